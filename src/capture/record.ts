@@ -1,0 +1,77 @@
+/**
+ * One packet of a capture, as the reader hands it out. There is one such object per reader and it is
+ * overwritten for every packet, so that reading allocates nothing per packet: a sink that wants to keep
+ * something copies it.
+ */
+export interface PacketRecord {
+  /** Frame number within the capture, from 1, as Wireshark counts. */
+  frame: number;
+  /** Nanoseconds since the capture's first record ({@link CaptureInfo.epoch}); may go back. */
+  time: number;
+  /** LINKTYPE_ value of the interface, from the pcap-linktype registry. */
+  linkType: number;
+  /** The block of bytes that holds the packet; valid during the call only. */
+  bytes: Uint8Array;
+  /** A view of the same bytes as {@link bytes}, with the same origin. */
+  view: DataView;
+  /** Where the packet begins in {@link bytes}. */
+  offset: number;
+  /** Bytes captured; `offset + captured` never passes the end of {@link bytes}. */
+  captured: number;
+  /** Bytes that the packet had on the wire. */
+  original: number;
+}
+
+/** Takes every record of a capture in file order, synchronously. */
+export interface RecordSink {
+  record(record: PacketRecord): void;
+}
+
+export type CaptureFormat = 'pcap' | 'pcapng';
+export type Compression = 'gzip' | 'zstd';
+
+/** What a reader knows of a capture once it has read it. */
+export interface CaptureInfo {
+  format: CaptureFormat;
+  compression: Compression | null;
+  /** Finest resolution among the interfaces: `s`, `ms`, `us`, `ns`, or `10^-N s` / `2^-N s` where there is no name. */
+  timestampResolution: string;
+  /** Names of the link types seen, in order of first appearance (`EN10MB`, as libpcap's DLT names). */
+  linkTypes: string[];
+  records: number;
+  /** Time of the first record, nanoseconds since 1970-01-01 UTC; 0n when there is no record. */
+  epoch: bigint;
+  /** Earliest and latest record time, nanoseconds since {@link epoch}. */
+  start: number;
+  end: number;
+  diagnostics: Diagnostic[];
+}
+
+/** What could not be read, and where. The reader never throws on input bytes (STYLE 9). */
+export interface Diagnostic {
+  code: DiagnosticCode;
+  /** Byte offset in the (uncompressed) capture; null where the fault has no single place. */
+  offset: number | null;
+  message: string;
+}
+
+export type DiagnosticCode =
+  /** Not one record could be read: nothing in the bytes is a capture. */
+  | 'not-a-capture'
+  | 'empty'
+  /** The last record or block ends before its length says. */
+  | 'record-truncated'
+  /** A length that cannot be true; reading stopped there. */
+  | 'record-corrupt'
+  | 'block-corrupt'
+  /** A packet of an interface that no block described. */
+  | 'interface-unknown'
+  | 'link-type-unsupported'
+  /** The compressed stream ends early or is damaged. */
+  | 'compression-corrupt'
+  /** Packets that were not looked into, counted by reason. */
+  | 'ip-fragment'
+  | 'tcp-header-cut'
+  | 'header-corrupt'
+  | 'tunnel-not-opened'
+  | 'time-backwards';
