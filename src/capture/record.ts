@@ -74,4 +74,6 @@ export type DiagnosticCode =
   | 'tcp-header-cut'
   | 'header-corrupt'
   | 'tunnel-not-opened'
-  | 'time-backwards';
+  | 'time-backwards'
+  /** A capture that the chosen reader cannot read, though the default one can. */
+  | 'reader-unsupported';

@@ -45,6 +45,11 @@ export interface Segment {
   optionsCut: boolean;
 }
 
+/** Takes every TCP segment of a capture in file order, synchronously. */
+export interface SegmentSink {
+  segment(segment: Segment): void;
+}
+
 export const FIN = 0x01;
 export const SYN = 0x02;
 export const RST = 0x04;

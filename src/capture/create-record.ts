@@ -1,0 +1,18 @@
+import type { PacketRecord } from './record.ts';
+
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
+
+/** A record to be filled over and over. `time` starts as NaN so that V8 lays it out as a double. */
+export function createRecord(): PacketRecord {
+  return {
+    frame: 0,
+    time: Number.NaN,
+    linkType: 0,
+    bytes: NO_BYTES,
+    view: NO_VIEW,
+    offset: 0,
+    captured: 0,
+    original: 0,
+  };
+}

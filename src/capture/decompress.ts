@@ -1,0 +1,116 @@
+import type { ByteSource } from './byte-source.ts';
+import type { Compression, Diagnostic } from './record.ts';
+
+/** Takes decompressed bytes, synchronously; a chunk is valid during the call only. */
+export interface ByteSink {
+  push(chunk: Uint8Array): void;
+  /** True when it wants no more. */
+  readonly stopped: boolean;
+}
+
+/** Unpacks a whole stream into a sink. Never rejects on what the bytes are: it returns what is wrong with them. */
+export type Inflater = (chunks: AsyncIterable<Uint8Array>, sink: ByteSink) => Promise<string | null>;
+
+export interface Decompressed {
+  compression: Compression | null;
+  fault: Diagnostic | null;
+}
+
+/** By magic; each is loaded only when seen. */
+const FORMATS: readonly { name: Compression; magic: readonly number[]; load: () => Promise<Inflater> }[] = [
+  { name: 'gzip', magic: [0x1f, 0x8b], load: async () => (await import('./gunzip.ts')).gunzip },
+  { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], load: async () => (await import('./unzstd.ts')).unzstd },
+];
+const LONGEST_MAGIC = 4;
+
+/** Moves a source into a sink, through the decompressor that its first bytes call for. */
+export async function decompress(
+  source: ByteSource,
+  sink: ByteSink,
+  onProgress: (bytesRead: number) => void = () => {},
+): Promise<Decompressed> {
+  let head = new Uint8Array(0);
+  let read = 0;
+  const iterator = iterate(source);
+  try {
+    while (head.byteLength < LONGEST_MAGIC) {
+      const next = await iterator.next();
+      if (next.done === true) break;
+      read += next.value.byteLength;
+      if (
+        head.byteLength === 0 &&
+        next.value.byteLength >= LONGEST_MAGIC &&
+        formatOf(next.value) === undefined
+      ) {
+        // The common case: nothing to unpack, nothing to copy.
+        sink.push(next.value);
+        onProgress(read);
+        await pump(iterator, sink, read, onProgress);
+        return { compression: null, fault: null };
+      }
+      const joined = new Uint8Array(head.byteLength + next.value.byteLength);
+      joined.set(head);
+      joined.set(next.value, head.byteLength);
+      head = joined;
+    }
+    const format = formatOf(head);
+    if (format === undefined) {
+      sink.push(head);
+      onProgress(read);
+      await pump(iterator, sink, read, onProgress);
+      return { compression: null, fault: null };
+    }
+    const inflate = await format.load();
+    const message = await inflate(following(head, iterator, read, onProgress), sink);
+    const fault: Diagnostic | null =
+      message === null ? null : { code: 'compression-corrupt', offset: null, message };
+    return { compression: format.name, fault };
+  } finally {
+    // Lets a file source close its file when reading stops early.
+    await iterator.return?.();
+  }
+}
+
+function formatOf(head: Uint8Array): (typeof FORMATS)[number] | undefined {
+  return FORMATS.find(({ magic }) => magic.every((byte, index) => head[index] === byte));
+}
+
+type Chunks = Iterator<Uint8Array, unknown> | AsyncIterator<Uint8Array, unknown>;
+
+function iterate(source: ByteSource): Chunks {
+  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+}
+
+async function pump(
+  chunks: Chunks,
+  sink: ByteSink,
+  before: number,
+  onProgress: (bytesRead: number) => void,
+): Promise<void> {
+  let read = before;
+  while (!sink.stopped) {
+    const next = await chunks.next();
+    if (next.done === true) return;
+    sink.push(next.value);
+    read += next.value.byteLength;
+    onProgress(read);
+  }
+}
+
+async function* following(
+  head: Uint8Array,
+  chunks: Chunks,
+  before: number,
+  onProgress: (bytesRead: number) => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  let read = before;
+  yield head;
+  onProgress(read);
+  for (;;) {
+    const next = await chunks.next();
+    if (next.done === true) return;
+    read += next.value.byteLength;
+    yield next.value;
+    onProgress(read);
+  }
+}

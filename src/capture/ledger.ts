@@ -1,0 +1,61 @@
+import { linkTypeName } from './link-types.ts';
+import type { CaptureFormat, CaptureInfo, Diagnostic, DiagnosticCode } from './record.ts';
+import type { Resolution } from './time-resolution.ts';
+import { finestResolutionName } from './time-resolution.ts';
+
+/** What a reader writes down about a capture while it walks it; becomes the {@link CaptureInfo}. */
+export class Ledger {
+  format: CaptureFormat = 'pcap';
+  records = 0;
+  /** Nanoseconds since 1970 of the first record that has a time; null before it. */
+  epoch: bigint | null = null;
+  // NaN and the infinities make V8 lay these out as doubles from the first store on.
+  start: number = Number.POSITIVE_INFINITY;
+  end: number = Number.NEGATIVE_INFINITY;
+  /** Time of the last record. */
+  previous: number = Number.NEGATIVE_INFINITY;
+  backwards = 0;
+  firstBackwardsFrame = 0;
+  /** Set when the bytes make no sense from here on; nothing more is read. */
+  stopped = false;
+  readonly #diagnostics: Diagnostic[] = [];
+  readonly #linkTypes = new Set<number>();
+  readonly #resolutions: Resolution[] = [];
+
+  note(code: DiagnosticCode, offset: number | null, message: string): void {
+    this.#diagnostics.push({ code, offset, message });
+  }
+
+  /** Notes a fault after which nothing can be trusted. */
+  stop(code: DiagnosticCode, offset: number, message: string): void {
+    this.note(code, offset, message);
+    this.stopped = true;
+  }
+
+  describeInterface(linkType: number, resolution: Resolution): void {
+    this.#linkTypes.add(linkType);
+    this.#resolutions.push(resolution);
+  }
+
+  info(): CaptureInfo {
+    const timed = this.epoch !== null && this.end >= this.start;
+    if (this.backwards > 0) {
+      this.note(
+        'time-backwards',
+        null,
+        `${this.backwards} ${this.backwards === 1 ? 'packet has' : 'packets have'} an earlier time than the packet before (first: frame ${this.firstBackwardsFrame}).`,
+      );
+    }
+    return {
+      format: this.format,
+      compression: null,
+      timestampResolution: finestResolutionName(this.#resolutions),
+      linkTypes: [...this.#linkTypes].map(linkTypeName),
+      records: this.records,
+      epoch: this.epoch ?? 0n,
+      start: timed ? this.start : 0,
+      end: timed ? this.end : 0,
+      diagnostics: [...this.#diagnostics],
+    };
+  }
+}

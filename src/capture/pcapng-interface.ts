@@ -1,0 +1,84 @@
+import type { Ledger } from './ledger.ts';
+import type { Resolution } from './time-resolution.ts';
+import {
+  MICROSECONDS,
+  nanosecondsPerTick,
+  resolutionFromOption,
+  ticksToNanoseconds,
+} from './time-resolution.ts';
+import { longestPacket } from './walker.ts';
+
+/** An interface of a pcapng section. */
+export interface CaptureInterface {
+  linkType: number;
+  /** 0: no limit. */
+  snaplen: number;
+  longest: number;
+  resolution: Resolution;
+  /** Seconds to add to every time. */
+  offset: bigint;
+  /** Nanoseconds per tick, 0 where that is no whole number. */
+  scale: number;
+  /** The interface's first timestamp, and when that was in nanoseconds since the capture's epoch. */
+  anchored: boolean;
+  anchorHigh: number;
+  anchorLow: number;
+  anchorTime: number;
+}
+
+const OPTION_END = 0;
+const IF_TSRESOL = 9;
+const IF_TSOFFSET = 14;
+
+/** Reads the body of an Interface Description Block (draft-ietf-opsawg-pcapng 4.2). */
+export function readInterface(
+  view: DataView,
+  from: number,
+  end: number,
+  littleEndian: boolean,
+): CaptureInterface {
+  const snaplen = view.getUint32(from + 4, littleEndian);
+  let resolution = MICROSECONDS;
+  let offset = 0n;
+  let at = from + 8;
+  while (end - at >= 4) {
+    const code = view.getUint16(at, littleEndian);
+    const length = view.getUint16(at + 2, littleEndian);
+    const value = at + 4;
+    if (code === OPTION_END || length > end - value) break;
+    if (code === IF_TSRESOL && length >= 1) resolution = resolutionFromOption(view.getUint8(value));
+    if (code === IF_TSOFFSET && length >= 8) offset = view.getBigInt64(value, littleEndian);
+    at = value + length + ((4 - (length % 4)) % 4);
+  }
+  return {
+    linkType: view.getUint16(from, littleEndian),
+    snaplen,
+    longest: longestPacket(snaplen),
+    resolution,
+    offset,
+    scale: nanosecondsPerTick(resolution),
+    anchored: false,
+    anchorHigh: 0,
+    anchorLow: 0,
+    anchorTime: Number.NaN,
+  };
+}
+
+/**
+ * Nanoseconds since the capture's epoch, which the first timestamp of all sets. The 64-bit ticks are exact only as a
+ * bigint, so one is made for the interface's first timestamp; later ones add their difference to it, which a double holds.
+ */
+export function timeOf(source: CaptureInterface, high: number, low: number, ledger: Ledger): number {
+  if (source.anchored && source.scale !== 0) {
+    const ticks = (high - source.anchorHigh) * 4294967296 + (low - source.anchorLow);
+    return source.anchorTime + ticks * source.scale;
+  }
+  const ticks = (BigInt(high) << 32n) | BigInt(low);
+  const time = source.offset * 1_000_000_000n + ticksToNanoseconds(ticks, source.resolution);
+  ledger.epoch ??= time;
+  source.anchored = true;
+  source.anchorHigh = high;
+  source.anchorLow = low;
+  source.anchorTime = Number(time - ledger.epoch);
+  return source.anchorTime;
+}

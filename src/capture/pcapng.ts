@@ -1,0 +1,283 @@
+import { createRecord } from './create-record.ts';
+import type { Ledger } from './ledger.ts';
+import type { CaptureInterface } from './pcapng-interface.ts';
+import { readInterface, timeOf } from './pcapng-interface.ts';
+import type { PacketRecord, RecordSink } from './record.ts';
+import type { Walker } from './walker.ts';
+
+/** Block types (draft-ietf-opsawg-pcapng 4); all others are skipped. */
+export const SECTION_HEADER = 0x0a0d0d0a;
+const INTERFACE_DESCRIPTION = 1;
+const PACKET = 2;
+const SIMPLE_PACKET = 3;
+const ENHANCED_PACKET = 6;
+
+/** The byte-order magic of a section header, and the same read in the other order. */
+const BYTE_ORDER = 0x1a2b3c4d;
+const BYTE_ORDER_SWAPPED = 0x4d3c2b1a;
+
+/** Type and total length; the total length again stands behind the body. */
+const BLOCK_HEADER = 8;
+const BLOCK_TRAILER = 4;
+const BLOCK_OVERHEAD = 12;
+/** The smallest body of each block that is read. */
+const SECTION_BODY = 16;
+const INTERFACE_BODY = 8;
+const PACKET_BODY = 20;
+const SIMPLE_PACKET_BODY = 4;
+/** What Wireshark believes of a block that has to be held whole (MAX_BLOCK_SIZE); others are skipped at any length. */
+const LONGEST_BLOCK = 16_777_216;
+const LONGEST = 0x7fffffff;
+
+/** Walks a pcapng file: blocks, in sections, each with its own byte order and its own numbering of interfaces. */
+export class PcapngWalker implements Walker {
+  needed: number = BLOCK_HEADER + BLOCK_TRAILER;
+  skip = 0;
+  readonly #sink: RecordSink;
+  readonly #ledger: Ledger;
+  readonly #record: PacketRecord = createRecord();
+  #headless = true;
+  #littleEndian = false;
+  #interfaces: CaptureInterface[] = [];
+  /** Total length of the block being skipped, whose trailer comes next; 0 when there is none. */
+  #skipping = 0;
+  #orphans = 0;
+
+  constructor(sink: RecordSink, ledger: Ledger) {
+    this.#sink = sink;
+    this.#ledger = ledger;
+  }
+
+  get element(): string {
+    return this.#headless ? 'section header' : 'block';
+  }
+
+  get headless(): boolean {
+    return this.#headless;
+  }
+
+  walk(bytes: Uint8Array, view: DataView, from: number, end: number, base: number): number {
+    const ledger = this.#ledger;
+    const record = this.#record;
+    record.bytes = bytes;
+    record.view = view;
+    let position = from;
+    while (!ledger.stopped) {
+      if (this.#skipping !== 0) {
+        this.needed = BLOCK_TRAILER;
+        if (end - position < BLOCK_TRAILER) break;
+        if (!this.#trailerFits(view, position, this.#skipping, base)) break;
+        this.#skipping = 0;
+        position += BLOCK_TRAILER;
+        continue;
+      }
+      // A section header's length can be read only once its byte order is known, which stands in the next word.
+      this.needed = BLOCK_OVERHEAD;
+      if (end - position < BLOCK_OVERHEAD) break;
+      const type = view.getUint32(position, this.#littleEndian);
+      if (type === SECTION_HEADER && !this.#byteOrder(view, position + BLOCK_HEADER, base)) break;
+      const total = view.getUint32(position + 4, this.#littleEndian);
+      // Old writers did not count the padding (Wireshark rounds up too).
+      const size = total % 4 === 0 ? total : total + 4 - (total % 4);
+      const smallest = smallestBlock(type);
+      if (size < (smallest === 0 ? BLOCK_OVERHEAD : smallest) || (smallest !== 0 && size > LONGEST_BLOCK)) {
+        ledger.stop(
+          'block-corrupt',
+          base + position,
+          `A block of type 0x${type.toString(16)} says that it is ${total} bytes long, which cannot be; reading stopped there.`,
+        );
+        break;
+      }
+      if (smallest === 0) {
+        this.#skipping = total;
+        position += BLOCK_HEADER;
+        const body = size - BLOCK_OVERHEAD;
+        const here = Math.min(body, end - position);
+        position += here;
+        this.skip = body - here;
+        if (this.skip > 0) break;
+        continue;
+      }
+      this.needed = size;
+      if (size > end - position) break;
+      if (!this.#trailerFits(view, position + size - BLOCK_TRAILER, total, base)) break;
+      this.#block(view, type, position, size, base);
+      position += size;
+    }
+    return position;
+  }
+
+  #block(view: DataView, type: number, at: number, size: number, base: number): void {
+    switch (type) {
+      case ENHANCED_PACKET:
+        this.#packet(view, at, size, view.getUint32(at + 8, this.#littleEndian), base);
+        break;
+      case PACKET:
+        this.#packet(view, at, size, view.getUint16(at + 8, this.#littleEndian), base);
+        break;
+      case SIMPLE_PACKET:
+        this.#simplePacket(view, at, size, base);
+        break;
+      case INTERFACE_DESCRIPTION: {
+        const description = readInterface(
+          view,
+          at + BLOCK_HEADER,
+          at + size - BLOCK_TRAILER,
+          this.#littleEndian,
+        );
+        this.#interfaces.push(description);
+        this.#ledger.describeInterface(description.linkType, description.resolution);
+        break;
+      }
+      default:
+        this.#section(view, at, base);
+    }
+  }
+
+  /** Learns the byte order of the section that begins; false when there is none to learn. */
+  #byteOrder(view: DataView, at: number, base: number): boolean {
+    const magic = view.getUint32(at, true);
+    if (magic !== BYTE_ORDER && magic !== BYTE_ORDER_SWAPPED) {
+      this.#ledger.stop(
+        this.#headless ? 'not-a-capture' : 'block-corrupt',
+        base + at,
+        'A pcapng section header lacks the byte-order magic 1A2B3C4D; reading stopped there.',
+      );
+      return false;
+    }
+    this.#littleEndian = magic === BYTE_ORDER;
+    return true;
+  }
+
+  #section(view: DataView, at: number, base: number): void {
+    const major = view.getUint16(at + 12, this.#littleEndian);
+    if (major !== 1) {
+      this.#ledger.stop(
+        this.#headless ? 'not-a-capture' : 'block-corrupt',
+        base + at + 12,
+        `A pcapng section says it is of version ${major}.${view.getUint16(at + 14, this.#littleEndian)}; only 1.x is known.`,
+      );
+      return;
+    }
+    this.#headless = false;
+    this.#interfaces = [];
+  }
+
+  /** An Enhanced Packet Block, or the Packet Block before it: alike but for the interface's width. */
+  #packet(view: DataView, at: number, size: number, interfaceId: number, base: number): void {
+    const littleEndian = this.#littleEndian;
+    const source = this.#interfaces[interfaceId];
+    const captured = view.getUint32(at + 20, littleEndian);
+    if (
+      captured > size - BLOCK_OVERHEAD - PACKET_BODY ||
+      (source !== undefined && captured > source.longest)
+    ) {
+      this.#tooLong(captured, at, base);
+      return;
+    }
+    if (source === undefined) {
+      this.#orphan(interfaceId, at, base);
+      return;
+    }
+    const record = this.#record;
+    record.time = timeOf(
+      source,
+      view.getUint32(at + 12, littleEndian),
+      view.getUint32(at + 16, littleEndian),
+      this.#ledger,
+    );
+    record.offset = at + BLOCK_HEADER + PACKET_BODY;
+    record.captured = captured;
+    this.#hand(source, view.getInt32(at + 24, littleEndian));
+  }
+
+  /** Belongs to the section's first interface and has no time: it takes that of the record before. */
+  #simplePacket(view: DataView, at: number, size: number, base: number): void {
+    const source = this.#interfaces[0];
+    if (source === undefined) {
+      this.#orphan(0, at, base);
+      return;
+    }
+    const original = view.getInt32(at + 8, this.#littleEndian);
+    const room = size - BLOCK_OVERHEAD - SIMPLE_PACKET_BODY;
+    const limit = source.snaplen === 0 ? room : Math.min(room, source.snaplen);
+    const captured = original < 0 ? limit : Math.min(limit, original);
+    if (captured > source.longest) {
+      this.#tooLong(captured, at, base);
+      return;
+    }
+    const record = this.#record;
+    record.time = this.#ledger.previous === Number.NEGATIVE_INFINITY ? 0 : this.#ledger.previous;
+    record.offset = at + BLOCK_HEADER + SIMPLE_PACKET_BODY;
+    record.captured = captured;
+    this.#hand(source, original);
+  }
+
+  #hand(source: CaptureInterface, original: number): void {
+    const ledger = this.#ledger;
+    const record = this.#record;
+    const time = record.time;
+    ledger.records += 1;
+    if (time < ledger.previous) {
+      if (ledger.backwards === 0) ledger.firstBackwardsFrame = ledger.records;
+      ledger.backwards += 1;
+    }
+    if (time < ledger.start) ledger.start = time;
+    if (time > ledger.end) ledger.end = time;
+    ledger.previous = time;
+    record.frame = ledger.records;
+    record.linkType = source.linkType;
+    record.original = original < 0 ? LONGEST : original;
+    this.#sink.record(record);
+  }
+
+  /** A packet of an interface that nothing described: it counts as a frame, as nobody can say what is in it. */
+  #orphan(interfaceId: number, at: number, base: number): void {
+    this.#ledger.records += 1;
+    this.#orphans += 1;
+    if (this.#orphans === 1) {
+      this.#ledger.note(
+        'interface-unknown',
+        base + at,
+        `Frame ${this.#ledger.records} is of interface ${interfaceId}, which the capture does not describe; such packets were not looked into.`,
+      );
+    }
+  }
+
+  #tooLong(captured: number, at: number, base: number): void {
+    this.#ledger.stop(
+      'record-corrupt',
+      base + at,
+      `Frame ${this.#ledger.records + 1} says that ${captured} bytes of it were captured, more than its block or any packet has; reading stopped there.`,
+    );
+  }
+
+  #trailerFits(view: DataView, at: number, total: number, base: number): boolean {
+    const trailer = view.getUint32(at, this.#littleEndian);
+    // A writer that does not count the padding in one place may count it in the other.
+    if (trailer === total || (total % 4 !== 0 && trailer === total + 4 - (total % 4))) return true;
+    this.#ledger.stop(
+      'block-corrupt',
+      base + at,
+      `A block gives its length as ${total} in front and ${trailer} behind; reading stopped there.`,
+    );
+    return false;
+  }
+}
+
+/** Smallest whole size of a block that is read, 0 for a block that is skipped. */
+function smallestBlock(type: number): number {
+  switch (type) {
+    case ENHANCED_PACKET:
+    case PACKET:
+      return BLOCK_OVERHEAD + PACKET_BODY;
+    case SIMPLE_PACKET:
+      return BLOCK_OVERHEAD + SIMPLE_PACKET_BODY;
+    case INTERFACE_DESCRIPTION:
+      return BLOCK_OVERHEAD + INTERFACE_BODY;
+    case SECTION_HEADER:
+      return BLOCK_OVERHEAD + SECTION_BODY;
+    default:
+      return 0;
+  }
+}

@@ -1,0 +1,35 @@
+import type { ByteSource } from './byte-source.ts';
+import { CaptureReader } from './capture-reader.ts';
+import { decompress } from './decompress.ts';
+import type { CaptureInfo, RecordSink } from './record.ts';
+
+export type { ByteSource } from './byte-source.ts';
+
+export interface ReadOptions {
+  /** Called after every chunk with the number of bytes taken from the source so far (before decompression). */
+  onProgress?: (bytesRead: number) => void;
+}
+
+/**
+ * Reads a capture from its source to its end: classic pcap or pcapng, bare or compressed with gzip or zstd, each
+ * told by content. Faults of the bytes end up in {@link CaptureInfo.diagnostics}; only the source or the sink can make
+ * the promise fail.
+ *
+ * @param sink gets every record in file order; the object is reused, so it copies what it keeps
+ */
+export async function readCapture(
+  source: ByteSource,
+  sink: RecordSink,
+  options: ReadOptions = {},
+): Promise<CaptureInfo> {
+  const reader = new CaptureReader(sink);
+  const { compression, fault } = await decompress(source, reader, options.onProgress);
+  const info = reader.end();
+  info.compression = compression;
+  if (fault !== null) {
+    // What a damaged stream leaves half done is its fault, not the capture's.
+    info.diagnostics = info.diagnostics.filter(({ code }) => code !== 'record-truncated' && code !== 'empty');
+    info.diagnostics.push(fault);
+  }
+  return info;
+}

@@ -1,0 +1,146 @@
+import { linkTypeName } from '../capture/link-types.ts';
+import type { Diagnostic, DiagnosticCode, PacketRecord, RecordSink } from '../capture/record.ts';
+import { createSegment } from './create-segment.ts';
+import type { Cursor } from './cursor.ts';
+import { CORRUPT, CUT, FRAGMENT, NOT_TCP, SEGMENT, TUNNEL } from './cursor.ts';
+import { EITHER_IP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, isTunnelEtherType } from './ether-types.ts';
+import { isTunnelProtocol, TCP } from './ip-protocols.ts';
+import { ipv4 } from './ipv4.ts';
+import { ipv6 } from './ipv6.ts';
+import type { LinkLayer } from './link-layers.ts';
+import { LINK_LAYERS } from './link-layers.ts';
+import type { Segment, SegmentSink } from './segment.ts';
+import { tcp } from './tcp.ts';
+
+/** Packets that were not looked into, and the first of them. */
+interface Count {
+  count: number;
+  frame: number;
+}
+
+/** What is counted, in the order in which it is reported. */
+const REASONS: readonly { outcome: number; code: DiagnosticCode; singular: string; plural: string }[] = [
+  {
+    outcome: FRAGMENT,
+    code: 'ip-fragment',
+    singular: 'IP fragment behind the first of its datagram was not looked into',
+    plural: 'IP fragments behind the first of their datagrams were not looked into',
+  },
+  {
+    outcome: CUT,
+    code: 'tcp-header-cut',
+    singular: 'packet ends before its TCP header does, and was left out',
+    plural: 'packets end before their TCP headers do, and were left out',
+  },
+  {
+    outcome: CORRUPT,
+    code: 'header-corrupt',
+    singular: 'packet has an IP or TCP header that cannot be true, and was left out',
+    plural: 'packets have IP or TCP headers that cannot be true, and were left out',
+  },
+  {
+    outcome: TUNNEL,
+    code: 'tunnel-not-opened',
+    singular:
+      'packet carries other packets inside (GRE, IP in IP, MPLS, PPPoE, …), which were not looked into',
+    plural: 'packets carry other packets inside (GRE, IP in IP, MPLS, PPPoE, …), which were not looked into',
+  },
+];
+
+/** Decodes records into TCP segments; whatever is not one is passed over, and counted where that matters. */
+export class Decoder implements RecordSink {
+  readonly #sink: SegmentSink;
+  readonly #segment: Segment = createSegment();
+  readonly #cursor: Cursor = { view: this.#segment.view, offset: 0, end: 0, wireEnd: 0 };
+  /** The link type of the last record and what decodes it; captures seldom mix them. */
+  #linkType = -1;
+  #link: LinkLayer | null = null;
+  readonly #counts = new Map<number, Count>();
+  readonly #foreignLinks = new Map<number, Count>();
+
+  /** @param sink gets every segment; the object is reused, so it copies what it keeps */
+  constructor(sink: SegmentSink) {
+    this.#sink = sink;
+  }
+
+  record(record: PacketRecord): void {
+    if (record.linkType !== this.#linkType) {
+      this.#linkType = record.linkType;
+      this.#link = LINK_LAYERS.get(record.linkType) ?? null;
+    }
+    const link = this.#link;
+    if (link === null) {
+      count(this.#foreignLinks, record.linkType, record.frame);
+      return;
+    }
+    const cursor = this.#cursor;
+    const segment = this.#segment;
+    const offset = record.offset;
+    const captured = record.captured;
+    const original = record.original;
+    cursor.view = record.view;
+    cursor.offset = offset;
+    cursor.end = offset + captured;
+    // A record that says that less was on the wire than was captured is wrong about the wire.
+    cursor.wireEnd = offset + Math.max(original, captured);
+    const outcome = decodeFrom(link(cursor), cursor, segment);
+    if (outcome === SEGMENT) {
+      segment.frame = record.frame;
+      segment.time = record.time;
+      segment.bytes = record.bytes;
+      segment.view = record.view;
+      this.#sink.segment(segment);
+    } else if (outcome !== NOT_TCP) {
+      count(this.#counts, outcome, record.frame);
+    }
+  }
+
+  /** What was passed over so far, one diagnostic a reason. */
+  diagnostics(): Diagnostic[] {
+    const diagnostics: Diagnostic[] = [];
+    for (const [linkType, seen] of this.#foreignLinks) {
+      const packets = seen.count === 1 ? 'packet was' : 'packets were';
+      diagnostics.push({
+        code: 'link-type-unsupported',
+        offset: null,
+        message: `Link type ${linkTypeName(linkType)} (${linkType}) is not supported: ${seen.count} ${packets} not looked into (first: frame ${seen.frame}).`,
+      });
+    }
+    for (const { outcome, code, singular, plural } of REASONS) {
+      const seen = this.#counts.get(outcome);
+      if (seen === undefined) continue;
+      const what = seen.count === 1 ? singular : plural;
+      diagnostics.push({
+        code,
+        offset: null,
+        message: `${seen.count} ${what} (first: frame ${seen.frame}).`,
+      });
+    }
+    return diagnostics;
+  }
+}
+
+/** From an EtherType to a filled segment, or to the reason why there is none. */
+function decodeFrom(etherType: number, cursor: Cursor, segment: Segment): number {
+  let protocol: number;
+  if (etherType === ETHERTYPE_IPV4) protocol = ipv4(cursor, segment);
+  else if (etherType === ETHERTYPE_IPV6) protocol = ipv6(cursor, segment);
+  else if (etherType === EITHER_IP) {
+    if (cursor.offset >= cursor.end) return CUT;
+    const version = cursor.view.getUint8(cursor.offset) >> 4;
+    if (version === 4) protocol = ipv4(cursor, segment);
+    else if (version === 6) protocol = ipv6(cursor, segment);
+    else return CORRUPT;
+  } else if (etherType < 0) return etherType;
+  else return isTunnelEtherType(etherType) ? TUNNEL : NOT_TCP;
+
+  if (protocol === TCP) return tcp(cursor, segment);
+  if (protocol < 0) return protocol;
+  return isTunnelProtocol(protocol) ? TUNNEL : NOT_TCP;
+}
+
+function count(counts: Map<number, Count>, key: number, frame: number): void {
+  const seen = counts.get(key);
+  if (seen === undefined) counts.set(key, { count: 1, frame });
+  else seen.count += 1;
+}

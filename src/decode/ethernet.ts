@@ -1,0 +1,30 @@
+import type { Cursor } from './cursor.ts';
+import { CUT, NOT_TCP } from './cursor.ts';
+import { ETHERTYPE_IPV4 } from './ether-types.ts';
+import { passVlanTags } from './vlan.ts';
+
+const HEADER = 14;
+/** Below this the field is a length, and LLC follows (IEEE 802.3 3.2.6). */
+const FIRST_ETHERTYPE = 0x600;
+const SNAP = 8;
+
+/** Ethernet: two addresses and an EtherType, behind which there may be VLAN tags; or a length, LLC and SNAP. */
+export function ethernet(cursor: Cursor): number {
+  const at = cursor.offset;
+  if (cursor.end - at < HEADER) return CUT;
+  const type = cursor.view.getUint16(at + 12);
+  cursor.offset = at + HEADER;
+  if (type === ETHERTYPE_IPV4) return type;
+  return etherTypeBehindTags(cursor, type);
+}
+
+function etherTypeBehindTags(cursor: Cursor, first: number): number {
+  const type = passVlanTags(cursor, first);
+  if (type < 0 || type >= FIRST_ETHERTYPE) return type;
+  // RFC 1042: AA AA 03, an organisation code of zero, and an EtherType.
+  const at = cursor.offset;
+  if (cursor.end - at < SNAP) return NOT_TCP;
+  if (cursor.view.getUint32(at) !== 0xaaaa0300 || cursor.view.getUint16(at + 4) !== 0) return NOT_TCP;
+  cursor.offset = at + SNAP;
+  return cursor.view.getUint16(at + 6);
+}
