@@ -230,12 +230,12 @@ def lost_last_ack(lab):
     lab.wait(0.5)
 
 
-@scenario("cFA sA sFA( sFA)+", FOUR_WAY, at=("server",))
+@scenario("cFA sA sFA( sFA){1,2}", FOUR_WAY, at=("server",))
 def last_ack_never_arrives(lab):
-    """The server gives up after half a second and says nothing; a second connection shows that time went on."""
+    """The server soon gives up without a word; a second connection shows that time went on."""
     client, server = lab.connect(80)
     exchange(client, server)
-    server.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 500)
+    server.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 200)
     client.close()
     lab.wait(0.2)
     with lab.dropping("client", "output", "tcp flags == ack"):
@@ -933,7 +933,8 @@ def main():
             print(f"skipped {skipped.name}: dumpcap is not installed")
             chosen.remove(skipped)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="record-") as folder:
         failures = record_all(chosen, pathlib.Path(folder), arguments.out)
     return 1 if failures else 0
@@ -973,7 +974,6 @@ def record_all(chosen, folder, out):
                 if pid == 0:
                     with clean_exit():
                         end_with_parent()
-                        signal.signal(signal.SIGTERM, signal.SIG_DFL)
                         record(started, folder, out)
                 running[pid] = started
             pid, status = os.wait()
