@@ -515,7 +515,7 @@ MIX_PORTS = (80, 443, 443, 5432, 6379, 443, 8080)
 @scenario(*(MIX_ENDS[how] for how in MIX * 30), takes=8)
 def short_connections_300(lab):
     for number, how in enumerate(MIX * 30):
-        client, server = lab.connect(MIX_PORTS[number % len(MIX_PORTS)])
+        client, server = lab.connect(MIX_PORTS[number % len(MIX_PORTS)], client_port=40000 + number)
         client.sendall(b"question")
         server.recv(100)
         server.sendall(b"answer")
@@ -555,6 +555,7 @@ def abort(end):
 
 
 def ack_at_once(end):
+    """Sends the ACK that is due, if everything that arrived has been read; later ones do not wait either."""
     end.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
@@ -611,7 +612,7 @@ class Lab:
 
     def run(self, host, *command, **options):
         with self.hosts[host]:
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, pass_fds=(), **options)
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **options)
 
     def sysctl(self, host, name, value):
         with self.hosts[host]:
@@ -676,7 +677,9 @@ class Lab:
     @contextlib.contextmanager
     def copying(self, host, payload):
         """Keeps a copy of the frame that carries the payload out of the host; what is given sends it once more."""
-        with self.hosts[host], packet_socket("eth0") as wire:
+        with self.hosts[host]:
+            wire = packet_socket("eth0")
+        with wire:
 
             def repeat():
                 wire.settimeout(2)
