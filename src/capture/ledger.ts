@@ -6,7 +6,13 @@ import { finestResolutionName } from './time-resolution.ts';
 /** What a reader writes down about a capture while it walks it; becomes the {@link CaptureInfo}. */
 export class Ledger {
   format: CaptureFormat = 'pcap';
+  /** Packets seen. */
   records = 0;
+  /**
+   * Number of the last frame, as Wireshark counts: it gives numbers to a few pcapng blocks that hold no packet. Classic
+   * captures have none of those, and leave this alone.
+   */
+  frames = 0;
   /** Nanoseconds since 1970 of the first record that has a time; null before it. */
   epoch: bigint | null = null;
   // NaN and the infinities make V8 lay these out as doubles from the first store on.

@@ -12,6 +12,19 @@ const PACKET = 2;
 const SIMPLE_PACKET = 3;
 const ENHANCED_PACKET = 6;
 
+/** Skipped blocks that Wireshark lists as frames, and so do we, that frame numbers agree. */
+const NUMBERED: ReadonlySet<number> = new Set([
+  0x00000009, // systemd journal entry
+  0x00000204, // sysdig events
+  0x00000208,
+  0x00000216,
+  0x00000217,
+  0x00000221,
+  0x00000222,
+  0x00000bad, // custom blocks
+  0x40000bad,
+]);
+
 /** The byte-order magic of a section header, and the same read in the other order. */
 const BYTE_ORDER = 0x1a2b3c4d;
 const BYTE_ORDER_SWAPPED = 0x4d3c2b1a;
@@ -90,6 +103,7 @@ export class PcapngWalker implements Walker {
       }
       if (smallest === 0) {
         this.#skipping = total;
+        if (NUMBERED.has(type)) ledger.frames += 1;
         position += BLOCK_HEADER;
         const body = size - BLOCK_OVERHEAD;
         const here = Math.min(body, end - position);
@@ -218,14 +232,15 @@ export class PcapngWalker implements Walker {
     const record = this.#record;
     const time = record.time;
     ledger.records += 1;
+    ledger.frames += 1;
     if (time < ledger.previous) {
-      if (ledger.backwards === 0) ledger.firstBackwardsFrame = ledger.records;
+      if (ledger.backwards === 0) ledger.firstBackwardsFrame = ledger.frames;
       ledger.backwards += 1;
     }
     if (time < ledger.start) ledger.start = time;
     if (time > ledger.end) ledger.end = time;
     ledger.previous = time;
-    record.frame = ledger.records;
+    record.frame = ledger.frames;
     record.linkType = source.linkType;
     record.original = original < 0 ? LONGEST : original;
     this.#sink.record(record);
@@ -234,12 +249,13 @@ export class PcapngWalker implements Walker {
   /** A packet of an interface that nothing described: it counts as a frame, as nobody can say what is in it. */
   #orphan(interfaceId: number, at: number, base: number): void {
     this.#ledger.records += 1;
+    this.#ledger.frames += 1;
     this.#orphans += 1;
     if (this.#orphans === 1) {
       this.#ledger.note(
         'interface-unknown',
         base + at,
-        `Frame ${this.#ledger.records} is of interface ${interfaceId}, which the capture does not describe; such packets were not looked into.`,
+        `Frame ${this.#ledger.frames} is of interface ${interfaceId}, which the capture does not describe; such packets were not looked into.`,
       );
     }
   }
@@ -248,7 +264,7 @@ export class PcapngWalker implements Walker {
     this.#ledger.stop(
       'record-corrupt',
       base + at,
-      `Frame ${this.#ledger.records + 1} says that ${captured} bytes of it were captured, more than its block or any packet has; reading stopped there.`,
+      `Frame ${this.#ledger.frames + 1} says that ${captured} bytes of it were captured, more than its block or any packet has; reading stopped there.`,
     );
   }
 

@@ -4,13 +4,14 @@ import { createSegment } from './create-segment.ts';
 import type { Cursor } from './cursor.ts';
 import { CORRUPT, CUT, FRAGMENT, NOT_TCP, SEGMENT, TUNNEL } from './cursor.ts';
 import { EITHER_IP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, isTunnelEtherType } from './ether-types.ts';
-import { isTunnelProtocol, TCP } from './ip-protocols.ts';
+import { isTunnelProtocol, TCP, UDP } from './ip-protocols.ts';
 import { ipv4 } from './ipv4.ts';
 import { ipv6 } from './ipv6.ts';
 import type { LinkLayer } from './link-layers.ts';
 import { LINK_LAYERS } from './link-layers.ts';
 import type { Segment, SegmentSink } from './segment.ts';
 import { tcp } from './tcp.ts';
+import { udpTunnel } from './udp-tunnel.ts';
 
 /** Packets that were not looked into, and the first of them. */
 interface Count {
@@ -42,8 +43,9 @@ const REASONS: readonly { outcome: number; code: DiagnosticCode; singular: strin
     outcome: TUNNEL,
     code: 'tunnel-not-opened',
     singular:
-      'packet carries other packets inside (GRE, IP in IP, MPLS, PPPoE, …), which were not looked into',
-    plural: 'packets carry other packets inside (GRE, IP in IP, MPLS, PPPoE, …), which were not looked into',
+      'packet carries other packets inside (GRE, IP in IP, MPLS, PPPoE, VXLAN, …), which were not looked into',
+    plural:
+      'packets carry other packets inside (GRE, IP in IP, MPLS, PPPoE, VXLAN, …), which were not looked into',
   },
 ];
 
@@ -136,6 +138,7 @@ function decodeFrom(etherType: number, cursor: Cursor, segment: Segment): number
 
   if (protocol === TCP) return tcp(cursor, segment);
   if (protocol < 0) return protocol;
+  if (protocol === UDP) return udpTunnel(cursor);
   return isTunnelProtocol(protocol) ? TUNNEL : NOT_TCP;
 }
 

@@ -11,7 +11,6 @@ const TUNNELS: ReadonlySet<number> = new Set([
   0x8848, // MPLS multicast
   0x8864, // PPPoE session
   0x88e7, // 802.1ah provider backbone bridges
-  0x8909, // Cisco MetaData
 ]);
 
 export function isTunnelEtherType(etherType: number): boolean {

@@ -1,7 +1,7 @@
 import type { Cursor } from './cursor.ts';
 import { CUT, NOT_TCP } from './cursor.ts';
 import { ETHERTYPE_IPV4 } from './ether-types.ts';
-import { passVlanTags } from './vlan.ts';
+import { passTags } from './tags.ts';
 
 const HEADER = 14;
 /** Below this the field is a length, and LLC follows (IEEE 802.3 3.2.6). */
@@ -19,7 +19,7 @@ export function ethernet(cursor: Cursor): number {
 }
 
 function etherTypeBehindTags(cursor: Cursor, first: number): number {
-  const type = passVlanTags(cursor, first);
+  const type = passTags(cursor, first);
   if (type < 0 || type >= FIRST_ETHERTYPE) return type;
   // RFC 1042: AA AA 03, an organisation code of zero, and an EtherType.
   const at = cursor.offset;

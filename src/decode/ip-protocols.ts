@@ -1,5 +1,6 @@
 /** IP protocol numbers, which are also IPv6 next-header values (IANA). */
 export const TCP = 6;
+export const UDP = 17;
 export const AUTHENTICATION_HEADER = 51;
 
 /** Protocols that carry whole packets, which are not looked into. */

@@ -1,6 +1,6 @@
 import type { Cursor } from './cursor.ts';
 import { CUT } from './cursor.ts';
-import { passVlanTags } from './vlan.ts';
+import { passTags } from './tags.ts';
 
 const HEADER = 16;
 
@@ -9,5 +9,5 @@ export function sll(cursor: Cursor): number {
   const at = cursor.offset;
   if (cursor.end - at < HEADER) return CUT;
   cursor.offset = at + HEADER;
-  return passVlanTags(cursor, cursor.view.getUint16(at + 14));
+  return passTags(cursor, cursor.view.getUint16(at + 14));
 }

@@ -1,0 +1,27 @@
+// Runs every benchmark, or those named on the command line: node test/bench/run.js [NAME…]
+// They measure the built package, so build first.
+import { existsSync } from 'node:fs';
+
+const BENCHMARKS = {
+  reader: () => import('./reader.js'),
+};
+
+if (!existsSync(new URL('../../dist', import.meta.url))) {
+  console.error('Nothing is built: run `npm run build` first.');
+  process.exitCode = 2;
+} else {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !(name in BENCHMARKS));
+  if (unknown.length > 0) {
+    console.error(
+      `No such benchmark: ${unknown.join(', ')}. There are: ${Object.keys(BENCHMARKS).join(', ')}.`,
+    );
+    process.exitCode = 2;
+  } else {
+    for (const [name, load] of Object.entries(BENCHMARKS)) {
+      if (wanted.length > 0 && !wanted.includes(name)) continue;
+      const { run } = await load();
+      await run();
+    }
+  }
+}
