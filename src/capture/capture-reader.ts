@@ -46,7 +46,7 @@ export class CaptureReader {
     }
     const walker: Walker = this.#walker;
     const view = new DataView(chunk.buffer, chunk.byteOffset, end);
-    while (from < end && !this.stopped) {
+    while (!this.stopped && (from < end || this.#carried >= walker.needed)) {
       if (walker.skip > 0) {
         const step = Math.min(walker.skip, end - from);
         walker.skip -= step;
@@ -136,11 +136,11 @@ export class CaptureReader {
         0,
         `The capture ends inside its ${walker.element}: ${this.#carried} of ${walker.needed} bytes are there.`,
       );
-    } else if (walker.skip > 0 || this.#carried > 0) {
+    } else if (walker.skipping >= 0 || this.#carried > 0) {
       const missing = walker.skip > 0 ? walker.skip : walker.needed - this.#carried;
       this.#ledger.note(
         'record-truncated',
-        this.#offset - this.#carried,
+        walker.skipping >= 0 ? walker.skipping : this.#offset - this.#carried,
         `The capture ends inside a ${walker.element}: at least ${missing} more bytes should follow. Everything before was read.`,
       );
     }

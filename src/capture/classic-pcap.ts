@@ -33,6 +33,7 @@ const SMALLER_IS_CAPTURED = 2;
 export class ClassicWalker implements Walker {
   needed: number = FILE_HEADER;
   readonly skip: number = 0;
+  readonly skipping: number = -1;
   readonly #sink: RecordSink;
   readonly #ledger: Ledger;
   readonly #littleEndian: boolean;
@@ -173,6 +174,7 @@ export class ClassicWalker implements Walker {
     ledger.end = latest;
     ledger.previous = previous;
     ledger.records = frame;
+    ledger.frames = frame;
     this.needed = needed;
     return position;
   }

@@ -9,8 +9,7 @@ export class Ledger {
   /** Packets seen. */
   records = 0;
   /**
-   * Number of the last frame, as Wireshark counts: it gives numbers to a few pcapng blocks that hold no packet. Classic
-   * captures have none of those, and leave this alone.
+   * Number of the last frame, as Wireshark counts: it gives numbers to a few pcapng blocks that hold no packet.
    */
   frames = 0;
   /** Nanoseconds since 1970 of the first record that has a time; null before it. */
@@ -41,6 +40,19 @@ export class Ledger {
   describeInterface(linkType: number, resolution: Resolution): void {
     this.#linkTypes.add(linkType);
     this.#resolutions.push(resolution);
+  }
+
+  /** Counts a packet and its time. */
+  count(time: number): void {
+    this.records += 1;
+    this.frames += 1;
+    if (time < this.previous) {
+      if (this.backwards === 0) this.firstBackwardsFrame = this.frames;
+      this.backwards += 1;
+    }
+    if (time < this.start) this.start = time;
+    if (time > this.end) this.end = time;
+    this.previous = time;
   }
 
   info(): CaptureInfo {

@@ -46,14 +46,15 @@ const LONGEST = 0x7fffffff;
 export class PcapngWalker implements Walker {
   needed: number = BLOCK_HEADER + BLOCK_TRAILER;
   skip = 0;
+  skipping: number = -1;
   readonly #sink: RecordSink;
   readonly #ledger: Ledger;
   readonly #record: PacketRecord = createRecord();
   #headless = true;
   #littleEndian = false;
   #interfaces: CaptureInterface[] = [];
-  /** Total length of the block being skipped, whose trailer comes next; 0 when there is none. */
-  #skipping = 0;
+  /** Total length of the block being skipped, which its trailer must repeat. */
+  #skippedTotal = 0;
   #orphans = 0;
 
   constructor(sink: RecordSink, ledger: Ledger) {
@@ -76,11 +77,11 @@ export class PcapngWalker implements Walker {
     record.view = view;
     let position = from;
     while (!ledger.stopped) {
-      if (this.#skipping !== 0) {
+      if (this.skipping >= 0) {
         this.needed = BLOCK_TRAILER;
         if (end - position < BLOCK_TRAILER) break;
-        if (!this.#trailerFits(view, position, this.#skipping, base)) break;
-        this.#skipping = 0;
+        if (!this.#trailerFits(view, position, this.#skippedTotal, base)) break;
+        this.skipping = -1;
         position += BLOCK_TRAILER;
         continue;
       }
@@ -102,7 +103,8 @@ export class PcapngWalker implements Walker {
         break;
       }
       if (smallest === 0) {
-        this.#skipping = total;
+        this.skipping = base + position;
+        this.#skippedTotal = total;
         if (NUMBERED.has(type)) ledger.frames += 1;
         position += BLOCK_HEADER;
         const body = size - BLOCK_OVERHEAD;
@@ -230,16 +232,7 @@ export class PcapngWalker implements Walker {
   #hand(source: CaptureInterface, original: number): void {
     const ledger = this.#ledger;
     const record = this.#record;
-    const time = record.time;
-    ledger.records += 1;
-    ledger.frames += 1;
-    if (time < ledger.previous) {
-      if (ledger.backwards === 0) ledger.firstBackwardsFrame = ledger.frames;
-      ledger.backwards += 1;
-    }
-    if (time < ledger.start) ledger.start = time;
-    if (time > ledger.end) ledger.end = time;
-    ledger.previous = time;
+    ledger.count(record.time);
     record.frame = ledger.frames;
     record.linkType = source.linkType;
     record.original = original < 0 ? LONGEST : original;

@@ -1,5 +1,6 @@
 import type { ByteSource } from './byte-source.ts';
 import { CaptureReader } from './capture-reader.ts';
+import type { Decompressed } from './decompress.ts';
 import { decompress } from './decompress.ts';
 import type { CaptureInfo, RecordSink } from './record.ts';
 
@@ -23,13 +24,14 @@ export async function readCapture(
   options: ReadOptions = {},
 ): Promise<CaptureInfo> {
   const reader = new CaptureReader(sink);
-  const { compression, fault } = await decompress(source, reader, options.onProgress);
-  const info = reader.end();
-  info.compression = compression;
-  if (fault !== null) {
-    // What a damaged stream leaves half done is its fault, not the capture's.
-    info.diagnostics = info.diagnostics.filter(({ code }) => code !== 'record-truncated' && code !== 'empty');
-    info.diagnostics.push(fault);
-  }
-  return info;
+  const unpacked = await decompress(source, reader, options.onProgress);
+  return withCompression(reader.end(), unpacked);
+}
+
+/** Adds to what a reader knows what was found around its bytes. */
+export function withCompression(info: CaptureInfo, { compression, fault }: Decompressed): CaptureInfo {
+  if (fault === null) return { ...info, compression };
+  // What a damaged stream leaves half done is its own fault, not the capture's.
+  const own = info.diagnostics.filter(({ code }) => code !== 'record-truncated' && code !== 'empty');
+  return { ...info, compression, diagnostics: [...own, fault] };
 }

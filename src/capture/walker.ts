@@ -13,6 +13,8 @@ export interface Walker {
   readonly element: string;
   /** Bytes to drop unseen before the next {@link walk}: the inside of a block of no interest. */
   skip: number;
+  /** Offset in the capture of the block that is being skipped, -1 when none is. */
+  readonly skipping: number;
   /** True until the file's own header has been read. */
   readonly headless: boolean;
 }

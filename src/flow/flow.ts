@@ -1,0 +1,44 @@
+import type { LoggedSegment } from '../machine/logged-segment.ts';
+import type { History } from '../machine/replay.ts';
+import type { Side } from '../machine/state.ts';
+
+export interface Endpoint {
+  /** As text: dotted IPv4, or IPv6 by RFC 5952. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What one side announced with its SYN; null where the SYN was not captured or the snap length cut it. */
+export interface Announced {
+  readonly windowScale: number | null;
+  readonly timestamps: boolean;
+  readonly fastOpen: boolean;
+  readonly multipath: boolean;
+}
+
+/** One incarnation of a 4-tuple as the connection table leaves it: plain data, ready for the model. */
+export interface Flow extends History {
+  /** Order of the first frame over the whole run. */
+  readonly id: number;
+  readonly incarnation: number;
+  /** Id of the incarnation before this one of the same 4-tuple, null for the first. */
+  readonly previous: number | null;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  readonly roles: 'observed' | 'guessed';
+  readonly frames: { readonly first: number; readonly last: number; readonly count: number };
+  /** Times of its first and last segment, nanoseconds since the capture's first record. */
+  readonly started: number;
+  readonly ended: number;
+  /** Payload bytes sent, each counted once. */
+  readonly bytes: Readonly<Record<Side, number>>;
+  /** Stretches that the peer acknowledged and that were never captured. */
+  readonly holes: Readonly<Record<Side, number>>;
+  readonly duplicates: number;
+  /** The snap length cut TCP options. */
+  readonly cutHeaders: boolean;
+  /** One of the two never sent a segment. */
+  readonly oneSided: boolean;
+  readonly announced: Readonly<Record<Side, Announced>>;
+  readonly segments: readonly LoggedSegment[];
+}

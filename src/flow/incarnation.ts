@@ -1,0 +1,75 @@
+import { ACK, RST, SYN, type Segment } from '../decode/segment.ts';
+import { after, before, distance } from '../machine/sequence.ts';
+import { BITS, DATA_SEEN, DIRECTION, HIGH, ISN, OPENED, SEEN, SENT, SENT_BITS, SYN_SEEN } from './row.ts';
+
+/** How far from a connection's numbers a segment may stand and still be its own: beyond any window in practice. */
+const NEAR = 1 << 24;
+
+/** A SYN, without ACK, that is not a copy of this incarnation's and not the other half of a simultaneous open. */
+export function isAnotherSyn(words: Int32Array, row: number, direction: number, segment: Segment): boolean {
+  if ((segment.flags & (SYN | ACK | RST)) !== SYN) return false;
+  const sent = row + SENT + direction * DIRECTION;
+  const own = words[sent + SENT_BITS] ?? 0;
+  if (own & SYN_SEEN) return words[sent + ISN] !== segment.seq;
+  const peer = words[row + SENT + (1 - direction) * DIRECTION + SENT_BITS] ?? 0;
+  const simultaneous = (own & SEEN) === 0 && (peer & (SYN_SEEN | DATA_SEEN)) === SYN_SEEN;
+  return !simultaneous;
+}
+
+/** A SYN,ACK that neither copies nor answers a SYN of this incarnation: the SYN before it was not captured. */
+export function opensAnew(words: Int32Array, row: number, direction: number, segment: Segment): boolean {
+  if ((segment.flags & (SYN | ACK | RST)) !== (SYN | ACK)) return false;
+  const sent = row + SENT + direction * DIRECTION;
+  const own = words[sent + SENT_BITS] ?? 0;
+  const peerBlock = row + SENT + (1 - direction) * DIRECTION;
+  const peer = words[peerBlock + SENT_BITS] ?? 0;
+  if (own & SYN_SEEN && words[sent + ISN] === segment.seq) return false;
+  if ((words[row + BITS] ?? 0) & OPENED && (own & DATA_SEEN) === 0) return false;
+  // In the middle of a connection that it does not fit: neither its own number nor what it acknowledges.
+  const acknowledgesOld = (peer & SEEN) !== 0 && near(words[peerBlock + HIGH] ?? 0, segment.ack);
+  return !acknowledgesOld;
+}
+
+/** A SYN,ACK of the waiting SYN. */
+export function answersSyn(words: Int32Array, row: number, direction: number, segment: Segment): boolean {
+  return (segment.flags & (SYN | ACK | RST)) === (SYN | ACK) && acknowledgesSyn(words, row, direction, segment);
+}
+
+/** `RST,ACK` of the waiting SYN: refused, unless its own number shows that the old connection answers. */
+export function refusesSyn(
+  words: Int32Array,
+  row: number,
+  direction: number,
+  segment: Segment,
+  fitsOld: boolean,
+): boolean {
+  return (
+    (segment.flags & (RST | ACK)) === (RST | ACK) &&
+    acknowledgesSyn(words, row, direction, segment) &&
+    (segment.seq === 0 || !fitsOld)
+  );
+}
+
+function acknowledgesSyn(words: Int32Array, row: number, direction: number, segment: Segment): boolean {
+  const peer = row + SENT + (1 - direction) * DIRECTION;
+  return after(segment.ack, words[peer + ISN] ?? 0) && !after(segment.ack, words[peer + HIGH] ?? 0);
+}
+
+/** Whether a segment's numbers are those of this incarnation. */
+export function fits(words: Int32Array, row: number, direction: number, segment: Segment): boolean {
+  const sent = row + SENT + direction * DIRECTION;
+  const peer = row + SENT + (1 - direction) * DIRECTION;
+  if (!inRange(words, sent, segment.seq)) return false;
+  return (segment.flags & ACK) === 0 || (segment.flags & RST) !== 0 || inRange(words, peer, segment.ack);
+}
+
+function inRange(words: Int32Array, block: number, number: number): boolean {
+  const bits = words[block + SENT_BITS] ?? 0;
+  if ((bits & SEEN) === 0) return true;
+  if (bits & SYN_SEEN && before(number, words[block + ISN] ?? 0)) return false;
+  return near(words[block + HIGH] ?? 0, number);
+}
+
+function near(mark: number, number: number): boolean {
+  return Math.abs(distance(mark, number)) < NEAR;
+}

@@ -1,0 +1,201 @@
+import { ACK, FIN, RST, SYN, type Segment } from '../decode/segment.ts';
+import { after, atOrAfter, atOrBefore, before, distance, latest } from '../machine/sequence.ts';
+import {
+  ACK_HIGH,
+  ACK_SEEN,
+  AHEAD_END,
+  AHEAD_START,
+  ANY,
+  BYTES_HIGH,
+  BYTES_LOW,
+  DATA_SEEN,
+  DIRECTION,
+  FRONT,
+  HAS_AHEAD,
+  HIGH,
+  HOLES,
+  ISN,
+  LAST_ACK_NUMBER,
+  LAST_HIGH_BEFORE,
+  LAST_LENGTH,
+  LAST_OWN_FRAME,
+  LAST_SEQ,
+  LAST_TIME,
+  LAST_TTL_FLAGS,
+  LAST_WINDOW_IPID,
+  SCALE_KNOWN,
+  SCALE_SHIFT,
+  SEEN,
+  SENT,
+  SENT_BITS,
+  SYN_SEEN,
+  UNANSWERED,
+  WINDOW_MAX,
+} from './row.ts';
+
+const MILLISECOND = 1e6;
+
+/**
+ * The same frame captured twice (a mirror port, two devices of `-i any`): the numbers of the sender's last segment,
+ * with its IP identification soon after. Without identification (0, or IPv6) only what carries sequence space counts,
+ * and only at once: no stack sends that again within a tenth of a millisecond.
+ */
+export function isDuplicate(
+  words: Int32Array,
+  doubles: Float64Array,
+  row: number,
+  direction: number,
+  segment: Segment,
+): boolean {
+  const sent = row + SENT + direction * DIRECTION;
+  if (
+    words[sent + LAST_SEQ] !== segment.seq ||
+    words[sent + LAST_LENGTH] !== segment.length ||
+    words[sent + LAST_ACK_NUMBER] !== segment.ack ||
+    ((words[sent + LAST_TTL_FLAGS] ?? 0) & 0xff) !== segment.flags ||
+    words[sent + LAST_WINDOW_IPID] !== windowAndId(segment) ||
+    words[sent + LAST_OWN_FRAME] === 0
+  ) {
+    return false;
+  }
+  const gap = segment.time - (doubles[(row + LAST_TIME + 2 * direction) >> 1] ?? 0);
+  if (segment.ipId > 0) return gap <= 50 * MILLISECOND;
+  const takesSpace = segment.length > 0 || (segment.flags & (SYN | FIN)) !== 0;
+  return takesSpace && gap <= 0.1 * MILLISECOND;
+}
+
+/**
+ * Takes a segment into the marks of its connection: contiguous front, highest end, highest ACK, holes, bytes. This is
+ * all that a data segment of an established connection costs. Returns the sender's highest end before it.
+ */
+export function track(
+  words: Int32Array,
+  doubles: Float64Array,
+  row: number,
+  direction: number,
+  segment: Segment,
+): number {
+  const sent = row + SENT + direction * DIRECTION;
+  const peer = row + SENT + (1 - direction) * DIRECTION;
+  const { flags, seq, length } = segment;
+  let bits = words[sent + SENT_BITS] ?? 0;
+  const isRst = (flags & RST) !== 0;
+  let highBefore = words[sent + HIGH] ?? 0;
+
+  if (!isRst) {
+    const isSyn = (flags & SYN) !== 0;
+    if ((bits & SEEN) === 0 || (isSyn && (bits & (DATA_SEEN | SYN_SEEN)) === SYN_SEEN && words[sent + ISN] !== seq)) {
+      words[sent + ISN] = seq;
+      words[sent + FRONT] = seq;
+      words[sent + HIGH] = seq;
+      highBefore = seq;
+      bits &= ~HAS_AHEAD;
+    }
+    bits |= SEEN | (isSyn ? SYN_SEEN : DATA_SEEN);
+    const dataEnd = (seq + length + (isSyn ? 1 : 0)) | 0;
+    const end = (dataEnd + (flags & FIN ? 1 : 0)) | 0;
+    if (end !== seq) {
+      if (after(end, highBefore)) words[sent + HIGH] = end;
+      else words[sent + UNANSWERED] = (words[sent + UNANSWERED] ?? 0) + 1;
+      if (length > 0) countBytes(words, sent, bits, (dataEnd - length) | 0, dataEnd, highBefore);
+      bits = moveFront(words, sent, peer, bits, seq, end);
+    } else if (before(seq, highBefore) && (bits & DATA_SEEN) !== 0) {
+      // A keep-alive or window probe without data (RFC 9293 3.8.4, 3.8.6.1).
+      words[sent + UNANSWERED] = (words[sent + UNANSWERED] ?? 0) + 1;
+    }
+    if (flags & ACK) bits = acknowledge(words, sent, peer, bits, segment.ack);
+    if (segment.window > (words[sent + WINDOW_MAX] ?? 0)) words[sent + WINDOW_MAX] = segment.window;
+  }
+  words[sent + SENT_BITS] = bits | ANY;
+  words[peer + UNANSWERED] = 0;
+
+  words[sent + LAST_OWN_FRAME] = segment.frame;
+  words[sent + LAST_SEQ] = seq;
+  words[sent + LAST_ACK_NUMBER] = segment.ack;
+  words[sent + LAST_LENGTH] = length;
+  words[sent + LAST_HIGH_BEFORE] = highBefore;
+  words[sent + LAST_WINDOW_IPID] = windowAndId(segment);
+  words[sent + LAST_TTL_FLAGS] = (segment.ttl << 8) | flags;
+  doubles[(row + LAST_TIME + 2 * direction) >> 1] = segment.time;
+  return highBefore;
+}
+
+export function windowAndId(segment: Segment): number {
+  return (segment.window << 16) | (segment.ipId & 0xffff);
+}
+
+/** The window scale that a side announced: -1 where its SYN was not captured. */
+export function scaleOf(words: Int32Array, sent: number): number {
+  const bits = words[sent + SENT_BITS] ?? 0;
+  return bits & SCALE_KNOWN ? (bits >>> SCALE_SHIFT) & 0xff : -1;
+}
+
+function moveFront(words: Int32Array, sent: number, peer: number, bits: number, seq: number, end: number): number {
+  const front = words[sent + FRONT] ?? 0;
+  if (atOrBefore(seq, front)) {
+    let reached = latest(front, end);
+    if ((bits & HAS_AHEAD) !== 0 && atOrAfter(reached, words[sent + AHEAD_START] ?? 0)) {
+      reached = latest(reached, words[sent + AHEAD_END] ?? 0);
+      words[sent + FRONT] = reached;
+      return bits & ~HAS_AHEAD;
+    }
+    words[sent + FRONT] = reached;
+    return bits;
+  }
+  const peerBits = words[peer + SENT_BITS] ?? 0;
+  if ((peerBits & ACK_SEEN) !== 0 && atOrAfter(words[peer + ACK_HIGH] ?? 0, seq)) {
+    // The peer has acknowledged what is missing: it was there, and the capture does not have it.
+    words[sent + HOLES] = (words[sent + HOLES] ?? 0) + 1;
+    words[sent + FRONT] = end;
+    if ((bits & HAS_AHEAD) !== 0 && atOrAfter(end, words[sent + AHEAD_START] ?? 0)) {
+      words[sent + FRONT] = latest(end, words[sent + AHEAD_END] ?? 0);
+      return bits & ~HAS_AHEAD;
+    }
+    return bits;
+  }
+  // Far outside of any window the peer has offered: stale or forged, no sign of missing data.
+  const scale = scaleOf(words, peer);
+  const window = (words[peer + WINDOW_MAX] ?? 0) * 2 ** (scale < 0 ? 14 : scale);
+  if (distance(front, seq) > Math.max(window, 65_535)) return bits;
+  if ((bits & HAS_AHEAD) !== 0) {
+    const start = words[sent + AHEAD_START] ?? 0;
+    words[sent + AHEAD_START] = before(seq, start) ? seq : start;
+    words[sent + AHEAD_END] = latest(words[sent + AHEAD_END] ?? 0, end);
+    return bits;
+  }
+  words[sent + AHEAD_START] = seq;
+  words[sent + AHEAD_END] = end;
+  return bits | HAS_AHEAD;
+}
+
+function acknowledge(words: Int32Array, sent: number, peer: number, bits: number, ack: number): number {
+  if ((bits & ACK_SEEN) === 0 || after(ack, words[sent + ACK_HIGH] ?? 0)) words[sent + ACK_HIGH] = ack;
+  const peerBits = words[peer + SENT_BITS] ?? 0;
+  if ((peerBits & HAS_AHEAD) !== 0 && atOrAfter(ack, words[peer + AHEAD_START] ?? 0)) {
+    words[peer + HOLES] = (words[peer + HOLES] ?? 0) + 1;
+    words[peer + FRONT] = words[peer + AHEAD_END] ?? 0;
+    words[peer + SENT_BITS] = peerBits & ~HAS_AHEAD;
+  }
+  return bits | ACK_SEEN;
+}
+
+/** Adds the octets of `start … end` that were not captured before: beyond the highest end, or within a gap. */
+function countBytes(
+  words: Int32Array,
+  sent: number,
+  bits: number,
+  start: number,
+  end: number,
+  highBefore: number,
+): void {
+  let fresh = Math.max(0, distance(latest(start, highBefore), end));
+  if ((bits & HAS_AHEAD) !== 0) {
+    const gapEnd = words[sent + AHEAD_START] ?? 0;
+    const to = before(end, gapEnd) ? end : gapEnd;
+    fresh += Math.max(0, distance(latest(start, words[sent + FRONT] ?? 0), to));
+  }
+  if (fresh === 0) return;
+  const low = ((words[sent + BYTES_LOW] ?? 0) >>> 0) + fresh;
+  words[sent + BYTES_LOW] = low | 0;
+  if (low > 0xffff_ffff) words[sent + BYTES_HIGH] = (words[sent + BYTES_HIGH] ?? 0) + 1;
+}

@@ -1,0 +1,108 @@
+import type { Side } from '../machine/state.ts';
+import { formatIpv4, formatIpv6 } from './address.ts';
+import type { Announced, Endpoint, Flow } from './flow.ts';
+import { scaleOf } from './marks.ts';
+import {
+  ADDRESS_A,
+  ADDRESS_B,
+  ANY,
+  BITS,
+  BYTES_HIGH,
+  BYTES_LOW,
+  CLIENT_IS_B,
+  COUNT,
+  CUT_HEADERS,
+  DIRECTION,
+  DUPLICATES,
+  END,
+  FAST_OPEN,
+  FIRST_FRAME,
+  HOLES,
+  ID,
+  INCARNATION,
+  IPV6,
+  LAST_FRAME,
+  MULTIPATH,
+  OPENED,
+  PORTS,
+  PREVIOUS_ID,
+  REOPENED_BY,
+  REOPENED_FRAME,
+  REOPENED_TIME,
+  REOPENING_ANSWERED,
+  ROLES_OBSERVED,
+  SENT,
+  SENT_BITS,
+  START,
+  TIMESTAMPS_ANNOUNCED,
+} from './row.ts';
+import type { SegmentLog } from './segment-log.ts';
+
+/** Reads a row out of typed memory as plain data. `now` is the time up to which the capture has been read. */
+export function flowOf(
+  words: Int32Array,
+  doubles: Float64Array,
+  row: number,
+  log: SegmentLog,
+  now: number,
+): Flow {
+  const word = (offset: number): number => words[row + offset] ?? 0;
+  const double = (offset: number): number => doubles[(row + offset) >> 1] ?? 0;
+  const bits = word(BITS);
+  const clientIsB = (bits & CLIENT_IS_B) !== 0;
+  const block = (side: Side): number => row + SENT + ((side === 'client') === clientIsB ? DIRECTION : 0);
+  const both = <T>(read: (block: number) => T): Record<Side, T> => ({
+    client: read(block('client')),
+    server: read(block('server')),
+  });
+  const ends: [Endpoint, Endpoint] = [
+    endpoint(words, row + ADDRESS_A, word(PORTS) >>> 16, (bits & IPV6) !== 0),
+    endpoint(words, row + ADDRESS_B, word(PORTS) & 0xffff, (bits & IPV6) !== 0),
+  ];
+  const answered = (bits & REOPENING_ANSWERED) !== 0;
+  const scale = (direction: number): number => {
+    const known = scaleOf(words, row + SENT + direction * DIRECTION);
+    return known < 0 ? 14 : known;
+  };
+  const sent = both((at) => words[at + SENT_BITS] ?? 0);
+  return {
+    id: word(ID),
+    incarnation: word(INCARNATION),
+    previous: word(PREVIOUS_ID) === 0 ? null : word(PREVIOUS_ID) - 1,
+    client: clientIsB ? ends[1] : ends[0],
+    server: clientIsB ? ends[0] : ends[1],
+    roles: bits & ROLES_OBSERVED ? 'observed' : 'guessed',
+    opened: (bits & OPENED) !== 0,
+    frames: { first: word(FIRST_FRAME), last: word(LAST_FRAME), count: word(COUNT) },
+    started: double(START),
+    ended: double(END),
+    end: now,
+    reopened: answered
+      ? { frame: word(REOPENED_FRAME), time: double(REOPENED_TIME), by: double(REOPENED_BY) }
+      : null,
+    bytes: both((at) => ((words[at + BYTES_HIGH] ?? 0) >>> 0) * 2 ** 32 + ((words[at + BYTES_LOW] ?? 0) >>> 0)),
+    holes: both((at) => words[at + HOLES] ?? 0),
+    duplicates: word(DUPLICATES),
+    cutHeaders: (bits & CUT_HEADERS) !== 0,
+    oneSided: (sent.client & ANY) === 0 || (sent.server & ANY) === 0,
+    announced: { client: announced(words, block('client')), server: announced(words, block('server')) },
+    segments: log.read(words, row, clientIsB, scale),
+  };
+}
+
+function endpoint(words: Int32Array, at: number, port: number, ipv6: boolean): Endpoint {
+  const word = (index: number): number => words[at + index] ?? 0;
+  const address = ipv6 ? formatIpv6([word(0), word(1), word(2), word(3)]) : formatIpv4(word(3));
+  return { address, port };
+}
+
+function announced(words: Int32Array, block: number): Announced {
+  const bits = words[block + SENT_BITS] ?? 0;
+  const scale = scaleOf(words, block);
+  return {
+    windowScale: scale < 0 ? null : scale,
+    timestamps: (bits & TIMESTAMPS_ANNOUNCED) !== 0,
+    fastOpen: (bits & FAST_OPEN) !== 0,
+    multipath: (bits & MULTIPATH) !== 0,
+  };
+}

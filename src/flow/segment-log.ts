@@ -1,0 +1,214 @@
+import { FIN, RST, SYN } from '../decode/segment.ts';
+import type { LoggedSegment } from '../machine/logged-segment.ts';
+import { latest } from '../machine/sequence.ts';
+import type { Side } from '../machine/state.ts';
+import { Pages } from './pages.ts';
+import { LOG_COUNT, LOG_HEAD, LOG_TAIL } from './row.ts';
+
+/** A segment on its way into the log: its numbers and what was known of its sender at that moment. */
+export interface LogEntry {
+  frame: number;
+  time: number;
+  /** 0: sent by end `a`, 1: by end `b`. */
+  direction: number;
+  flags: number;
+  seq: number;
+  ack: number;
+  length: number;
+  window: number;
+  ttl: number;
+  ipId: number;
+  hasTimestamp: boolean;
+  timestamp: number;
+  echo: number;
+  optionsCut: boolean;
+  front: number;
+  highBefore: number;
+  unanswered: number;
+}
+
+/** Entries a connection keeps one by one; beyond, runs of bulk data within a closing share an entry. */
+const KEPT = 256;
+
+const WIDTH = 18;
+const NEXT = 0;
+const FRAME = 1;
+const TIME = 2;
+const META = 4;
+const SEQ = 5;
+const ACK_NUMBER = 6;
+const LENGTH = 7;
+const WINDOW = 8;
+const IP_ID = 9;
+const FRONT = 10;
+const HIGH_BEFORE = 11;
+const TIMESTAMP = 12;
+const ECHO = 13;
+const UNANSWERED = 14;
+const MERGED = 15;
+const PREVIOUS = 16;
+
+/** Bits of META above the eight flags: direction, then whether there are timestamps, cut options; TTL from bit 16. */
+const FROM_B = 1 << 8;
+const TIMED = 1 << 9;
+const CUT = 1 << 10;
+const TTL_SHIFT = 16;
+
+/** The logged segments of all live connections, each connection's a linked list, in pages of typed memory. */
+export class SegmentLog {
+  private readonly pages = new Pages(WIDTH);
+
+  append(words: Int32Array, row: number, entry: LogEntry): void {
+    const count = words[row + LOG_COUNT] ?? 0;
+    if (count >= KEPT && this.merge(words, row, entry)) return;
+    const record = this.pages.take();
+    this.store(record, entry);
+    const tail = words[row + LOG_TAIL] ?? 0;
+    if (tail === 0) words[row + LOG_HEAD] = record + 1;
+    else this.pages.page(tail - 1)[this.pages.base(tail - 1) + NEXT] = record + 1;
+    this.pages.page(record)[this.pages.base(record) + PREVIOUS] = tail;
+    words[row + LOG_TAIL] = record + 1;
+    words[row + LOG_COUNT] = count + 1;
+  }
+
+  /** Frame of the newest entry of a row, 0 when it has none. */
+  lastFrame(words: Int32Array, row: number): number {
+    const tail = words[row + LOG_TAIL] ?? 0;
+    return tail === 0 ? 0 : (this.pages.page(tail - 1)[this.pages.base(tail - 1) + FRAME] ?? 0);
+  }
+
+  /** Entries of a row in capture order, as objects; `clientIsB` names the sides. */
+  read(words: Int32Array, row: number, clientIsB: boolean, scale: (direction: number) => number): LoggedSegment[] {
+    const segments: LoggedSegment[] = [];
+    for (let at = words[row + LOG_HEAD] ?? 0; at !== 0; ) {
+      const page = this.pages.page(at - 1);
+      const base = this.pages.base(at - 1);
+      segments.push(this.segment(at - 1, clientIsB, scale));
+      at = page[base + NEXT] ?? 0;
+    }
+    return segments.sort((a, b) => a.frame - b.frame);
+  }
+
+  /** Appends all entries of one row to another, with the sender's marks of the other, and empties the first. */
+  move(from: Int32Array, fromRow: number, to: Int32Array, toRow: number, fix: (entry: LogEntry) => void): void {
+    for (let at = from[fromRow + LOG_HEAD] ?? 0; at !== 0; ) {
+      const entry = this.entry(at - 1);
+      fix(entry);
+      const next = this.pages.page(at - 1)[this.pages.base(at - 1) + NEXT] ?? 0;
+      this.pages.release(at - 1);
+      this.append(to, toRow, entry);
+      at = next;
+    }
+    from[fromRow + LOG_HEAD] = 0;
+    from[fromRow + LOG_TAIL] = 0;
+    from[fromRow + LOG_COUNT] = 0;
+  }
+
+  release(words: Int32Array, row: number): void {
+    for (let at = words[row + LOG_HEAD] ?? 0; at !== 0; ) {
+      const next = this.pages.page(at - 1)[this.pages.base(at - 1) + NEXT] ?? 0;
+      this.pages.release(at - 1);
+      at = next;
+    }
+  }
+
+  /**
+   * Lets a run of bulk data or pure ACKs share the entry of the sender's segment before it, when that one is of the
+   * last two (so that data and its ACKs, in turn, stay two entries). What opens, closes or resets is never merged.
+   */
+  private merge(words: Int32Array, row: number, entry: LogEntry): boolean {
+    if (entry.flags & (SYN | FIN | RST)) return false;
+    const tail = words[row + LOG_TAIL] ?? 0;
+    const before = this.bulkBefore(tail, entry) || this.bulkBefore(this.previous(tail), entry);
+    if (before === 0) return false;
+    const page = this.pages.page(before - 1);
+    const base = this.pages.base(before - 1);
+    const merged = (page[base + MERGED] ?? 0) + 1;
+    const seq = page[base + SEQ] ?? 0;
+    const length = (latest((seq + (page[base + LENGTH] ?? 0)) | 0, (entry.seq + entry.length) | 0) - seq) | 0;
+    const highBefore = page[base + HIGH_BEFORE] ?? 0;
+    const next = page[base + NEXT] ?? 0;
+    const previous = page[base + PREVIOUS] ?? 0;
+    this.store(before - 1, { ...entry, seq, length: Math.max(0, length), highBefore });
+    page[base + MERGED] = merged;
+    page[base + NEXT] = next;
+    page[base + PREVIOUS] = previous;
+    return true;
+  }
+
+  /** `at` where that entry is bulk of the same sender, 0 where not. */
+  private bulkBefore(at: number, entry: LogEntry): number {
+    if (at === 0) return 0;
+    const meta = this.pages.page(at - 1)[this.pages.base(at - 1) + META] ?? 0;
+    return (meta & (SYN | FIN | RST)) === 0 && ((meta & FROM_B) !== 0) === (entry.direction === 1) ? at : 0;
+  }
+
+  private previous(at: number): number {
+    return at === 0 ? 0 : (this.pages.page(at - 1)[this.pages.base(at - 1) + PREVIOUS] ?? 0);
+  }
+
+  private store(record: number, entry: LogEntry): void {
+    const page = this.pages.page(record);
+    const base = this.pages.base(record);
+    page[base + NEXT] = 0;
+    page[base + FRAME] = entry.frame;
+    this.pages.doublePage(record)[(base + TIME) >> 1] = entry.time;
+    page[base + META] =
+      entry.flags |
+      (entry.direction === 1 ? FROM_B : 0) |
+      (entry.hasTimestamp ? TIMED : 0) |
+      (entry.optionsCut ? CUT : 0) |
+      (entry.ttl << TTL_SHIFT);
+    page[base + SEQ] = entry.seq;
+    page[base + ACK_NUMBER] = entry.ack;
+    page[base + LENGTH] = entry.length;
+    page[base + WINDOW] = entry.window;
+    page[base + IP_ID] = entry.ipId;
+    page[base + FRONT] = entry.front;
+    page[base + HIGH_BEFORE] = entry.highBefore;
+    page[base + TIMESTAMP] = entry.timestamp;
+    page[base + ECHO] = entry.echo;
+    page[base + UNANSWERED] = entry.unanswered;
+    page[base + MERGED] = 0;
+  }
+
+  private entry(record: number): LogEntry {
+    const page = this.pages.page(record);
+    const base = this.pages.base(record);
+    const word = (offset: number): number => page[base + offset] ?? 0;
+    const meta = word(META);
+    return {
+      frame: word(FRAME),
+      time: this.pages.doublePage(record)[(base + TIME) >> 1] ?? 0,
+      direction: meta & FROM_B ? 1 : 0,
+      flags: meta & 0xff,
+      seq: word(SEQ),
+      ack: word(ACK_NUMBER),
+      length: word(LENGTH),
+      window: word(WINDOW),
+      ttl: (meta >>> TTL_SHIFT) & 0xff,
+      ipId: word(IP_ID),
+      hasTimestamp: (meta & TIMED) !== 0,
+      timestamp: word(TIMESTAMP),
+      echo: word(ECHO),
+      optionsCut: (meta & CUT) !== 0,
+      front: word(FRONT),
+      highBefore: word(HIGH_BEFORE),
+      unanswered: word(UNANSWERED),
+    };
+  }
+
+  private segment(record: number, clientIsB: boolean, scale: (direction: number) => number): LoggedSegment {
+    const entry = this.entry(record);
+    const from: Side = (entry.direction === 1) === clientIsB ? 'client' : 'server';
+    const { direction: _, hasTimestamp, timestamp, echo, ...rest } = entry;
+    return {
+      ...rest,
+      from,
+      windowBytes: entry.window * 2 ** (entry.flags & SYN ? 0 : scale(entry.direction)),
+      timestamp: hasTimestamp ? timestamp : null,
+      timestampEcho: hasTimestamp ? echo : null,
+      count: 1 + (this.pages.page(record)[this.pages.base(record) + MERGED] ?? 0),
+    };
+  }
+}

@@ -1,0 +1,131 @@
+import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
+import { covers } from './fin.ts';
+import { has, type LoggedSegment } from './logged-segment.ts';
+import type { History, Replay, Transition } from './replay.ts';
+import { advance, after, before } from './sequence.ts';
+import { peerOf, SIDES, type Side } from './state.ts';
+
+/** How a connection closed (DESIGN section 2 has the meaning of each). */
+export const CLOSE_KINDS = [
+  'four-way',
+  'three-way',
+  'simultaneous',
+  'half-close',
+  'abort',
+  'reset-after-fin',
+  'incomplete',
+  'open',
+  'refused',
+  'unanswered',
+  'partial',
+] as const;
+export type CloseKind = (typeof CLOSE_KINDS)[number];
+
+export const CLOSERS = ['client', 'server', 'both', 'none'] as const;
+export type Closer = (typeof CLOSERS)[number];
+
+export interface Close {
+  readonly kind: CloseKind;
+  readonly closer: Closer;
+  /** Time of the first FIN in force or RST that took effect, nanoseconds; null where nothing closed it. */
+  readonly start: number | null;
+  /** Time of the segment that ended it, nanoseconds; null while it is not over. */
+  readonly end: number | null;
+}
+
+/** Says how a replayed connection closed and who closed first. */
+export function closeOf(history: History, replay: Replay): Close {
+  const { segments } = history;
+  const fins = finOrder(replay, segments);
+  const reset = replay.transitions.find((t) => t.on === 'send RST' || t.on === 'receive RST');
+  const [first, second] = fins;
+  const covered = fins.filter((fin) => fin.coveredAt !== null);
+  const bothCovered = covered.length === 2;
+  const lastCover = Math.max(...covered.map((fin) => timeAt(segments, fin.coveredAt)));
+
+  if (bothCovered && first && second) {
+    const crossing = !second.coversOther && !first.coversOther;
+    const closer: Closer = crossing ? 'both' : first.side;
+    const kind = crossing ? 'simultaneous' : exchangeKind(segments, replay, second.side);
+    return { kind, closer, start: timeAt(segments, first.index), end: lastCover };
+  }
+  if (first && (!reset || timeAt(segments, first.index) <= reset.time)) {
+    const crossing = second !== undefined && !second.coversOther && !first.coversOther;
+    return {
+      kind: reset ? 'reset-after-fin' : 'incomplete',
+      closer: crossing ? 'both' : first.side,
+      start: timeAt(segments, first.index),
+      end: reset?.time ?? null,
+    };
+  }
+  if (reset) return resetClose(history, reset);
+  return { kind: quietKind(history), closer: 'none', start: null, end: null };
+}
+
+interface OrderedFin {
+  readonly side: Side;
+  readonly index: number;
+  readonly coveredAt: number | null;
+  /** It was sent by a side that had received the other FIN. */
+  readonly coversOther: boolean;
+}
+
+/** The FINs in force, first sent first. Crossing is told by ACK numbers, never by capture order. */
+function finOrder({ fins }: Replay, segments: readonly LoggedSegment[]): OrderedFin[] {
+  return SIDES.flatMap((side) => {
+    const fin = fins[side].inForce;
+    const index = fin?.copies[0];
+    const segment = index === undefined ? undefined : segments[index];
+    if (!fin || index === undefined || !segment) return [];
+    const other = fins[peerOf(side)];
+    const coversOther = other.inForce !== null && covers(segment, other.inForce.end, other.sentEnd);
+    return [{ side, index, coveredAt: fin.coveredAt, coversOther }];
+  }).sort((a, b) => Number(a.coversOther) - Number(b.coversOther) || a.index - b.index);
+}
+
+/** Which of the three orderly exchanges it was; `second` is the side that closed second. */
+function exchangeKind(segments: readonly LoggedSegment[], { fins }: Replay, second: Side): CloseKind {
+  const firstFin = fins[peerOf(second)];
+  const ownFin = fins[second].inForce?.copies[0] ?? 0;
+  const end = firstFin.inForce?.end ?? 0;
+  const acknowledged = firstFin.inForce?.coveredAt ?? 0;
+  const sentNewData = segments.some(
+    (s, index) =>
+      index !== ownFin &&
+      s.from === second &&
+      covers(s, end, firstFin.sentEnd) &&
+      s.length > 0 &&
+      after(advance(s.seq, s.length), s.highBefore),
+  );
+  if (sentNewData) return 'half-close';
+  return acknowledged === ownFin ? 'three-way' : 'four-way';
+}
+
+function resetClose({ segments, opened }: History, reset: Transition): Close {
+  const sender = reset.on === 'send RST' ? reset.side : peerOf(reset.side);
+  const answered = segments.some((s) => s.from === 'server' && !has(s, RST));
+  const when = { start: reset.time, end: reset.time };
+  if (opened && !answered && sender === 'server') return { kind: 'refused', closer: 'server', ...when };
+  const stray = !opened && segments.every((s) => has(s, RST));
+  if (stray) return { kind: 'partial', closer: 'none', start: null, end: null };
+  return { kind: 'abort', closer: sender, ...when };
+}
+
+/** No FIN in force and no RST that took effect. */
+function quietKind({ segments, opened }: History): CloseKind {
+  if (!opened) return 'partial';
+  const answered = segments.some((s) => s.from === 'server');
+  const onlySyn = segments.every((s) => s.from === 'client' && has(s, SYN) && !has(s, ACK));
+  if (segments.some((s) => s.from === 'server' && has(s, RST) && !has(s, SYN)) && !establishing(segments)) {
+    return 'refused';
+  }
+  return !answered && onlySyn ? 'unanswered' : 'open';
+}
+
+function establishing(segments: readonly LoggedSegment[]): boolean {
+  return segments.some((s) => s.from === 'server' && !has(s, RST));
+}
+
+function timeAt(segments: readonly LoggedSegment[], index: number | null): number {
+  return index === null ? 0 : (segments[index]?.time ?? 0);
+}

@@ -1,0 +1,390 @@
+import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
+import { covers, type FinReading } from './fin.ts';
+import { endOf, has, isBareRst, type LoggedSegment } from './logged-segment.ts';
+import { within } from './round-trip.ts';
+import { advance, after, atOrAfter, atOrBefore, before, latest } from './sequence.ts';
+import { peerOf, type Side } from './state.ts';
+
+/** What a segment can do to the side that receives it. */
+export type Effect = 'SYN' | 'SYN,ACK' | 'ACK of SYN' | 'ACK of FIN' | 'FIN' | 'RST';
+
+/** A segment that took effect at its receiver, as far as the wire tells. */
+export interface Reception {
+  readonly effect: Effect;
+  /** Index of the segment that caused it. */
+  readonly cause: number;
+  /** Index of the segment at which it is labelled: the cause, or a later one of the receiver that shows it had not happened. */
+  readonly label: number;
+  /** Earliest time at which it can have happened, nanoseconds. */
+  readonly after: number;
+  /** Time of the receiver's first segment that proves it; null when nothing does. */
+  readonly by: number | null;
+}
+
+/** A bare RST that says that its sender had no connection when `trigger` arrived (DESIGN section 2). */
+export interface NoSocket {
+  readonly rst: number;
+  readonly trigger: number;
+}
+
+/** What both sides' reading of a connection needs to know of it. */
+export interface Context {
+  readonly segments: readonly LoggedSegment[];
+  readonly fins: Readonly<Record<Side, FinReading>>;
+  readonly roundTrip: number | null;
+}
+
+/** How one side stands to what its peer sent. */
+export interface SideReading {
+  readonly receptions: readonly Reception[];
+  /** Indexes of the RSTs of this side that count: nothing of it came after. */
+  readonly resets: readonly number[];
+  readonly noSocket: NoSocket | null;
+}
+
+/**
+ * Reads with hindsight which segments of its peer a side received, and when. A segment that was captured is only a
+ * cause for its receiver: it may arrive later, or never. The receiver's own segments prove it, or show that it had
+ * not happened yet; receives take effect in the order in which they were sent.
+ */
+export function readSide(context: Context, side: Side): SideReading {
+  const own = ownSegments(context, side);
+  const resets = standingResets(context, side);
+  const noSocket = findNoSocket(context, side, resets);
+  const found: Reception[] = [];
+  for (const effect of ['SYN', 'SYN,ACK', 'ACK of SYN', 'ACK of FIN', 'FIN', 'RST'] as const) {
+    const copies = CAUSES[effect](context, side).filter((index) => !noSocket || index < noSocket.trigger);
+    const reception = settle(context, side, own, effect, copies);
+    if (reception) found.push(reception);
+  }
+  return { receptions: inOrder(context, found), resets, noSocket };
+}
+
+/** The side's own segments as evidence, stale ones left out: an ACK number never goes back. */
+function ownSegments({ segments }: Context, side: Side): number[] {
+  const own: number[] = [];
+  let ackHigh: number | null = null;
+  segments.forEach((segment, index) => {
+    if (segment.from !== side) return;
+    if (has(segment, ACK) && !has(segment, RST)) {
+      if (ackHigh !== null && before(segment.ack, ackHigh)) return;
+      ackHigh = segment.ack;
+    }
+    own.push(index);
+  });
+  return own;
+}
+
+/** RSTs of the side that are not taken back: it may be forged, and is when the side goes on (DESIGN section 2). */
+function standingResets({ segments, roundTrip }: Context, side: Side): number[] {
+  const resets: number[] = [];
+  let ackHigh: number | null = null;
+  segments.forEach((segment, index) => {
+    if (segment.from !== side) return;
+    if (has(segment, RST)) {
+      const goesOn = segments.some(
+        (later, at) =>
+          at > index &&
+          later.from === side &&
+          !has(later, RST) &&
+          (has(later, SYN) ||
+            (later.length > 0 && after(endOf(later), later.highBefore) && after(endOf(later), segment.seq)) ||
+            (has(later, ACK) && ackHigh !== null && after(later.ack, ackHigh)) ||
+            later.time - segment.time > within(roundTrip, 2)),
+      );
+      if (!goesOn) resets.push(index);
+    } else if (has(segment, ACK)) {
+      ackHigh = ackHigh === null ? segment.ack : latest(ackHigh, segment.ack);
+    }
+  });
+  return resets;
+}
+
+function findNoSocket(context: Context, side: Side, resets: readonly number[]): NoSocket | null {
+  for (const rst of resets) {
+    const trigger = triggerOf(context, side, rst);
+    if (trigger !== null) return { rst, trigger };
+  }
+  return null;
+}
+
+/**
+ * The peer's newest segment that a bare RST answers: it carries the RST's number as its ACK number, and came within
+ * about one round trip (RFC 9293 3.5.2 group 1).
+ */
+export function triggerOf({ segments, roundTrip }: Context, side: Side, rst: number): number | null {
+  const reset = segments[rst];
+  if (!reset || !isBareRst(reset)) return null;
+  const trigger = segments.findLastIndex(
+    (segment, index) =>
+      index < rst &&
+      segment.from !== side &&
+      has(segment, ACK) &&
+      !has(segment, RST) &&
+      segment.ack === reset.seq &&
+      reset.time - segment.time <= within(roundTrip, 1),
+  );
+  return trigger < 0 ? null : trigger;
+}
+
+/** For each effect, the segments of the peer that can have it at `side`, in capture order. */
+const CAUSES = {
+  SYN: ({ segments }, side) =>
+    indexes(segments, (s) => s.from !== side && has(s, SYN) && !has(s, ACK) && !has(s, RST)),
+
+  'SYN,ACK': ({ segments }, side) => {
+    const isn = initialOf(segments, side);
+    return indexes(
+      segments,
+      (s) =>
+        s.from !== side && has(s, SYN) && has(s, ACK) && !has(s, RST) && isn !== null && after(s.ack, isn),
+    );
+  },
+
+  'ACK of SYN': ({ segments }, side) => {
+    const isn = initialOf(segments, side);
+    return indexes(
+      segments,
+      (s) =>
+        s.from !== side && !has(s, SYN) && has(s, ACK) && !has(s, RST) && isn !== null && after(s.ack, isn),
+    );
+  },
+
+  'ACK of FIN': ({ segments, fins }, side) => {
+    const { inForce, sentEnd } = fins[side];
+    const first = inForce?.copies[0];
+    if (!inForce || first === undefined) return [];
+    return indexes(
+      segments,
+      (s, index) => s.from !== side && index > first && covers(s, inForce.end, sentEnd),
+    );
+  },
+
+  FIN: ({ segments, fins }, side) => {
+    const { inForce } = fins[peerOf(side)];
+    const first = inForce?.copies[0];
+    if (!inForce || first === undefined) return [];
+    // A FIN above a hole is not received before the hole is filled. Where the capture never shows that, but the peer
+    // acknowledged the FIN, the missing bytes were there and the FIN itself is the cause.
+    const filled = segments.findIndex(
+      (s, index) => index >= first && s.from !== side && atOrAfter(s.front, inForce.end),
+    );
+    const acknowledged = inForce.coveredAt;
+    if (filled < 0 || (acknowledged !== null && filled > acknowledged)) {
+      return acknowledged === null ? [] : [...inForce.copies];
+    }
+    return [filled, ...inForce.copies.filter((copy) => copy > filled)];
+  },
+
+  RST: (context, side) =>
+    indexes(
+      context.segments,
+      (s, index) => s.from !== side && has(s, RST) && judgeReset(context, side, index) !== 'unacceptable',
+    ),
+} satisfies Record<Effect, (context: Context, side: Side) => number[]>;
+
+export type ResetJudgement = 'exact' | 'in-window' | 'unacceptable';
+
+/**
+ * What an RST is to its receiver by RFC 9293 3.10.7.4 step 3 and RFC 5961 3.2. On the wire RCV.NXT is a range: from
+ * the receiver's highest ACK to the contiguous end captured. Its ACK field is checked in SYN-SENT only. The right edge
+ * of the window is not sharp, for stacks round their buffers up.
+ */
+export function judgeReset({ segments }: Context, receiver: Side, index: number): ResetJudgement {
+  const reset = segments[index];
+  if (!reset) return 'unacceptable';
+  const own = segments.slice(0, index).filter((s) => s.from === receiver && !has(s, RST));
+  const isn = initialOf(own, receiver);
+  const synSent = own.length > 0 && own.every((s) => has(s, SYN) && !has(s, ACK));
+  if (synSent && isn !== null) {
+    return has(reset, ACK) && reset.ack === highestSent(own) ? 'exact' : 'unacceptable';
+  }
+  const acknowledging = own.filter((s) => has(s, ACK));
+  const low = acknowledging.map((s) => s.ack).reduce<number | null>(higher, null);
+  const sent = segments.slice(0, index).filter((s) => s.from !== receiver && !has(s, RST));
+  const front = sent.map((s) => s.front).reduce<number | null>(higher, null);
+  // Nothing known of what the receiver expects: whatever the sender had sent fits.
+  if (low === null) return front === null || reset.seq === front ? 'exact' : 'in-window';
+  const high = front === null ? low : latest(low, front);
+  if (atOrAfter(reset.seq, low) && atOrBefore(reset.seq, high)) return 'exact';
+  if (before(reset.seq, low)) return 'unacceptable';
+  const window = Math.max(0, ...acknowledging.map((s) => s.windowBytes));
+  return before(reset.seq, advance(high, window + ROUNDED_UP)) ? 'in-window' : 'unacceptable';
+}
+
+/** How far beyond the advertised edge a stack may accept: FreeBSD rounds 65,535 up to a multiple of the MSS. */
+const ROUNDED_UP = 1460;
+
+/** Whether one own segment, seen after the cause, shows that the effect had happened, had not, or neither. */
+type Evidence = 'proof' | 'contradiction' | 'nothing';
+
+function evidence(context: Context, side: Side, effect: Effect, cause: number, at: number): Evidence {
+  const { segments, fins } = context;
+  const own = segments[at];
+  const arrived = segments[cause];
+  if (!own || !arrived) return 'nothing';
+  // It acknowledges octets that the peer first sent with the cause or behind it.
+  const acknowledges =
+    has(own, ACK) && !has(own, RST) && after(own.ack, arrived.highBefore) && endOf(arrived) !== arrived.seq;
+  switch (effect) {
+    case 'SYN':
+      if (has(own, ACK) && after(own.ack, arrived.seq)) return 'proof';
+      return has(own, SYN) && !has(own, ACK) ? 'contradiction' : 'nothing';
+    case 'SYN,ACK':
+      if (has(own, SYN) && !has(own, ACK)) return 'contradiction';
+      return has(own, ACK) && !has(own, RST) && after(own.ack, arrived.seq) ? 'proof' : 'nothing';
+    case 'ACK of SYN':
+      if (has(own, SYN)) return 'contradiction';
+      return has(own, RST) ? 'nothing' : 'proof';
+    case 'ACK of FIN': {
+      if (acknowledges || acknowledgesLater(context, side, cause, own)) return 'proof';
+      const fin = fins[side].inForce;
+      return fin?.copies.includes(at) ? 'contradiction' : 'nothing';
+    }
+    case 'FIN': {
+      const end = fins[peerOf(side)].inForce?.end ?? 0;
+      if (!has(own, ACK) || (has(own, RST) && own.seq === 0)) return 'nothing';
+      return before(own.ack, end) ? 'contradiction' : 'proof';
+    }
+    case 'RST':
+      return isBareRst(own) ? 'proof' : 'contradiction';
+  }
+}
+
+/** `own` acknowledges octets that the peer first sent after `cause`: with them it had everything sent before. */
+function acknowledgesLater({ segments }: Context, side: Side, cause: number, own: LoggedSegment): boolean {
+  if (!has(own, ACK) || has(own, RST)) return false;
+  const next = segments.find(
+    (s, index) => index > cause && s.from !== side && !has(s, RST) && after(endOf(s), s.highBefore),
+  );
+  return next !== undefined && next.time <= own.time && after(own.ack, next.highBefore);
+}
+
+function settle(
+  context: Context,
+  side: Side,
+  own: readonly number[],
+  effect: Effect,
+  copies: readonly number[],
+): Reception | null {
+  const { segments, roundTrip } = context;
+  const [first] = copies;
+  if (first === undefined) return null;
+  if (effect === 'RST' && neverArrives(context, side, first)) return null;
+  let cause = first;
+  let label = first;
+  let by: number | null = null;
+  let bound = timeOf(segments, first);
+  for (const at of own) {
+    if (at < cause) continue;
+    const found = evidence(context, side, effect, cause, at);
+    if (found === 'proof') {
+      by = timeOf(segments, at);
+      const answered = effect === 'FIN' ? answeredCopy(context, side, copies, label, at) : null;
+      if (answered !== null) {
+        cause = answered;
+        label = answered;
+        bound = timeOf(segments, answered);
+      }
+      break;
+    }
+    if (found === 'nothing') continue;
+    const next = copies.find((copy) => copy > at);
+    if (effect === 'ACK of FIN') {
+      // The FIN came again. If the answer to it drew a bare RST, the first ACK had arrived and this was a stray copy.
+      if (next !== undefined && answeredByReset(context, side, next)) continue;
+      if (next !== undefined) {
+        cause = next;
+        label = next;
+        bound = timeOf(segments, at);
+        continue;
+      }
+    }
+    const lastCopy = copies.findLast((copy) => copy < at) ?? cause;
+    const challenged = effect === 'RST' && judgeReset(context, side, lastCopy) === 'in-window';
+    if (!challenged && timeOf(segments, at) - timeOf(segments, lastCopy) <= within(roundTrip, 2)) {
+      label = at;
+      bound = timeOf(segments, at);
+      continue;
+    }
+    if (next === undefined) return null;
+    cause = next;
+    label = next;
+    bound = timeOf(segments, next);
+  }
+  return { effect, cause, label, after: bound, by };
+}
+
+/** An RST behind two or more unanswered probes or retransmissions: the peer is not reached (DESIGN section 2). */
+function neverArrives({ segments }: Context, side: Side, rst: number): boolean {
+  const reset = segments[rst];
+  if (!reset || reset.unanswered < 2) return false;
+  return !segments.some((s, index) => index > rst && s.from === side && isBareRst(s));
+}
+
+/**
+ * Crossing FINs: a side in FIN_WAIT_1 that gets a FIN enters CLOSING and must acknowledge at once. When it did so only
+ * after a later copy, the earlier ones were lost. Returns that copy, or null where the first one stands.
+ */
+function answeredCopy(
+  context: Context,
+  side: Side,
+  copies: readonly number[],
+  label: number,
+  proof: number,
+): number | null {
+  const { segments, fins, roundTrip } = context;
+  const ownFin = fins[side].inForce?.copies[0];
+  const crossing = ownFin !== undefined && ownFin < proof && ownFin <= label;
+  if (!crossing || timeOf(segments, proof) - timeOf(segments, label) <= within(roundTrip, 1)) return null;
+  const peersEnd = fins[peerOf(side)].inForce?.end ?? 0;
+  const finSegment = segments[ownFin];
+  if (!finSegment || atOrAfter(finSegment.ack, peersEnd)) return null;
+  return copies.findLast((copy) => copy > label && copy < proof) ?? null;
+}
+
+function answeredByReset(context: Context, side: Side, index: number): boolean {
+  return context.segments.some(
+    (s, at) => at > index && s.from === side && isBareRst(s) && triggerOf(context, side, at) === index,
+  );
+}
+
+/** Receives take effect in the order in which they were sent: pushing one pushes those sent after it. */
+function inOrder({ segments }: Context, receptions: Reception[]): Reception[] {
+  receptions.sort((a, b) => a.cause - b.cause);
+  let label = 0;
+  return receptions.map((reception) => {
+    if (reception.label >= label) {
+      label = reception.label;
+      return reception;
+    }
+    return { ...reception, label, after: Math.max(reception.after, timeOf(segments, label)) };
+  });
+}
+
+function initialOf(segments: readonly LoggedSegment[], side: Side): number | null {
+  return segments.find((s) => s.from === side && has(s, SYN))?.seq ?? null;
+}
+
+function highestSent(own: readonly LoggedSegment[]): number {
+  return own.map(endOf).reduce<number | null>(higher, null) ?? 0;
+}
+
+function higher(highest: number | null, number: number): number {
+  return highest === null ? number : latest(highest, number);
+}
+
+function indexes(
+  segments: readonly LoggedSegment[],
+  matches: (segment: LoggedSegment, index: number) => boolean,
+): number[] {
+  const found: number[] = [];
+  segments.forEach((segment, index) => {
+    if (matches(segment, index)) found.push(index);
+  });
+  return found;
+}
+
+function timeOf(segments: readonly LoggedSegment[], index: number): number {
+  return segments[index]?.time ?? 0;
+}

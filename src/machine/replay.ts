@@ -1,0 +1,255 @@
+import { ACK, RST, SYN } from '../decode/segment.ts';
+import { type FinReading, readFins } from './fin.ts';
+import { endOf, has, type LoggedSegment } from './logged-segment.ts';
+import type { Profile } from './profile.ts';
+import { type Context, type Effect, type Reception, readSide, type SideReading } from './reception.ts';
+import { roundTripOf } from './round-trip.ts';
+import { after, atOrAfter } from './sequence.ts';
+import { peerOf, SIDES, type Side, type State } from './state.ts';
+import { type Event, transition } from './table.ts';
+
+/** A change of state of one side, with the bracket in which it really happened (DESIGN section 2). */
+export interface Transition {
+  readonly side: Side;
+  readonly from: State;
+  readonly to: State;
+  readonly on: Event;
+  readonly clause: string;
+  /** The frame at which the label changes; null for a timer. */
+  readonly frame: number | null;
+  /** Nanoseconds since the capture's first record. */
+  readonly time: number;
+  /** The earliest it can have happened: its cause. Null where the cause is not on the wire. */
+  readonly after: number | null;
+  /** The first frame that proves it. Null where nothing does. */
+  readonly by: number | null;
+  readonly status: 'proven' | 'assumed';
+}
+
+/** One incarnation of a 4-tuple, as the connection table hands it to the model. */
+export interface History {
+  readonly segments: readonly LoggedSegment[];
+  /** The capture shows the opening: a SYN or a SYN,ACK of this incarnation. */
+  readonly opened: boolean;
+  /** Up to when the capture would have shown more of this incarnation, nanoseconds. */
+  readonly end: number;
+  /** The SYN of the next incarnation, once that was accepted. */
+  readonly reopened: { readonly frame: number; readonly time: number; readonly by: number | null } | null;
+}
+
+/** What the two state machines made of a connection. */
+export interface Replay {
+  readonly transitions: readonly Transition[];
+  readonly final: Readonly<Record<Side, State>>;
+  readonly fins: Readonly<Record<Side, FinReading>>;
+  readonly readings: Readonly<Record<Side, SideReading>>;
+  /** Nanoseconds; null where the opening was not captured. */
+  readonly roundTrip: number | null;
+}
+
+/** Replays a connection through the reference state machine, both sides, with hindsight. */
+export function replay(history: History, profile: Profile): Replay {
+  const { segments } = history;
+  const fins = { client: readFins(segments, 'client'), server: readFins(segments, 'server') };
+  const context: Context = { segments, fins, roundTrip: roundTripOf(segments) };
+  const readings = { client: readSide(context, 'client'), server: readSide(context, 'server') };
+  const sides = {
+    client: new SideReplay(history, context, readings.client, 'client', profile),
+    server: new SideReplay(history, context, readings.server, 'server', profile),
+  };
+  const transitions = SIDES.flatMap((side) => sides[side].run());
+  // Labels in the order in which they change; what one segment changes: its sender first.
+  const order = new Map(transitions.map((t, index) => [t, index]));
+  transitions.sort(
+    (a, b) =>
+      a.time - b.time ||
+      (a.frame ?? Infinity) - (b.frame ?? Infinity) ||
+      Number(a.on.startsWith('receive')) - Number(b.on.startsWith('receive')) ||
+      (order.get(a) ?? 0) - (order.get(b) ?? 0),
+  );
+  return {
+    transitions,
+    final: { client: sides.client.state, server: sides.server.state },
+    fins,
+    readings,
+    roundTrip: context.roundTrip,
+  };
+}
+
+const RECEIVES = {
+  SYN: 'receive SYN',
+  'SYN,ACK': 'receive SYN,ACK',
+  'ACK of SYN': 'receive ACK of SYN',
+  'ACK of FIN': 'receive ACK of FIN',
+  FIN: 'receive FIN',
+  RST: 'receive RST',
+} as const satisfies Record<Effect, Event>;
+
+/** One step of a side's timeline: an own segment, or something it received, at the segment that labels it. */
+type Step =
+  | { readonly kind: 'send'; readonly at: number }
+  | { readonly kind: 'receive'; readonly at: number; readonly reception: Reception };
+
+class SideReplay {
+  state: State;
+  private readonly transitions: Transition[] = [];
+  private readonly history: History;
+  private readonly context: Context;
+  private readonly reading: SideReading;
+  private readonly side: Side;
+  private readonly profile: Profile;
+
+  constructor(history: History, context: Context, reading: SideReading, side: Side, profile: Profile) {
+    this.history = history;
+    this.context = context;
+    this.reading = reading;
+    this.side = side;
+    this.profile = profile;
+    this.state = initialState(history, side);
+  }
+
+  run(): Transition[] {
+    for (const step of this.steps()) {
+      const segment = this.context.segments[step.at];
+      if (!segment) continue;
+      this.expireTimeWait(segment.time);
+      if (step.kind === 'send') this.send(segment, step.at);
+      else this.receive(segment, step.reception);
+    }
+    const { reopened, end } = this.history;
+    this.expireTimeWait(reopened ? reopened.time : end);
+    if (reopened && this.state !== 'CLOSED') {
+      // A new incarnation proves that this one is gone, on both sides (MAY-2).
+      this.apply('reopen', { ...reopened, after: this.lastTime(), by: reopened.by });
+    }
+    return this.transitions;
+  }
+
+  private steps(): Step[] {
+    const steps: Step[] = [];
+    this.context.segments.forEach((segment, at) => {
+      if (segment.from === this.side) steps.push({ kind: 'send', at });
+    });
+    // Sorting is stable: what is labelled at an own segment comes behind it, several in the order of their causes.
+    for (const reception of this.mergedReceptions()) {
+      steps.push({ kind: 'receive', at: reception.label, reception });
+    }
+    return steps.sort((a, b) => a.at - b.at);
+  }
+
+  /** Of one segment the ACK is processed before the FIN (RFC 9293 3.10.7.4 steps 5 and 8). */
+  private mergedReceptions(): Reception[] {
+    const rank = (effect: Effect): number => (effect === 'FIN' ? 1 : 0);
+    return [...this.reading.receptions].sort(
+      (a, b) => a.label - b.label || a.cause - b.cause || rank(a.effect) - rank(b.effect),
+    );
+  }
+
+  private send(segment: LoggedSegment, at: number): void {
+    const place = { frame: segment.frame, time: segment.time, after: null, by: segment.time };
+    if (has(segment, RST)) {
+      if (!this.reading.resets.includes(at)) return;
+      const noSocket = this.reading.noSocket?.rst === at;
+      this.apply('send RST', { ...place, after: noSocket ? this.lastOwnTime(at) : null });
+      return;
+    }
+    if (has(segment, SYN)) {
+      this.apply(has(segment, ACK) ? 'send SYN,ACK' : 'send SYN', place);
+      return;
+    }
+    this.catchUp(segment, at);
+    if (this.context.fins[this.side].inForce?.copies[0] === at) {
+      // The application may have closed long before a FIN that had to wait behind queued data.
+      this.apply('send FIN', { ...place, after: this.finWaited(segment, at) ? this.lastTime() : null });
+    }
+  }
+
+  /** A segment that only an open connection sends, where the capture lost what opened it. */
+  private catchUp(segment: LoggedSegment, at: number): void {
+    const place = { frame: segment.frame, time: segment.time, after: this.lastTime(), by: segment.time };
+    if (this.state === 'LISTEN') this.apply('receive SYN', place);
+    if (this.state === 'SYN_SENT') this.apply('receive SYN,ACK', place);
+    if (this.state === 'SYN_RCVD' && !this.fastOpen(at)) this.apply('receive ACK of SYN', place);
+  }
+
+  /** RFC 7413 4.2.2: a server that took data with the SYN may send before its SYN is acknowledged. */
+  private fastOpen(at: number): boolean {
+    const { segments } = this.context;
+    return segments.some((s, index) => index < at && s.from !== this.side && has(s, SYN) && s.length > 0);
+  }
+
+  private finWaited(segment: LoggedSegment, at: number): boolean {
+    if (segment.length > 0) return true;
+    // Data in flight, or a window without room: the queue may have held the FIN back.
+    const acknowledged = this.context.segments.findLast(
+      (s, index) => index < at && s.from !== this.side && has(s, ACK) && !has(s, RST),
+    );
+    return acknowledged !== undefined && (acknowledged.window === 0 || after(segment.seq, acknowledged.ack));
+  }
+
+  private receive(segment: LoggedSegment, { effect, after: bound, by, cause }: Reception): void {
+    const place = { frame: segment.frame, time: segment.time, after: bound, by };
+    if (effect === 'RST' && this.state === 'TIME_WAIT' && this.profile.rstInTimeWaitIgnored) return;
+    const finOfSame = this.reading.receptions.find((r) => r.effect === 'FIN' && r.cause === cause);
+    if (effect === 'ACK of FIN' && finOfSame && this.state === 'FIN_WAIT_1' && finOfSame.label === this.labelOf(effect)) {
+      this.apply('receive FIN,ACK of FIN', place);
+      return;
+    }
+    this.apply(RECEIVES[effect], place);
+  }
+
+  private labelOf(effect: Effect): number | undefined {
+    return this.reading.receptions.find((r) => r.effect === effect)?.label;
+  }
+
+  private apply(on: Event, place: Pick<Transition, 'frame' | 'time' | 'after' | 'by'>): void {
+    const { to, clause } = transition(this.state, on);
+    if (to === this.state) return;
+    const status = place.by === null ? 'assumed' : 'proven';
+    this.transitions.push({ side: this.side, from: this.state, to, on, clause, ...place, status });
+    this.state = to;
+  }
+
+  /** TIME_WAIT ends after 2MSL; each acknowledged copy of the peer's FIN starts it anew (RFC 9293 3.10.7.4 step 8). */
+  private expireTimeWait(now: number): void {
+    const entered = this.transitions.at(-1);
+    if (this.state !== 'TIME_WAIT' || !entered) return;
+    const twoMsl = 2 * this.profile.msl * 1e9;
+    const peersFin = this.context.fins[peerOf(this.side)].inForce;
+    let start = entered.time;
+    for (const segment of this.context.segments) {
+      if (segment.time < start || segment.time > start + twoMsl || segment.time >= now) continue;
+      if (
+        segment.from === this.side &&
+        has(segment, ACK) &&
+        !has(segment, RST) &&
+        peersFin &&
+        atOrAfter(segment.ack, peersFin.end)
+      ) {
+        start = segment.time;
+      }
+    }
+    if (now <= start + twoMsl) return;
+    this.apply('timeout 2MSL', { frame: null, time: start + twoMsl, after: start, by: null });
+  }
+
+  private lastTime(): number | null {
+    return this.transitions.at(-1)?.time ?? null;
+  }
+
+  private lastOwnTime(before: number): number | null {
+    return (
+      this.context.segments.findLast((s, index) => index < before && s.from === this.side)?.time ?? null
+    );
+  }
+}
+
+/** A capture that begins mid-stream shows a connection that is established as far as one can say. */
+function initialState({ segments, opened }: History, side: Side): State {
+  if (!opened) return 'ESTABLISHED';
+  if (side === 'client') return 'CLOSED';
+  const answers = segments.some(
+    (s) => s.from === side && !has(s, RST) && (has(s, SYN) || endOf(s) !== s.seq || has(s, ACK)),
+  );
+  return answers ? 'LISTEN' : 'CLOSED';
+}

@@ -1,0 +1,122 @@
+import type { CaptureInfo, Diagnostic } from '../capture/record.ts';
+import type { CloseKind, Closer } from '../machine/close.ts';
+import type { ProfileName } from '../machine/profile.ts';
+import type { Side, State } from '../machine/state.ts';
+import type { Event } from '../machine/table.ts';
+import type { Finding } from '../rules/finding.ts';
+
+/** The worst tier among a connection's findings, notes aside. */
+export const VERDICTS = ['violation', 'suspect', 'inconclusive', 'conformant'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Epoch seconds with nine digits: `"1750000000.000001234"`. */
+export type Timestamp = string;
+
+/** The whole report (DESIGN section 3); `report.schema.json` beside it is the same as a JSON Schema. */
+export interface Report {
+  readonly schema: 'lastack/report/1';
+  readonly tool: { readonly name: 'lastack'; readonly version: string };
+  readonly profile: { readonly name: ProfileName; readonly msl: number };
+  readonly captures: readonly ReportedCapture[];
+  readonly summary: Summary;
+  readonly connections: readonly ReportedConnection[];
+}
+
+export interface ReportedCapture
+  extends Pick<CaptureInfo, 'format' | 'compression' | 'timestampResolution' | 'records'> {
+  readonly path: string;
+  readonly linkTypes: readonly string[];
+  readonly segments: number;
+  /** Null where the capture holds no record. */
+  readonly start: Timestamp | null;
+  readonly end: Timestamp | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Summary {
+  readonly connections: number;
+  readonly verdicts: Readonly<Record<Verdict, number>>;
+  /** Kinds that occur, with their counts. */
+  readonly closes: Readonly<Partial<Record<CloseKind, number>>>;
+  readonly closers: Readonly<Record<Closer, number>>;
+  /** Rules that reported something, with the number of findings. */
+  readonly findings: Readonly<Record<string, number>>;
+}
+
+export interface ReportedConnection {
+  readonly id: number;
+  readonly incarnation: number;
+  readonly client: { readonly address: string; readonly port: number };
+  readonly server: { readonly address: string; readonly port: number };
+  readonly roles: 'observed' | 'guessed';
+  /** Index into the report's captures. */
+  readonly capture: number;
+  readonly frames: { readonly first: number; readonly last: number; readonly count: number };
+  readonly start: Timestamp;
+  readonly end: Timestamp;
+  readonly bytes: Readonly<Record<Side, number>>;
+  readonly close: {
+    readonly kind: CloseKind;
+    readonly closer: Closer;
+    readonly start: Timestamp | null;
+    /** Seconds from the first FIN or RST to the segment that ended it; null where either is missing. */
+    readonly duration: number | null;
+  };
+  readonly final: Readonly<Record<Side, State>>;
+  readonly health: Health;
+  readonly verdict: Verdict;
+  readonly transitions: readonly ReportedTransition[];
+  readonly findings: readonly Finding[];
+  /** A Wireshark display filter for this incarnation. */
+  readonly filter: string;
+}
+
+export interface Health {
+  readonly midstream: boolean;
+  readonly oneSided: boolean;
+  /** Stretches of each side's bytes that the peer acknowledged and the capture does not have. */
+  readonly holes: Readonly<Record<Side, number>>;
+  readonly cutHeaders: boolean;
+  readonly duplicates: number;
+}
+
+export interface ReportedTransition {
+  readonly side: Side;
+  readonly from: State;
+  readonly to: State;
+  readonly on: Event;
+  /** Null for a timer. */
+  readonly frame: number | null;
+  readonly time: Timestamp;
+  readonly after: Timestamp | null;
+  readonly by: Timestamp | null;
+  readonly status: 'proven' | 'assumed';
+}
+
+/** What `show --format json` prints: every segment of one connection with both labels. */
+export interface ShownConnection {
+  readonly schema: 'lastack/show/1';
+  readonly tool: Report['tool'];
+  readonly profile: Report['profile'];
+  readonly capture: ReportedCapture;
+  readonly connection: ReportedConnection;
+  readonly segments: readonly ShownSegment[];
+}
+
+export interface ShownSegment {
+  readonly frame: number;
+  readonly time: Timestamp;
+  readonly from: Side;
+  /** Flag letters in the order `FSRPAUEC`; empty for none. */
+  readonly flags: string;
+  readonly seq: number;
+  readonly ack: number | null;
+  /** Relative to the side's first sequence number, so that a SYN has 0. */
+  readonly relativeSeq: number;
+  readonly relativeAck: number | null;
+  readonly len: number;
+  readonly window: number;
+  /** Labels after the frame. */
+  readonly client: State;
+  readonly server: State;
+}
