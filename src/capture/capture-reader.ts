@@ -33,6 +33,11 @@ export class CaptureReader {
     return this.#ledger.stopped;
   }
 
+  /** Nanoseconds since 1970-01-01 UTC of the first record; 0n before it. */
+  get epoch(): bigint {
+    return this.#ledger.epoch ?? 0n;
+  }
+
   /** @param chunk the next bytes; not kept beyond the call */
   push(chunk: Uint8Array): void {
     const end = chunk.byteLength;

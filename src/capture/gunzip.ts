@@ -3,7 +3,8 @@ import type { ByteSink } from './decompress.ts';
 
 /** Bounds what one step can unpack to: deflate expands 1032 times at most. */
 const STEP = 65_536;
-const OUTPUT_BLOCK = 262_144;
+/** Also the most that is lost when damage is found: zlib throws away the block that it was filling. */
+const OUTPUT_BLOCK = 65_536;
 
 /** Unpacks gzip, of any number of members, into the sink. Whatever comes out before damage is handed over. */
 export async function gunzip(chunks: AsyncIterable<Uint8Array>, sink: ByteSink): Promise<string | null> {

@@ -41,6 +41,7 @@ export async function readWithPcapParser(
 ): Promise<CaptureInfo> {
   const { default: pcapParser } = await import('pcap-parser');
   const guard = new Guard(pcapParser, sink);
+  options.onClock?.(guard);
   const unpacked = await decompress(source, guard, options.onProgress);
   return withCompression(guard.end(), unpacked);
 }
@@ -72,9 +73,14 @@ class Guard implements ByteSink {
     return this.#ledger.stopped;
   }
 
+  get epoch(): bigint {
+    return this.#ledger.epoch ?? 0n;
+  }
+
   push(chunk: Uint8Array): void {
     if (this.stopped) return;
-    this.#parts.push(chunk.slice());
+    // A copy; Buffer has a `slice` of its own that makes none.
+    this.#parts.push(new Uint8Array(chunk));
     this.#pending += chunk.byteLength;
     if (this.#pending < this.#needed) return;
     const bytes = join(this.#parts, this.#pending);

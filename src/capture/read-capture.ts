@@ -9,6 +9,14 @@ export type { ByteSource } from './byte-source.ts';
 export interface ReadOptions {
   /** Called after every chunk with the number of bytes taken from the source so far (before decompression). */
   onProgress?: (bytesRead: number) => void;
+  /** Called before the first byte, with what tells the capture's epoch from its first record on. */
+  onClock?: (clock: Clock) => void;
+}
+
+/** The point in time that record times count from. */
+export interface Clock {
+  /** Nanoseconds since 1970-01-01 UTC; 0n before the first record. */
+  readonly epoch: bigint;
 }
 
 /**
@@ -24,6 +32,7 @@ export async function readCapture(
   options: ReadOptions = {},
 ): Promise<CaptureInfo> {
   const reader = new CaptureReader(sink);
+  options.onClock?.(reader);
   const unpacked = await decompress(source, reader, options.onProgress);
   return withCompression(reader.end(), unpacked);
 }
