@@ -115,7 +115,10 @@ export interface ShownSegment {
   readonly relativeSeq: number;
   readonly relativeAck: number | null;
   readonly len: number;
+  /** The window field, unscaled. */
   readonly window: number;
+  /** TCP options as the ladder spells them: `mss 1460`, `TS val 100 ecr 0`; SACK edges relative like `relativeAck`. */
+  readonly options: readonly string[];
   /** Labels after the frame. */
   readonly client: State;
   readonly server: State;

@@ -75,15 +75,22 @@ const FIELDS: readonly (readonly [RegExp, (value: string) => Tail])[] = [
   [/^cut (\d+)(?=\s|$)/, (value) => ({ cut: Number(value) })],
 ];
 
-/** Reads the ladder notation (DESIGN section 6) line by line. Throws {@link LadderError}. */
+/** Reads the ladder notation line by line; options may stand on a line of their own. Throws {@link LadderError}. */
 export function parseLadder(text: string): (LadderSegment | LadderDirective)[] {
-  return text.split('\n').flatMap((source, index): (LadderSegment | LadderDirective)[] => {
+  const lines = text.split('\n').map((line) => line.replace(/\/\/.*$/, '').trim());
+  return lines.flatMap((own, index): (LadderSegment | LadderDirective)[] => {
     const line = index + 1;
-    const bare = source.replace(/\/\/.*$/, '').trim();
-    if (bare === '') return [];
+    if (own === '' || isContinuation(own)) return [];
+    const next = lines.slice(line).find((later) => later !== '') ?? '';
+    const bare = isContinuation(next) ? `${own} ${next}` : own;
     if (bare.startsWith('@')) return [{ kind: 'directive', line, words: bare.slice(1).trim().split(/\s+/) }];
     return [parseSegment(bare, line)];
   });
+}
+
+/** The options of the segment above. */
+function isContinuation(text: string): boolean {
+  return /^<\w[^>]*>$/.test(text);
 }
 
 function parseSegment(text: string, line: number): LadderSegment {

@@ -1,0 +1,69 @@
+import { SIDES } from '../machine/state.ts';
+import { ladderLines } from './ladder.ts';
+import { type Palette, PLAIN } from './palette.ts';
+import type { Health, ReportedConnection, ShownConnection } from './report.ts';
+import { duration, endpoint, plural, wrap } from './wording.ts';
+
+export interface ShowOptions {
+  readonly palette?: Palette;
+  /** Columns; 80 unless said. */
+  readonly width?: number;
+  /** Every segment with all its options. */
+  readonly full?: boolean;
+}
+
+/** One connection for people: what it was, its ladder, and how to find it in Wireshark. All of it valid notation. */
+export function renderShow(shown: ShownConnection, options: ShowOptions = {}): string {
+  const { palette = PLAIN, width = 80 } = options;
+  const { connection, capture } = shown;
+  const comment = (text: string): string[] => wrap(text, width - 3).map((line) => `// ${line}`);
+  const [title = '', ...more] = comment(titleOf(connection, capture.path));
+  const assumed = connection.transitions.some(({ status }) => status === 'assumed');
+  return [
+    palette.strong(title),
+    ...more.map(palette.strong),
+    ...comment(closeText(connection)),
+    ...comment(`verdict: ${connection.verdict}`).map(palette.verdict[connection.verdict]),
+    ...healthTexts(connection.health).flatMap(comment).map(palette.verdict.inconclusive),
+    '',
+    ...ladderLines(shown, options),
+    '',
+    ...(assumed ? comment('? assumed: no later packet of that side proves that it got there') : []).map(
+      palette.dim,
+    ),
+    // Never broken: it is there to be copied.
+    palette.dim(`// Wireshark: ${connection.filter}`),
+    '',
+  ].join('\n');
+}
+
+function titleOf({ id, client, server, roles, incarnation }: ReportedConnection, path: string): string {
+  const guessed = roles === 'guessed' ? ' (who opened it is guessed: no SYN was captured)' : '';
+  const again = incarnation > 1 ? `, incarnation ${incarnation} of these addresses and ports` : '';
+  return `connection ${id} of ${path}: ${endpoint(client)} > ${endpoint(server)}${guessed}${again}`;
+}
+
+function closeText({ close, final }: ReportedConnection): string {
+  const first = {
+    client: ', first closed by the client',
+    server: ', first closed by the server',
+    both: ', both sides closing at once',
+    none: '',
+  }[close.closer];
+  const took = close.duration === null ? '' : `, over in ${duration(close.duration)}`;
+  return `${close.kind}${first}${took}; client ends in ${final.client}, server in ${final.server}`;
+}
+
+/** What is wrong with the capture of this connection, a sentence each. */
+export function healthTexts({ midstream, oneSided, holes, cutHeaders, duplicates }: Health): string[] {
+  const lost = SIDES.filter((side) => holes[side] > 0).map(
+    (side) => `${plural(holes[side], 'stretch', 'stretches')} of bytes from the ${side}`,
+  );
+  return [
+    midstream ? 'The capture begins in the middle of this connection.' : '',
+    oneSided ? 'Only one direction was captured.' : '',
+    lost.length > 0 ? `The capture lost ${lost.join(' and ')}: acknowledged, but not there.` : '',
+    cutHeaders ? 'The snap length cut TCP options: what is missing of them is unknown.' : '',
+    duplicates > 0 ? `${plural(duplicates, 'frame')} captured twice and counted once.` : '',
+  ].filter(Boolean);
+}
