@@ -25,6 +25,11 @@ export interface Clock {
  * the promise fail.
  *
  * @param sink gets every record in file order; the object is reused, so it copies what it keeps
+ * @example
+ * let segments = 0;
+ * const decoder = new Decoder({ segment() { segments += 1; } });
+ * const info = await readCapture(openFile(path), decoder);
+ * const diagnostics = [...info.diagnostics, ...decoder.diagnostics()];
  */
 export async function readCapture(
   source: ByteSource,

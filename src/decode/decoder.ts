@@ -1,5 +1,6 @@
 import { linkTypeName } from '../capture/link-types.ts';
 import type { Diagnostic, DiagnosticCode, PacketRecord, RecordSink } from '../capture/record.ts';
+import { decodeCommonPacket } from './common-packet.ts';
 import { createSegment } from './create-segment.ts';
 import type { Cursor } from './cursor.ts';
 import { CORRUPT, CUT, FRAGMENT, NOT_TCP, SEGMENT, TUNNEL } from './cursor.ts';
@@ -7,8 +8,7 @@ import { EITHER_IP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, isTunnelEtherType } from './
 import { isTunnelProtocol, TCP, UDP } from './ip-protocols.ts';
 import { ipv4 } from './ipv4.ts';
 import { ipv6 } from './ipv6.ts';
-import type { LinkLayer } from './link-layers.ts';
-import { LINK_LAYERS } from './link-layers.ts';
+import { ETHERNET, LINK_LAYERS } from './link-layers.ts';
 import type { Segment, SegmentSink } from './segment.ts';
 import { tcp } from './tcp.ts';
 import { udpTunnel } from './udp-tunnel.ts';
@@ -54,9 +54,6 @@ export class Decoder implements RecordSink {
   readonly #sink: SegmentSink;
   readonly #segment: Segment = createSegment();
   readonly #cursor: Cursor = { view: this.#segment.view, offset: 0, end: 0, wireEnd: 0 };
-  /** The link type of the last record and what decodes it; captures seldom mix them. */
-  #linkType = -1;
-  #link: LinkLayer | null = null;
   readonly #counts = new Map<number, Count>();
   readonly #foreignLinks = new Map<number, Count>();
 
@@ -66,35 +63,35 @@ export class Decoder implements RecordSink {
   }
 
   record(record: PacketRecord): void {
-    if (record.linkType !== this.#linkType) {
-      this.#linkType = record.linkType;
-      this.#link = LINK_LAYERS.get(record.linkType) ?? null;
-    }
-    const link = this.#link;
-    if (link === null) {
-      count(this.#foreignLinks, record.linkType, record.frame);
+    const segment = this.#segment;
+    if (record.linkType === ETHERNET && decodeCommonPacket(record, segment)) this.#hand(record, segment);
+    else this.#decode(record, segment);
+  }
+
+  #decode(record: PacketRecord, segment: Segment): void {
+    const { linkType, frame, offset, captured, original } = record;
+    const link = LINK_LAYERS.get(linkType);
+    if (link === undefined) {
+      count(this.#foreignLinks, linkType, frame);
       return;
     }
     const cursor = this.#cursor;
-    const segment = this.#segment;
-    const offset = record.offset;
-    const captured = record.captured;
-    const original = record.original;
     cursor.view = record.view;
     cursor.offset = offset;
     cursor.end = offset + captured;
     // A record that says that less was on the wire than was captured is wrong about the wire.
     cursor.wireEnd = offset + Math.max(original, captured);
     const outcome = decodeFrom(link(cursor), cursor, segment);
-    if (outcome === SEGMENT) {
-      segment.frame = record.frame;
-      segment.time = record.time;
-      segment.bytes = record.bytes;
-      segment.view = record.view;
-      this.#sink.segment(segment);
-    } else if (outcome !== NOT_TCP) {
-      count(this.#counts, outcome, record.frame);
-    }
+    if (outcome === SEGMENT) this.#hand(record, segment);
+    else if (outcome !== NOT_TCP) count(this.#counts, outcome, frame);
+  }
+
+  #hand(record: PacketRecord, segment: Segment): void {
+    segment.frame = record.frame;
+    segment.time = record.time;
+    segment.bytes = record.bytes;
+    segment.view = record.view;
+    this.#sink.segment(segment);
   }
 
   /** What was passed over so far, one diagnostic a reason. */

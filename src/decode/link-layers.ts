@@ -8,10 +8,12 @@ import { sll2 } from './sll2.ts';
 /** Passes a link-layer header and returns the EtherType behind it, or why it could not. */
 export type LinkLayer = (cursor: Cursor) => number;
 
+export const ETHERNET = 1;
+
 /** What can be decoded, by LINKTYPE_ value; {@link linkTypeName} has the names. */
 export const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map([
   [0, nullLoopback],
-  [1, ethernet],
+  [ETHERNET, ethernet],
   [12, rawIp],
   [14, rawIp],
   [101, rawIp],

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { PcapWriter } from '../../src/capture/write-pcap.ts';
+import { decodeCommonPacket } from '../../src/decode/common-packet.ts';
+import { createSegment } from '../../src/decode/create-segment.ts';
+import { buildEthernet, buildTcpDatagram } from '../support/packets.ts';
+import { decodeAll } from '../support/read-all.ts';
+
+const ETHERNET = 1;
+const RAW_IPV4 = 228;
+
+/** What comes of a packet, without where it stood. */
+async function decode(linkType: number, bytes: Uint8Array, missing: number) {
+  const writer = new PcapWriter({ linkType });
+  writer.write({ time: 5n, bytes: bytes.subarray(0, bytes.length - missing), original: bytes.length });
+  const { segments, messages } = await decodeAll(writer.bytes());
+  return {
+    messages,
+    segments: segments.map(({ bytes, view, optionsOffset, optionsLength, ...fields }) => {
+      const options = bytes.slice(optionsOffset, optionsOffset + optionsLength);
+      return { ...fields, viewed: view.byteOffset === bytes.byteOffset, options: [...options] };
+    }),
+  };
+}
+
+test('the fast path and the chain of headers read the same, whatever is wrong with a packet', async () => {
+  const options = Uint8Array.of(1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2);
+  const datagram = buildTcpDatagram({
+    options,
+    payloadLength: 40,
+    seq: 0x8000_0000,
+    ack: 0xffff_ffff,
+    flags: 0x18,
+  });
+  const change = fc.tuple(
+    fc.nat(51),
+    fc.oneof(fc.constantFrom(0, 1, 6, 0x45, 0x46, 0x50, 0x80, 0xff), fc.nat(255)),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(change, { maxLength: 3 }),
+      fc.constantFrom(0, 0, 30, 45, 60, 70),
+      async (changes, missing) => {
+        const changed = datagram.slice();
+        for (const [at, value] of changes) changed[at] = value;
+        const byChain = await decode(RAW_IPV4, changed, missing);
+        expect(await decode(ETHERNET, buildEthernet(changed, [], 0x0800), missing)).toEqual(byChain);
+      },
+    ),
+    { numRuns: 3000 },
+  );
+});
+
+test('the fast path takes the packets that it is for, and no others', () => {
+  const taken = (bytes: Uint8Array) => {
+    const view = new DataView(bytes.buffer);
+    const length = bytes.length;
+    const record = {
+      frame: 1,
+      time: 0,
+      linkType: 1,
+      bytes,
+      view,
+      offset: 0,
+      captured: length,
+      original: length,
+    };
+    return decodeCommonPacket(record, createSegment());
+  };
+  expect(taken(buildEthernet(buildTcpDatagram({ payloadLength: 1 })))).toBe(true);
+  expect(taken(buildEthernet(buildTcpDatagram({ payloadLength: 1 }), 5))).toBe(false);
+  expect(taken(buildEthernet(buildTcpDatagram({ payloadLength: 1, ipOptions: new Uint8Array(4) })))).toBe(
+    false,
+  );
+  expect(taken(buildEthernet(buildTcpDatagram({ src: '::1', dst: '::2' })))).toBe(false);
+});
