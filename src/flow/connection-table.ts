@@ -1,4 +1,4 @@
-import { ACK, FIN, RST, SYN, type Segment, type SegmentSink } from '../decode/segment.ts';
+import { ACK, FIN, RST, type Segment, type SegmentSink, SYN } from '../decode/segment.ts';
 import { createOptions, readOptions, type TcpOptions, timestampOffset } from '../decode/tcp-options.ts';
 import type { Profile } from '../machine/profile.ts';
 import { replay } from '../machine/replay.ts';
@@ -23,8 +23,8 @@ import {
   FAST_OPEN,
   FIRST_FRAME,
   FRONT,
-  HASH,
   HAS_TIMESTAMP,
+  HASH,
   HIGH,
   ID,
   INCARNATION,
@@ -48,6 +48,7 @@ import {
   PREVIOUS_ID,
   QUEUED,
   REOPENED_BY,
+  REOPENED_BY_B,
   REOPENED_FRAME,
   REOPENED_TIME,
   REOPENING_ANSWERED,
@@ -57,8 +58,8 @@ import {
   SENT,
   SENT_BITS,
   START,
-  SYNCHRONIZED,
   SYN_SEEN,
+  SYNCHRONIZED,
   TENTATIVE,
   TIMESTAMPS_ANNOUNCED,
   UNANSWERED,
@@ -138,7 +139,8 @@ export class ConnectionTable implements SegmentSink {
     }
     let bits = words[base + BITS] ?? 0;
     const control = segment.flags & (SYN | FIN | RST);
-    if (control !== 0 && (bits & (SYNCHRONIZED | CLOSING)) === SYNCHRONIZED) this.logContext(words, doubles, base);
+    if (control !== 0 && (bits & (SYNCHRONIZED | CLOSING)) === SYNCHRONIZED)
+      this.logContext(words, doubles, base);
     const sent = base + SENT + direction * DIRECTION;
     const unanswered = words[sent + UNANSWERED] ?? 0;
     const highBefore = track(words, doubles, base, direction, segment);
@@ -161,24 +163,46 @@ export class ConnectionTable implements SegmentSink {
   private isSynchronized(words: Int32Array, base: number, bits: number): boolean {
     const a = words[base + SENT + SENT_BITS] ?? 0;
     const b = words[base + SENT + DIRECTION + SENT_BITS] ?? 0;
-    return (a & b & DATA_SEEN) !== 0 || (bits & OPENED) === 0 || (words[base + LOG_COUNT] ?? 0) >= OPENING_LOG;
+    return (
+      (a & b & DATA_SEEN) !== 0 || (bits & OPENED) === 0 || (words[base + LOG_COUNT] ?? 0) >= OPENING_LOG
+    );
   }
 
   private readKey(segment: Segment): number {
     const { key } = this;
     const s = segment;
     const aFirst = isCanonical(
-      s.source0, s.source1, s.source2, s.source3, s.sourcePort,
-      s.destination0, s.destination1, s.destination2, s.destination3, s.destinationPort,
+      s.source0,
+      s.source1,
+      s.source2,
+      s.source3,
+      s.sourcePort,
+      s.destination0,
+      s.destination1,
+      s.destination2,
+      s.destination3,
+      s.destinationPort,
     );
     if (aFirst) {
-      key.a0 = s.source0; key.a1 = s.source1; key.a2 = s.source2; key.a3 = s.source3;
-      key.b0 = s.destination0; key.b1 = s.destination1; key.b2 = s.destination2; key.b3 = s.destination3;
+      key.a0 = s.source0;
+      key.a1 = s.source1;
+      key.a2 = s.source2;
+      key.a3 = s.source3;
+      key.b0 = s.destination0;
+      key.b1 = s.destination1;
+      key.b2 = s.destination2;
+      key.b3 = s.destination3;
       key.ports = (s.sourcePort << 16) | s.destinationPort;
       return 0;
     }
-    key.a0 = s.destination0; key.a1 = s.destination1; key.a2 = s.destination2; key.a3 = s.destination3;
-    key.b0 = s.source0; key.b1 = s.source1; key.b2 = s.source2; key.b3 = s.source3;
+    key.a0 = s.destination0;
+    key.a1 = s.destination1;
+    key.a2 = s.destination2;
+    key.a3 = s.destination3;
+    key.b0 = s.source0;
+    key.b1 = s.source1;
+    key.b2 = s.source2;
+    key.b3 = s.source3;
     key.ports = (s.destinationPort << 16) | s.sourcePort;
     return 1;
   }
@@ -211,7 +235,8 @@ export class ConnectionTable implements SegmentSink {
     const base = this.index.rows.base(newest);
     const bits = words[base + BITS] ?? 0;
     if (bits & TENTATIVE) return this.placeTentative(newest, direction, segment);
-    if (isAnotherSyn(words, base, direction, segment)) return this.open(newest, direction, segment, TENTATIVE);
+    if (isAnotherSyn(words, base, direction, segment))
+      return this.open(newest, direction, segment, TENTATIVE);
     if (opensAnew(words, base, direction, segment)) {
       const row = this.open(newest, direction, segment, 0);
       this.confirm(row, segment.frame, segment.time, segment.time);
@@ -235,7 +260,8 @@ export class ConnectionTable implements SegmentSink {
         return this.incarnationOf(this.settleUnanswered(row), direction, segment);
       }
       if (segment.flags & SYN) return row;
-      if (!fits(words, base, direction, segment) && this.fitsRow(previous, direction, segment)) return previous;
+      if (!fits(words, base, direction, segment) && this.fitsRow(previous, direction, segment))
+        return previous;
       // It goes on from its SYN: the answer is missing from the capture.
       if ((segment.flags & RST) === 0) this.confirm(row, 0, 0, segment.time);
       return row;
@@ -245,7 +271,10 @@ export class ConnectionTable implements SegmentSink {
       return row;
     }
     const simultaneous = (segment.flags & (SYN | ACK)) === SYN;
-    if (simultaneous || refusesSyn(words, base, direction, segment, this.fitsRow(previous, direction, segment))) {
+    if (
+      simultaneous ||
+      refusesSyn(words, base, direction, segment, this.fitsRow(previous, direction, segment))
+    ) {
       if (!simultaneous) words[base + BITS] = (words[base + BITS] ?? 0) & ~TENTATIVE;
       return row;
     }
@@ -275,7 +304,9 @@ export class ConnectionTable implements SegmentSink {
     oldDoubles[(oldBase + REOPENED_TIME) >> 1] =
       time || (this.index.rows.doublePage(row)[(base + START) >> 1] ?? 0);
     oldDoubles[(oldBase + REOPENED_BY) >> 1] = by;
-    oldWords[oldBase + BITS] = (oldWords[oldBase + BITS] ?? 0) | REOPENING_ANSWERED;
+    oldWords[oldBase + BITS] = (oldWords[oldBase + BITS] ?? 0) |
+      REOPENING_ANSWERED |
+      ((words[base + BITS] ?? 0) & CLIENT_IS_B ? REOPENED_BY_B : 0);
     this.finishPrevious(old);
   }
 
@@ -327,7 +358,8 @@ export class ConnectionTable implements SegmentSink {
       const last = this.index.rows.doublePage(row)[(this.index.rows.base(row) + END) >> 1] ?? 0;
       const newest = this.newestOf(row);
       if (this.now - last <= this.silence) this.queue.push({ row, id, since: last });
-      else if (newest === row && (this.bits(row) & TENTATIVE) === 0 && this.isOver(row)) this.finishAndForget(row);
+      else if (newest === row && (this.bits(row) & TENTATIVE) === 0 && this.isOver(row))
+        this.finishAndForget(row);
       else this.setBits(row, this.bits(row) & ~QUEUED);
     }
     if (this.queueHead > 1024 && this.queueHead * 2 > this.queue.length) {
@@ -342,8 +374,14 @@ export class ConnectionTable implements SegmentSink {
     const base = this.index.rows.base(row);
     const word = (offset: number): number => words[base + offset] ?? 0;
     const key = {
-      a0: word(ADDRESS_A), a1: word(ADDRESS_A + 1), a2: word(ADDRESS_A + 2), a3: word(ADDRESS_A + 3),
-      b0: word(ADDRESS_B), b1: word(ADDRESS_B + 1), b2: word(ADDRESS_B + 2), b3: word(ADDRESS_B + 3),
+      a0: word(ADDRESS_A),
+      a1: word(ADDRESS_A + 1),
+      a2: word(ADDRESS_A + 2),
+      a3: word(ADDRESS_A + 3),
+      b0: word(ADDRESS_B),
+      b1: word(ADDRESS_B + 1),
+      b2: word(ADDRESS_B + 2),
+      b3: word(ADDRESS_B + 3),
       ports: word(PORTS),
     };
     return this.index.find(key, word(HASH));
@@ -359,26 +397,27 @@ export class ConnectionTable implements SegmentSink {
     const previous = this.word(row, PREVIOUS) - 1;
     if (previous < 0) return;
     this.index.rows.page(row)[this.index.rows.base(row) + PREVIOUS] = 0;
-    this.finish(previous);
+    this.finish(previous, true);
   }
 
   /** Hands out a row, the incarnation before it first, and releases its memory. */
-  private finish(row: number): void {
+  private finish(row: number, followed = false): void {
     this.finishPrevious(row);
-    const flow = this.read(row);
+    const flow = this.read(row, followed);
     this.log.release(this.index.rows.page(row), this.index.rows.base(row));
     this.index.rows.page(row)[this.index.rows.base(row) + ID] = -1;
     this.index.rows.release(row);
     this.onFlow(flow);
   }
 
-  private read(row: number): Flow {
+  private read(row: number, followed = false): Flow {
     return flowOf(
       this.index.rows.page(row),
       this.index.rows.doublePage(row),
       this.index.rows.base(row),
       this.log,
       this.now,
+      followed,
     );
   }
 
@@ -433,7 +472,8 @@ export class ConnectionTable implements SegmentSink {
       const { options } = this;
       readOptions(segment, options);
       if (!options.cut) {
-        bits |= SCALE_KNOWN | ((options.hasWindowScale ? Math.min(options.windowScale, 14) : 0) << SCALE_SHIFT);
+        bits |=
+          SCALE_KNOWN | ((options.hasWindowScale ? Math.min(options.windowScale, 14) : 0) << SCALE_SHIFT);
       }
       if (options.hasTimestamps) bits |= TIMESTAMPS_ANNOUNCED;
       if (options.hasFastOpen) bits |= FAST_OPEN;

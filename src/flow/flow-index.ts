@@ -1,10 +1,16 @@
-import { ADDRESS_A, ADDRESS_B, HASH, PORTS, ROW } from './row.ts';
 import { Pages } from './pages.ts';
+import { ADDRESS_A, ADDRESS_B, HASH, PORTS, ROW } from './row.ts';
 
 /** A 4-tuple in canonical order: the end that stands first is `a`. */
 export interface FlowKey {
-  a0: number; a1: number; a2: number; a3: number;
-  b0: number; b1: number; b2: number; b3: number;
+  a0: number;
+  a1: number;
+  a2: number;
+  a3: number;
+  b0: number;
+  b1: number;
+  b2: number;
+  b3: number;
   /** `a`'s port in the upper half, `b`'s in the lower. */
   ports: number;
 }

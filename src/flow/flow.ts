@@ -23,6 +23,8 @@ export interface Flow extends History {
   readonly incarnation: number;
   /** Id of the incarnation before this one of the same 4-tuple, null for the first. */
   readonly previous: number | null;
+  /** Another incarnation of the same 4-tuple follows. */
+  readonly followed: boolean;
   readonly client: Endpoint;
   readonly server: Endpoint;
   readonly roles: 'observed' | 'guessed';

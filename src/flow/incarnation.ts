@@ -1,4 +1,4 @@
-import { ACK, RST, SYN, type Segment } from '../decode/segment.ts';
+import { ACK, RST, type Segment, SYN } from '../decode/segment.ts';
 import { after, before, distance } from '../machine/sequence.ts';
 import { BITS, DATA_SEEN, DIRECTION, HIGH, ISN, OPENED, SEEN, SENT, SENT_BITS, SYN_SEEN } from './row.ts';
 
@@ -32,7 +32,9 @@ export function opensAnew(words: Int32Array, row: number, direction: number, seg
 
 /** A SYN,ACK of the waiting SYN. */
 export function answersSyn(words: Int32Array, row: number, direction: number, segment: Segment): boolean {
-  return (segment.flags & (SYN | ACK | RST)) === (SYN | ACK) && acknowledgesSyn(words, row, direction, segment);
+  return (
+    (segment.flags & (SYN | ACK | RST)) === (SYN | ACK) && acknowledgesSyn(words, row, direction, segment)
+  );
 }
 
 /** `RST,ACK` of the waiting SYN: refused, unless its own number shows that the old connection answers. */

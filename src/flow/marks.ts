@@ -1,4 +1,4 @@
-import { ACK, FIN, RST, SYN, type Segment } from '../decode/segment.ts';
+import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { after, atOrAfter, atOrBefore, before, distance, latest } from '../machine/sequence.ts';
 import {
   ACK_HIGH,
@@ -84,7 +84,10 @@ export function track(
 
   if (!isRst) {
     const isSyn = (flags & SYN) !== 0;
-    if ((bits & SEEN) === 0 || (isSyn && (bits & (DATA_SEEN | SYN_SEEN)) === SYN_SEEN && words[sent + ISN] !== seq)) {
+    if (
+      (bits & SEEN) === 0 ||
+      (isSyn && (bits & (DATA_SEEN | SYN_SEEN)) === SYN_SEEN && words[sent + ISN] !== seq)
+    ) {
       words[sent + ISN] = seq;
       words[sent + FRONT] = seq;
       words[sent + HIGH] = seq;
@@ -130,7 +133,14 @@ export function scaleOf(words: Int32Array, sent: number): number {
   return bits & SCALE_KNOWN ? (bits >>> SCALE_SHIFT) & 0xff : -1;
 }
 
-function moveFront(words: Int32Array, sent: number, peer: number, bits: number, seq: number, end: number): number {
+function moveFront(
+  words: Int32Array,
+  sent: number,
+  peer: number,
+  bits: number,
+  seq: number,
+  end: number,
+): number {
   const front = words[sent + FRONT] ?? 0;
   if (atOrBefore(seq, front)) {
     let reached = latest(front, end);

@@ -27,6 +27,7 @@ import {
   PORTS,
   PREVIOUS_ID,
   REOPENED_BY,
+  REOPENED_BY_B,
   REOPENED_FRAME,
   REOPENED_TIME,
   REOPENING_ANSWERED,
@@ -45,6 +46,7 @@ export function flowOf(
   row: number,
   log: SegmentLog,
   now: number,
+  followed: boolean,
 ): Flow {
   const word = (offset: number): number => words[row + offset] ?? 0;
   const double = (offset: number): number => doubles[(row + offset) >> 1] ?? 0;
@@ -69,6 +71,7 @@ export function flowOf(
     id: word(ID),
     incarnation: word(INCARNATION),
     previous: word(PREVIOUS_ID) === 0 ? null : word(PREVIOUS_ID) - 1,
+    followed,
     client: clientIsB ? ends[1] : ends[0],
     server: clientIsB ? ends[0] : ends[1],
     roles: bits & ROLES_OBSERVED ? 'observed' : 'guessed',
@@ -78,9 +81,16 @@ export function flowOf(
     ended: double(END),
     end: now,
     reopened: answered
-      ? { frame: word(REOPENED_FRAME), time: double(REOPENED_TIME), by: double(REOPENED_BY) }
+      ? {
+          frame: word(REOPENED_FRAME),
+          time: double(REOPENED_TIME),
+          by: double(REOPENED_BY),
+          opener: ((bits & REOPENED_BY_B) !== 0) === clientIsB ? 'client' : 'server',
+        }
       : null,
-    bytes: both((at) => ((words[at + BYTES_HIGH] ?? 0) >>> 0) * 2 ** 32 + ((words[at + BYTES_LOW] ?? 0) >>> 0)),
+    bytes: both(
+      (at) => ((words[at + BYTES_HIGH] ?? 0) >>> 0) * 2 ** 32 + ((words[at + BYTES_LOW] ?? 0) >>> 0),
+    ),
     holes: both((at) => words[at + HOLES] ?? 0),
     duplicates: word(DUPLICATES),
     cutHeaders: (bits & CUT_HEADERS) !== 0,

@@ -53,6 +53,8 @@ export const CUT_HEADERS = 128;
 export const QUEUED = 256;
 /** The reopening in `REOPENED_…` was answered, so `REOPENED_BY` holds. */
 export const REOPENING_ANSWERED = 512;
+/** End `b` sent the SYN that opened it anew. */
+export const REOPENED_BY_B = 1024;
 
 /** Where the block of each direction begins (0: sent by `a`, 1: sent by `b`), and its words. */
 export const SENT = 30;

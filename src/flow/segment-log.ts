@@ -78,7 +78,12 @@ export class SegmentLog {
   }
 
   /** Entries of a row in capture order, as objects; `clientIsB` names the sides. */
-  read(words: Int32Array, row: number, clientIsB: boolean, scale: (direction: number) => number): LoggedSegment[] {
+  read(
+    words: Int32Array,
+    row: number,
+    clientIsB: boolean,
+    scale: (direction: number) => number,
+  ): LoggedSegment[] {
     const segments: LoggedSegment[] = [];
     for (let at = words[row + LOG_HEAD] ?? 0; at !== 0; ) {
       const page = this.pages.page(at - 1);
@@ -90,7 +95,13 @@ export class SegmentLog {
   }
 
   /** Appends all entries of one row to another, with the sender's marks of the other, and empties the first. */
-  move(from: Int32Array, fromRow: number, to: Int32Array, toRow: number, fix: (entry: LogEntry) => void): void {
+  move(
+    from: Int32Array,
+    fromRow: number,
+    to: Int32Array,
+    toRow: number,
+    fix: (entry: LogEntry) => void,
+  ): void {
     for (let at = from[fromRow + LOG_HEAD] ?? 0; at !== 0; ) {
       const entry = this.entry(at - 1);
       fix(entry);

@@ -86,13 +86,17 @@ function finOrder({ fins }: Replay, segments: readonly LoggedSegment[]): Ordered
 /** Which of the three orderly exchanges it was; `second` is the side that closed second. */
 function exchangeKind(segments: readonly LoggedSegment[], { fins }: Replay, second: Side): CloseKind {
   const firstFin = fins[peerOf(second)];
-  const ownFin = fins[second].inForce?.copies[0] ?? 0;
+  const own = fins[second].inForce;
+  const ownFin = own?.copies[0] ?? 0;
   const end = firstFin.inForce?.end ?? 0;
   const acknowledged = firstFin.inForce?.coveredAt ?? 0;
   const sentNewData = segments.some(
     (s, index) =>
       index !== ownFin &&
       s.from === second &&
+      // What comes behind its own FIN is no part of a half-close.
+      own !== null &&
+      before(advance(s.seq, s.length), own.end) &&
       covers(s, end, firstFin.sentEnd) &&
       s.length > 0 &&
       after(advance(s.seq, s.length), s.highBefore),
@@ -105,7 +109,7 @@ function resetClose({ segments, opened }: History, reset: Transition): Close {
   const sender = reset.on === 'send RST' ? reset.side : peerOf(reset.side);
   const answered = segments.some((s) => s.from === 'server' && !has(s, RST));
   const when = { start: reset.time, end: reset.time };
-  if (opened && !answered && sender === 'server') return { kind: 'refused', closer: 'server', ...when };
+  if (opened && !answered && sender === 'server') return { kind: 'refused', closer: 'none', ...when };
   const stray = !opened && segments.every((s) => has(s, RST));
   if (stray) return { kind: 'partial', closer: 'none', start: null, end: null };
   return { kind: 'abort', closer: sender, ...when };

@@ -97,7 +97,9 @@ function isData(
     // A keep-alive may carry one octet at SND.NXT-1, which is the FIN's own number (RFC 9293 3.8.4).
     if (segment.length <= 1 && segment.seq === octet) return false;
     return (
-      segment.length > 0 && atOrBefore(segment.seq, octet) && after(advance(segment.seq, segment.length), octet)
+      segment.length > 0 &&
+      atOrBefore(segment.seq, octet) &&
+      after(advance(segment.seq, segment.length), octet)
     );
   });
 }

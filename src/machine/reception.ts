@@ -53,8 +53,9 @@ export function readSide(context: Context, side: Side): SideReading {
   const noSocket = findNoSocket(context, side, resets);
   const found: Reception[] = [];
   for (const effect of ['SYN', 'SYN,ACK', 'ACK of SYN', 'ACK of FIN', 'FIN', 'RST'] as const) {
-    const copies = CAUSES[effect](context, side).filter((index) => !noSocket || index < noSocket.trigger);
-    const reception = settle(context, side, own, effect, copies);
+    const all = CAUSES[effect](context, side);
+    const copies = all.filter((index) => !noSocket || index < noSocket.trigger);
+    const reception = settle(context, side, own, effect, copies, all);
     if (reception) found.push(reception);
   }
   return { receptions: inOrder(context, found), resets, noSocket };
@@ -266,6 +267,7 @@ function settle(
   own: readonly number[],
   effect: Effect,
   copies: readonly number[],
+  all: readonly number[],
 ): Reception | null {
   const { segments, roundTrip } = context;
   const [first] = copies;
@@ -292,7 +294,8 @@ function settle(
     const next = copies.find((copy) => copy > at);
     if (effect === 'ACK of FIN') {
       // The FIN came again. If the answer to it drew a bare RST, the first ACK had arrived and this was a stray copy.
-      if (next !== undefined && answeredByReset(context, side, next)) continue;
+      const answer = all.find((copy) => copy > at);
+      if (answer !== undefined && answeredByReset(context, side, answer)) continue;
       if (next !== undefined) {
         cause = next;
         label = next;
@@ -337,9 +340,9 @@ function answeredCopy(
   const ownFin = fins[side].inForce?.copies[0];
   const crossing = ownFin !== undefined && ownFin < proof && ownFin <= label;
   if (!crossing || timeOf(segments, proof) - timeOf(segments, label) <= within(roundTrip, 1)) return null;
-  const peersEnd = fins[peerOf(side)].inForce?.end ?? 0;
-  const finSegment = segments[ownFin];
-  if (!finSegment || atOrAfter(finSegment.ack, peersEnd)) return null;
+  const peersFin = segments[label];
+  const { inForce: own, sentEnd } = fins[side];
+  if (!peersFin || !own || covers(peersFin, own.end, sentEnd)) return null;
   return copies.findLast((copy) => copy > label && copy < proof) ?? null;
 }
 

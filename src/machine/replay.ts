@@ -34,7 +34,17 @@ export interface History {
   /** Up to when the capture would have shown more of this incarnation, nanoseconds. */
   readonly end: number;
   /** The SYN of the next incarnation, once that was accepted. */
-  readonly reopened: { readonly frame: number; readonly time: number; readonly by: number | null } | null;
+  readonly reopened: Reopening | null;
+}
+
+/** The SYN that opened the 4-tuple anew. */
+export interface Reopening {
+  readonly frame: number;
+  readonly time: number;
+  /** Time of the answer that accepted it. */
+  readonly by: number;
+  /** Which side of the old connection sent it. */
+  readonly opener: Side;
 }
 
 /** What the two state machines made of a connection. */
@@ -120,7 +130,8 @@ class SideReplay {
     this.expireTimeWait(reopened ? reopened.time : end);
     if (reopened && this.state !== 'CLOSED') {
       // A new incarnation proves that this one is gone, on both sides (MAY-2).
-      this.apply('reopen', { ...reopened, after: this.lastTime(), by: reopened.by });
+      const { frame, time, by } = reopened;
+      this.apply('reopen', { frame, time, after: this.lastTime(), by });
     }
     return this.transitions;
   }
@@ -191,7 +202,12 @@ class SideReplay {
     const place = { frame: segment.frame, time: segment.time, after: bound, by };
     if (effect === 'RST' && this.state === 'TIME_WAIT' && this.profile.rstInTimeWaitIgnored) return;
     const finOfSame = this.reading.receptions.find((r) => r.effect === 'FIN' && r.cause === cause);
-    if (effect === 'ACK of FIN' && finOfSame && this.state === 'FIN_WAIT_1' && finOfSame.label === this.labelOf(effect)) {
+    if (
+      effect === 'ACK of FIN' &&
+      finOfSame &&
+      this.state === 'FIN_WAIT_1' &&
+      finOfSame.label === this.labelOf(effect)
+    ) {
       this.apply('receive FIN,ACK of FIN', place);
       return;
     }
@@ -238,9 +254,7 @@ class SideReplay {
   }
 
   private lastOwnTime(before: number): number | null {
-    return (
-      this.context.segments.findLast((s, index) => index < before && s.from === this.side)?.time ?? null
-    );
+    return this.context.segments.findLast((s, index) => index < before && s.from === this.side)?.time ?? null;
   }
 }
 

@@ -28,7 +28,8 @@ export interface Cell {
 /** Rows as `EVENTS` orders them; `-` keeps the state. A total function: every state has every event. */
 type Row = Record<Event, readonly [to: State | '-', clause: string]>;
 
-const ARRIVES_CLOSED = 'RFC 9293 3.10.7.1: everything that arrives at CLOSED is dropped, or answered with RST';
+const ARRIVES_CLOSED =
+  'RFC 9293 3.10.7.1: everything that arrives at CLOSED is dropped, or answered with RST';
 const ARRIVES_LISTEN = 'RFC 9293 3.10.7.2: only a SYN opens';
 const OLD = 'RFC 9293 3.10.7.4: an old or repeated segment is acknowledged and changes nothing';
 const NOTHING_TO_ACK = 'RFC 9293 3.10.7.4 step 5: it acknowledges nothing that is outstanding';
@@ -73,7 +74,10 @@ const TABLE = {
   },
   SYN_SENT: {
     'send SYN': ['-', SENT_AGAIN],
-    'send SYN,ACK': ['SYN_RCVD', 'RFC 9293 3.10.7.3: simultaneous open; the SYN,ACK shows that a SYN came in'],
+    'send SYN,ACK': [
+      'SYN_RCVD',
+      'RFC 9293 3.10.7.3: simultaneous open; the SYN,ACK shows that a SYN came in',
+    ],
     'send FIN': ['-', NEVER],
     'send RST': ['CLOSED', ABORT],
     'receive SYN': ['SYN_RCVD', 'RFC 9293 3.10.7.3: simultaneous open'],
@@ -126,7 +130,10 @@ const TABLE = {
     'receive ACK of SYN': ['-', OLD],
     'receive ACK of FIN': ['FIN_WAIT_2', 'RFC 9293 3.10.7.4 step 5'],
     'receive FIN': ['CLOSING', 'RFC 9293 3.10.7.4 step 8: the own FIN is not acknowledged yet'],
-    'receive FIN,ACK of FIN': ['TIME_WAIT', 'RFC 9293 3.10.7.4 step 8: the own FIN is acknowledged by the same segment'],
+    'receive FIN,ACK of FIN': [
+      'TIME_WAIT',
+      'RFC 9293 3.10.7.4 step 8: the own FIN is acknowledged by the same segment',
+    ],
     'receive RST': ['CLOSED', RST_CLOSES],
     'timeout 2MSL': ['-', NO_TIMER],
     reopen: ['CLOSED', REOPEN],

@@ -52,11 +52,11 @@ export function frameList(frames: readonly number[]): string {
 
 const MOST_FRAMES = 8;
 
-/** Breaks text between words into lines of at most `width` columns; a longer word stands alone. */
+/** Breaks text at blanks (not at no-break spaces) into lines of at most `width` columns; a longer word stands alone. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/).filter(Boolean)) {
+  for (const word of text.split(/[ \t\n]+/).filter(Boolean)) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

@@ -1,0 +1,35 @@
+import type { Flow } from '../flow/flow.ts';
+import { closeOf } from '../machine/close.ts';
+import type { Profile } from '../machine/profile.ts';
+import { replay } from '../machine/replay.ts';
+import type { Connection } from '../rules/rule.ts';
+
+/** Turns flows into connections: replays each, says how it closed, and gives it the incarnation before it. */
+export class Judge {
+  /** Connections that another incarnation follows, until that one comes. */
+  private readonly awaited: Map<number, Connection> = new Map();
+  private readonly profile: Profile;
+  private readonly linger: number;
+
+  constructor(profile: Profile, linger: number) {
+    this.profile = profile;
+    this.linger = linger;
+  }
+
+  connection(flow: Flow): Connection {
+    const replayed = replay(flow, this.profile);
+    const previous = flow.previous === null ? null : (this.awaited.get(flow.previous) ?? null);
+    if (flow.previous !== null) this.awaited.delete(flow.previous);
+    const connection: Connection = {
+      flow,
+      replay: replayed,
+      close: closeOf(flow, replayed),
+      previous,
+      profile: this.profile,
+      linger: this.linger,
+    };
+    // Without the chain behind it: a port that is used again and again must not keep its whole past.
+    if (flow.followed) this.awaited.set(flow.id, { ...connection, previous: null });
+    return connection;
+  }
+}

@@ -1,0 +1,78 @@
+import type { Flow } from '../flow/flow.ts';
+import type { Transition } from '../machine/replay.ts';
+import type { Finding } from '../rules/finding.ts';
+import type { Connection } from '../rules/rule.ts';
+import type { ReportedConnection, ReportedTransition, Verdict } from './report.ts';
+import { VERDICTS } from './report.ts';
+import { formatTimestamp, toSeconds } from './timestamp.ts';
+
+/** A finished connection with its findings, as the report has it. */
+export function buildConnection(
+  connection: Connection,
+  findings: readonly Finding[],
+  capture: number,
+  epoch: bigint,
+): ReportedConnection {
+  const { flow, close, replay } = connection;
+  const at = (time: number): string => formatTimestamp(epoch, time);
+  const orNull = (time: number | null): string | null => (time === null ? null : at(time));
+  return {
+    id: flow.id,
+    incarnation: flow.incarnation,
+    client: flow.client,
+    server: flow.server,
+    roles: flow.roles,
+    capture,
+    frames: flow.frames,
+    start: at(flow.started),
+    end: at(flow.ended),
+    bytes: flow.bytes,
+    close: {
+      kind: close.kind,
+      closer: close.closer,
+      start: orNull(close.start),
+      duration: close.start === null || close.end === null ? null : toSeconds(close.end - close.start),
+    },
+    final: replay.final,
+    health: {
+      midstream: !flow.opened,
+      oneSided: flow.oneSided,
+      holes: flow.holes,
+      cutHeaders: flow.cutHeaders,
+      duplicates: flow.duplicates,
+    },
+    verdict: verdictOf(findings),
+    transitions: replay.transitions.map((transition) => buildTransition(transition, at, orNull)),
+    findings,
+    filter: displayFilter(flow),
+  };
+}
+
+/** The worst tier among the findings, notes aside. */
+function verdictOf(findings: readonly Finding[]): Verdict {
+  return VERDICTS.find((verdict) => findings.some(({ tier }) => tier === verdict)) ?? 'conformant';
+}
+
+function buildTransition(
+  { side, from, to, on, frame, time, after, by, status }: Transition,
+  at: (time: number) => string,
+  orNull: (time: number | null) => string | null,
+): ReportedTransition {
+  return { side, from, to, on, frame, time: at(time), after: orNull(after), by: orNull(by), status };
+}
+
+/** Selects this incarnation in Wireshark: its 4-tuple, and its frames where the 4-tuple was used more than once. */
+function displayFilter(flow: Flow): string {
+  const { client, server, frames } = flow;
+  const ip = client.address.includes(':') ? 'ipv6' : 'ip';
+  const terms = [
+    `${ip}.addr == ${client.address}`,
+    `${ip}.addr == ${server.address}`,
+    `tcp.port == ${client.port}`,
+    `tcp.port == ${server.port}`,
+  ];
+  if (flow.incarnation > 1 || flow.followed) {
+    terms.push(`frame.number >= ${frames.first}`, `frame.number <= ${frames.last}`);
+  }
+  return terms.join(' && ');
+}

@@ -1,0 +1,69 @@
+import { type Palette, PLAIN } from './palette.ts';
+import type { Report, ReportedConnection } from './report.ts';
+import { connectionLines, worstFirst } from './text-connections.ts';
+import { groupLines } from './text-groups.ts';
+import { overviewLines } from './text-overview.ts';
+import { endpoint, enumerate, plural, thousands, wrap } from './wording.ts';
+
+export interface TextOptions {
+  readonly palette?: Palette;
+  /** Columns; 80 unless said. */
+  readonly width?: number;
+  /** Which connections are drawn one by one: those that are not conformant, the worst of them unless said. */
+  readonly list?: 'worst' | 'findings' | 'all' | 'none';
+}
+
+/** How many connections are drawn when nobody asked for all. */
+const MOST = 20;
+
+/** The report for people: what was read, how it closed, what was found, and the connections worth a look. */
+export function formatText(report: Report, options: TextOptions = {}): string {
+  const { palette = PLAIN, width = 80, list = 'worst' } = options;
+  const candidates = worstFirst(report.connections).filter(
+    ({ verdict }) => list === 'all' || list === 'findings' || verdict !== 'conformant',
+  );
+  const drawn = list === 'none' ? [] : list === 'worst' ? candidates.slice(0, MOST) : candidates;
+  const sections = [
+    overviewLines(report, width, palette),
+    groupLines(report, width, palette),
+    connectionLines(drawn, candidates.length, report, width, palette),
+    [...wrap(conclusion(report), width), ...hint(report, drawn[0] ?? candidates[0]).map(palette.dim)],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function conclusion({ summary }: Report): string {
+  const { violation, suspect, inconclusive } = summary.verdicts;
+  const { connections } = summary;
+  if (connections === 0) return 'No connection in it.';
+  const bad = [
+    violation > 0 ? `${thousands(violation)} ${violation === 1 ? 'violates' : 'violate'} a clause` : '',
+    suspect > 0 ? `${thousands(suspect)} ${suspect === 1 ? 'is' : 'are'} suspect` : '',
+    inconclusive > 0 ? `${thousands(inconclusive)} the capture cannot decide` : '',
+  ].filter(Boolean);
+  if (bad.length > 0) return `Of ${plural(connections, 'connection')}, ${enumerate(bad)}.`;
+  const notes = Object.keys(summary.findings).length > 0 ? '; what is noted above is legal' : '';
+  if (connections === 1) return `The connection conforms: nothing to report${notes}.`;
+  return `All ${plural(connections, 'connection')} conform: nothing to report${notes}.`;
+}
+
+function hint(report: Report, worst: ReportedConnection | undefined): string[] {
+  const capture = worst && report.captures[worst.capture];
+  if (!worst || !capture || worst.findings.length === 0 || capture.path === '-') return [];
+  const which =
+    report.captures.length === 1 ? `--connection ${worst.id}` : `--filter ${endpoint(worst.client)}`;
+  const rule = worst.findings[0]?.rule ?? '';
+  // Never broken: they are there to be copied.
+  return [
+    `See it:      lastack show ${quote(capture.path)} ${which}`,
+    `What it is:  lastack explain ${rule}`,
+  ];
+}
+
+/** As a shell takes it. */
+function quote(path: string): string {
+  return /^[\w./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

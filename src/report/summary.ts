@@ -1,0 +1,31 @@
+import { CLOSE_KINDS, type CloseKind } from '../machine/close.ts';
+import type { ReportedConnection, Summary } from './report.ts';
+
+/** Counts connections as they become final. */
+export class SummaryCounter {
+  private connections = 0;
+  private readonly verdicts = { conformant: 0, violation: 0, suspect: 0, inconclusive: 0 };
+  private readonly closers = { client: 0, server: 0, both: 0, none: 0 };
+  private readonly closes = new Map<CloseKind, number>();
+  private readonly findings = new Map<string, number>();
+
+  count(connection: ReportedConnection): void {
+    this.connections += 1;
+    this.verdicts[connection.verdict] += 1;
+    this.closers[connection.close.closer] += 1;
+    this.closes.set(connection.close.kind, (this.closes.get(connection.close.kind) ?? 0) + 1);
+    for (const { rule } of connection.findings) this.findings.set(rule, (this.findings.get(rule) ?? 0) + 1);
+  }
+
+  /** The counts so far; kinds in the order of the table of kinds, rules by name. */
+  summary(): Summary {
+    const kinds = CLOSE_KINDS.filter((kind) => this.closes.has(kind));
+    return {
+      connections: this.connections,
+      verdicts: { ...this.verdicts },
+      closes: Object.fromEntries(kinds.map((kind) => [kind, this.closes.get(kind) ?? 0])),
+      closers: { ...this.closers },
+      findings: Object.fromEntries([...this.findings].sort(([a], [b]) => (a < b ? -1 : 1))),
+    };
+  }
+}

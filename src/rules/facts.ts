@@ -1,0 +1,154 @@
+import { ACK, RST, SYN } from '../decode/segment.ts';
+import { covers, type Fin } from '../machine/fin.ts';
+import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
+import { within } from '../machine/round-trip.ts';
+import { advance, after, atOrBefore, latest } from '../machine/sequence.ts';
+import { peerOf, type Side, type State } from '../machine/state.ts';
+import type { Connection } from './rule.ts';
+
+export const SECOND = 1e9;
+
+/**
+ * No general-purpose stack keeps TIME_WAIT shorter than this, seconds: smoltcp has 10, macOS 30, most 60. How long a
+ * TIME_WAIT lasts is not on the wire, so what happens later than this is never held against anybody for certain.
+ */
+export const SHORTEST_TIME_WAIT = 10;
+
+export function finOf({ replay }: Connection, side: Side): Fin | null {
+  return replay.fins[side].inForce;
+}
+
+/** The first copy of a side's FIN. */
+export function firstFin(connection: Connection, side: Side): LoggedSegment | null {
+  const first = finOf(connection, side)?.copies[0];
+  return first === undefined ? null : at(connection, first);
+}
+
+export function at({ flow }: Connection, index: number | null): LoggedSegment | null {
+  return index === null ? null : (flow.segments[index] ?? null);
+}
+
+export function framesOf(connection: Connection, indexes: readonly number[]): number[] {
+  return indexes.flatMap((index) => at(connection, index)?.frame ?? []);
+}
+
+/** Up to when the capture would have shown more of this incarnation, nanoseconds. */
+export function watchedUntil({ flow }: Connection): number {
+  return flow.reopened?.time ?? flow.end;
+}
+
+/** Seconds, to the microsecond, as evidence has them. */
+export function seconds(nanoseconds: number): number {
+  return Math.round(nanoseconds / 1000) / 1e6;
+}
+
+/** About `trips` round trips, nanoseconds. */
+export function roundTrips({ replay }: Connection, trips: number): number {
+  return within(replay.roundTrip, trips);
+}
+
+/** Segments of one side, with their indexes. */
+export function sentBy({ flow }: Connection, side: Side): { segment: LoggedSegment; index: number }[] {
+  return flow.segments.flatMap((segment, index) => (segment.from === side ? [{ segment, index }] : []));
+}
+
+/** The label of a side right before a frame. */
+export function stateBefore({ flow, replay }: Connection, side: Side, frame: number, time: number): State {
+  let state: State | null = null;
+  for (const transition of replay.transitions) {
+    if (transition.side !== side) continue;
+    const earlier = transition.frame === null ? transition.time < time : transition.frame < frame;
+    if (!earlier) return state ?? transition.from;
+    state = transition.to;
+  }
+  return state ?? (flow.opened ? 'CLOSED' : 'ESTABLISHED');
+}
+
+/** The RST that ended the connection, by its transition; null when none did. */
+export function resetOf({ replay }: Connection): { sender: Side; frame: number; time: number } | null {
+  const reset = replay.transitions.find((t) => t.on === 'send RST' || t.on === 'receive RST');
+  if (!reset || reset.frame === null) return null;
+  return {
+    sender: reset.on === 'send RST' ? reset.side : peerOf(reset.side),
+    frame: reset.frame,
+    time: reset.time,
+  };
+}
+
+/** Why the absence of a segment of `side` proves nothing here, as the report words it; null when it may. */
+export function gapOf(connection: Connection, side: Side): string | null {
+  const { flow } = connection;
+  if (flow.oneSided) return 'only one direction was captured';
+  const holes = flow.holes[side];
+  if (holes > 0) return `the capture lacks ${holes} ${holes === 1 ? 'stretch' : 'stretches'} of what the ${side} sent`;
+  if (acknowledgedBeyond(connection, side)) {
+    return `the peer acknowledged more of the ${side} than the capture has`;
+  }
+  return null;
+}
+
+/** The peer's ACK numbers pass everything captured of `side`, and no FIN of it says that there is no more. */
+function acknowledgedBeyond(connection: Connection, side: Side): boolean {
+  if (finOf(connection, side)) return false;
+  const ack = highestAck(connection, peerOf(side));
+  return ack !== null && sentBy(connection, side).length > 0 && after(ack, connection.replay.fins[side].sentEnd);
+}
+
+/** The highest ACK number that a side sent, RSTs left out. */
+export function highestAck(connection: Connection, side: Side): number | null {
+  let highest: number | null = null;
+  for (const { segment } of sentBy(connection, side)) {
+    if (!has(segment, ACK) || has(segment, RST)) continue;
+    highest = highest === null ? segment.ack : latest(highest, segment.ack);
+  }
+  return highest;
+}
+
+/** Indexes of segments with new payload that `side` sent in segments that cover its peer's FIN, before its own FIN. */
+export function dataAfterPeersFin(connection: Connection, side: Side): number[] {
+  const peers = connection.replay.fins[peerOf(side)];
+  const own = finOf(connection, side);
+  const fin = peers.inForce;
+  if (!fin) return [];
+  return sentBy(connection, side).flatMap(({ segment, index }) => {
+    const dataEnd = advance(segment.seq, segment.length);
+    const isNew = segment.length > 0 && after(dataEnd, segment.highBefore);
+    const beforeOwnFin = own === null || atOrBefore(dataEnd, advance(own.end, -1));
+    return isNew && beforeOwnFin && covers(segment, fin.end, peers.sentEnd) ? [index] : [];
+  });
+}
+
+/** What a reset cost: payload bytes of either side that were never acknowledged when it came. */
+export interface Lost {
+  readonly client: number;
+  readonly server: number;
+}
+
+/** Bytes sent and not acknowledged when the RST at `frame` came; what was sent after it counts as well. */
+export function lostBytes(connection: Connection): Lost {
+  const lost = (side: Side): number => {
+    const fin = finOf(connection, side);
+    const sent = connection.replay.fins[side].sentEnd;
+    const acknowledged = highestAck(connection, peerOf(side));
+    const data = sentBy(connection, side).some(({ segment }) => !has(segment, SYN) || segment.length > 0);
+    if (acknowledged === null || !data) return 0;
+    const end = fin && sent === fin.end ? advance(fin.end, -1) : sent;
+    return after(end, acknowledged) ? (end - acknowledged) | 0 : 0;
+  };
+  return { client: lost('client'), server: lost('server') };
+}
+
+/** The side that closed second, when both did and one FIN answers the other. */
+export function secondCloser(connection: Connection): Side | null {
+  for (const side of ['client', 'server'] as const) {
+    const fin = firstFin(connection, side);
+    const peers = connection.replay.fins[peerOf(side)];
+    if (fin && peers.inForce && covers(fin, peers.inForce.end, peers.sentEnd)) return side;
+  }
+  return null;
+}
+
+/** Payload of a segment, new when it reaches beyond what its sender had sent. */
+export function isNewData(segment: LoggedSegment): boolean {
+  return segment.length > 0 && !has(segment, RST) && after(endOf(segment), segment.highBefore);
+}

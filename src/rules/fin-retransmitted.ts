@@ -1,0 +1,76 @@
+import { has } from '../machine/logged-segment.ts';
+import { ACK } from '../decode/segment.ts';
+import { atOrAfter, before } from '../machine/sequence.ts';
+import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { at, finOf, framesOf, seconds } from './facts.ts';
+import type { Connection, Fact, Rule } from './rule.ts';
+
+export const finRetransmitted: Rule = {
+  meta: {
+    id: 'fin-retransmitted',
+    tiers: ['note'],
+    clause: 'RFC 9293 3.8.1',
+    summary: 'A FIN was sent more than once',
+    messages: {
+      again: 'The {side} sent its FIN {copies} times; gaps in seconds: {gaps}.',
+      needless: 'The {side} sent its FIN {copies} times, {late} of them after it had been acknowledged; gaps in seconds: {gaps}.',
+    },
+    refutedBy: 'Proof that the copies are one frame captured twice.',
+    waits: null,
+    docs: {
+      what: 'The same FIN, at the same end, was sent again: alone, or with data that was sent before.',
+      why: 'It shows loss, or an acknowledgment that came late or not at all, and what the close cost in time.',
+      legitimate: 'Always: that is how a lost FIN arrives. Linux sends it again after some milliseconds (tail loss probe) without any loss when the peer delays its ACK.',
+      action: 'Nothing by itself. Many of them to one service: look for loss on the path, or a peer that acknowledges FINs late.',
+      good: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < .   1:1(0) ack 2`,
+      bad: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.2    > F.  1:1(0) ack 1
+        +.01   < .   1:1(0) ack 2`,
+    },
+  },
+  concerns: ({ replay }) => SIDES.some((side) => (replay.fins[side].inForce?.copies.length ?? 0) > 1),
+  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+};
+
+function checkSide(connection: Connection, side: Side): Fact[] {
+  const fin = finOf(connection, side);
+  if (!fin) return [];
+  const copies = fin.copies.filter((index, n) => n === 0 || !acknowledgesCrossingFin(connection, side, index));
+  if (copies.length < 2) return [];
+  const times = copies.map((index) => at(connection, index)?.time ?? 0);
+  const gaps = times.slice(1).map((time, n) => seconds(time - (times[n] ?? 0)));
+  const { coveredAt } = fin;
+  const late = coveredAt === null ? 0 : copies.filter((index) => index > coveredAt).length;
+  return [
+    {
+      message: late > 0 ? 'needless' : 'again',
+      tier: 'note',
+      side,
+      frames: framesOf(connection, copies),
+      evidence: { copies: copies.length, gaps: gaps.join(', '), late },
+    },
+  ];
+}
+
+/** FreeBSD in CLOSING acknowledges the FIN of its peer by sending its own again, with the newer ACK number. */
+function acknowledgesCrossingFin(connection: Connection, side: Side, index: number): boolean {
+  const copy = at(connection, index);
+  const first = at(connection, finOf(connection, side)?.copies[0] ?? null);
+  const peersFin = finOf(connection, peerOf(side));
+  if (!copy || !first || !peersFin || !has(copy, ACK)) return false;
+  const earlier = connection.flow.segments.slice(0, index).filter((s) => s.from === side && has(s, ACK));
+  return (
+    before(first.ack, peersFin.end) &&
+    atOrAfter(copy.ack, peersFin.end) &&
+    earlier.every((s) => before(s.ack, peersFin.end))
+  );
+}

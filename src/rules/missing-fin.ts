@@ -1,0 +1,82 @@
+import { SIDES, peerOf, type Side } from '../machine/state.ts';
+import {
+  at,
+  finOf,
+  framesOf,
+  gapOf,
+  isNewData,
+  resetOf,
+  SECOND,
+  seconds,
+  sentBy,
+  watchedUntil,
+} from './facts.ts';
+import type { Connection, Fact, Rule } from './rule.ts';
+
+export const missingFin: Rule = {
+  meta: {
+    id: 'missing-fin',
+    tiers: ['suspect', 'inconclusive'],
+    clause: 'RFC 9293 3.6',
+    summary: 'A side acknowledged the FIN of its peer and did not close for longer than --linger (CLOSE_WAIT leak)',
+    messages: {
+      leak: 'The {side} acknowledged the FIN of the {peer} and has not closed {waited} s after its last sign of use: CLOSE_WAIT leak. It sent {bytes} bytes meanwhile and acknowledged {probes} later segments.',
+      ends: 'The {side} acknowledged the FIN of the {peer} and had not closed when the capture ended {waited} s later, sooner than --linger ({linger} s).',
+      gap: 'No FIN of the {side} was captured in {waited} s, but that proves nothing: {gap}.',
+    },
+    refutedBy: 'A FIN or RST of that side, or data that it still sends.',
+    waits: 60,
+    docs: {
+      what: 'One side closed, the other acknowledged that and then neither sent its own FIN nor anything else for longer than --linger (60 s). Its state is CLOSE_WAIT: the application has been told end-of-file and has not called close().',
+      why: 'Each such socket holds a file descriptor and memory until the process ends. The peer sits in FIN_WAIT_2, or has dropped the connection and will answer the late FIN with RST. A server that leaks CLOSE_WAIT runs out of descriptors.',
+      legitimate: 'A half-close on purpose (one side has sent its request and reads a long answer): as long as data still comes, the time counts from the last of it. Long polls that wait longer than --linger need a higher --linger.',
+      action: 'On that side, find the code path that does not close after read() returned 0: a forgotten close() on an error path, a pool that keeps connections without reading them, a thread that waits for something else. `ss -tnp state close-wait` names the process.',
+      good: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < .   1:1(0) ack 2
+        +30    < F.  1:1(0) ack 2
+        +.01   > .   2:2(0) ack 2`,
+      bad: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < .   1:1(0) ack 2
+        @ connection 2
+        +90    > S   0:0(0)`,
+    },
+  },
+  concerns: ({ close }) => close.kind === 'incomplete',
+  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+};
+
+function checkSide(connection: Connection, side: Side): Fact[] {
+  const peersFin = finOf(connection, peerOf(side));
+  const covered = at(connection, peersFin?.coveredAt ?? null);
+  if (!peersFin || !covered || finOf(connection, side) || resetOf(connection)) return [];
+  const later = sentBy(connection, side).filter(({ segment }) => segment.time > covered.time);
+  const data = later.filter(({ segment }) => isNewData(segment));
+  const lastUse = data.at(-1)?.segment ?? covered;
+  const waited = watchedUntil(connection) - lastUse.time;
+  const gap = gapOf(connection, side) ?? midstream(connection, side);
+  const leaking = waited > connection.linger * SECOND;
+  const frames = [...framesOf(connection, peersFin.copies.slice(0, 1)), covered.frame, lastUse.frame];
+  const evidence = {
+    waited: seconds(waited),
+    linger: connection.linger,
+    bytes: data.reduce((sum, { segment }) => sum + segment.length, 0),
+    probes: later.length - data.length,
+    gap: leaking ? gap : null,
+  };
+  const tier = leaking && !gap ? 'suspect' : 'inconclusive';
+  return [{ message: !leaking ? 'ends' : gap ? 'gap' : 'leak', tier, side, frames, evidence }];
+}
+
+/** A capture that began mid-stream may have missed the side's own FIN, unless it shows the side sending data. */
+function midstream({ flow }: Connection, side: Side): string | null {
+  if (flow.opened || flow.bytes[side] > 0) return null;
+  return 'the capture began mid-stream and may have missed it';
+}

@@ -1,0 +1,75 @@
+import { ACK, SYN } from '../decode/segment.ts';
+import { has, type LoggedSegment } from '../machine/logged-segment.ts';
+import { after, distance } from '../machine/sequence.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { SECOND, sentBy } from './facts.ts';
+import type { Connection } from './rule.ts';
+
+/** A 4-tuple that was opened again while one side should have been in TIME_WAIT. Sides are those of the new connection. */
+export interface Reuse {
+  readonly previous: Connection;
+  /** The side that held the TIME_WAIT; the acceptor where both did. */
+  readonly holder: Side;
+  /** Nanoseconds from the entry into TIME_WAIT to the new SYN. */
+  readonly interval: number;
+  readonly syn: LoggedSegment;
+  readonly answer: LoggedSegment;
+  /** Frame of the old connection's last segment. */
+  readonly lastFrame: number;
+  /** How far the new initial sequence numbers stand above the last number of the old connection; negative: below. */
+  readonly isnAhead: Readonly<Record<Side, number>>;
+  /** How far the SYN's timestamp stands above the newest of the old connection; null where one of the two has none. */
+  readonly timestampAhead: number | null;
+}
+
+/** Reads the reuse of a TIME_WAIT out of a connection and the incarnation before it; null where there is none. */
+export function reuseOf(connection: Connection): Reuse | null {
+  const { flow, previous } = connection;
+  if (!previous?.flow.reopened) return null;
+  const syn = flow.segments.find((s) => s.from === 'client' && has(s, SYN) && !has(s, ACK));
+  const answer = flow.segments.find((s) => s.from === 'server' && has(s, SYN) && has(s, ACK));
+  if (!syn || !answer) return null;
+  const sameRoles =
+    previous.flow.client.port === flow.client.port && previous.flow.client.address === flow.client.address;
+  const oldSide = (side: Side): Side => (sameRoles ? side : peerOf(side));
+  const held = previous.replay.transitions.filter((t) => t.on === 'reopen' && t.from === 'TIME_WAIT');
+  const holder = (['server', 'client'] as const).find((side) => held.some((t) => t.side === oldSide(side)));
+  if (!holder) return null;
+  const entered = previous.replay.transitions.findLast((t) => t.side === oldSide(holder) && t.to === 'TIME_WAIT');
+  if (!entered) return null;
+  const ahead = (side: Side, isn: number): number =>
+    distance(previous.replay.fins[oldSide(side)].sentEnd, isn);
+  return {
+    previous,
+    holder,
+    interval: syn.time - entered.time,
+    syn,
+    answer,
+    lastFrame: previous.flow.frames.last,
+    isnAhead: { client: ahead('client', syn.seq), server: ahead('server', answer.seq) },
+    timestampAhead: timestampAhead(previous, oldSide('client'), syn),
+  };
+}
+
+/**
+ * Which condition of RFC 9293 MAY-2 or RFC 6191 2 allowed the reuse; null where none did. An acceptor that held
+ * TIME_WAIT answers for both initial sequence numbers, an opener that held it for its own.
+ */
+export function allowedBy({ holder, isnAhead, timestampAhead: newer }: Reuse): 'timestamp' | 'isn' | null {
+  if (newer !== null && newer > 0) return 'timestamp';
+  const isn = isnAhead.client >= 0 && (holder === 'client' || isnAhead.server >= 0);
+  return isn ? 'isn' : null;
+}
+
+/** Within 2MSL of the profile. */
+export function isWithinTimeWait({ interval }: Reuse, { profile }: Connection): boolean {
+  return interval <= 2 * profile.msl * SECOND;
+}
+
+function timestampAhead(previous: Connection, side: Side, syn: LoggedSegment): number | null {
+  let newest: number | null = null;
+  for (const { segment } of sentBy(previous, side)) {
+    if (segment.timestamp !== null && (newest === null || after(segment.timestamp, newest))) newest = segment.timestamp;
+  }
+  return newest === null || syn.timestamp === null ? null : distance(newest, syn.timestamp);
+}

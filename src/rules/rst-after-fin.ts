@@ -1,0 +1,58 @@
+import { peerOf, SIDES } from '../machine/state.ts';
+import { finOf, framesOf, gapOf, lostBytes, resetOf } from './facts.ts';
+import type { Rule } from './rule.ts';
+
+export const rstAfterFin: Rule = {
+  meta: {
+    id: 'rst-after-fin',
+    tiers: ['suspect', 'note'],
+    clause: 'RFC 9293 3.10.5 (SHLD-3)',
+    summary: 'A RST ended the close before both FINs were acknowledged',
+    messages: {
+      lost: 'After a FIN, the {side} ended the close with RST; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged.',
+      clean: 'After a FIN, the {side} ended the close with RST; no data was lost.',
+    },
+    refutedBy: 'An ACK of those bytes, or of both FINs, that the capture does not have.',
+    waits: null,
+    docs: {
+      what: 'A close began with FIN and was then cut off with RST by one side.',
+      why: 'The most common cause is a side that closed completely (close(), not shutdown()) while its peer was still sending: what arrives then has no reader and draws RST, and the peer’s unread data is thrown away with it.',
+      legitimate: 'Clients that are done and do not care for the rest (many browsers and health checks close with FIN and answer the server’s FIN with RST). With nothing lost it is a note.',
+      action: 'Bytes lost: on the side that sent RST, shutdown(SHUT_WR) and read to end-of-file before close(); on a server that closes idle connections, let the client’s idle time-out be the shorter one.',
+      good: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < F.  1:1(0) ack 2
+        +0     > .   2:2(0) ack 2`,
+      bad: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < .   1:1(0) ack 2
+        +.5    < P.  1:101(100) ack 2
+        +.01   > R   2:2(0)`,
+    },
+  },
+  concerns: ({ close }) => close.kind === 'reset-after-fin',
+  check: (connection) => {
+    const reset = resetOf(connection);
+    if (!reset) return [];
+    const side = reset.sender;
+    const lost = lostBytes(connection);
+    const sure = !gapOf(connection, 'client') && !gapOf(connection, 'server');
+    const isLost = sure && lost.client + lost.server > 0;
+    const fins = SIDES.flatMap((s) => framesOf(connection, finOf(connection, s)?.copies.slice(0, 1) ?? []));
+    return [
+      {
+        message: isLost ? 'lost' : 'clean',
+        tier: isLost ? 'suspect' : 'note',
+        side,
+        frames: [...fins, reset.frame],
+        evidence: { lostPeer: lost[peerOf(side)], lostOwn: lost[side] },
+      },
+    ];
+  },
+};

@@ -1,0 +1,57 @@
+import { FIN } from '../decode/segment.ts';
+import { peerOf } from '../machine/state.ts';
+import { gapOf, lostBytes, resetOf } from './facts.ts';
+import type { Rule } from './rule.ts';
+
+export const rstOnClose: Rule = {
+  meta: {
+    id: 'rst-on-close',
+    tiers: ['suspect', 'note'],
+    clause: 'RFC 9293 3.5.2, 3.10.5 (SHLD-3)',
+    summary: 'A connection without any FIN was ended by RST',
+    messages: {
+      lost: 'The {side} ended the connection with RST and no FIN; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged.',
+      clean: 'The {side} ended the connection with RST and no FIN; everything sent had been acknowledged.',
+    },
+    refutedBy: 'An ACK of those bytes, or a FIN before the RST, that the capture does not have.',
+    waits: null,
+    docs: {
+      what: 'An established connection ended by RST, without FIN from either side.',
+      why: 'RST throws away whatever is in flight or unread on both sides. The peer’s next read fails with ECONNRESET, even if data had arrived that it had not read yet.',
+      legitimate: 'Aborting on purpose: a protocol error, a time-out, a load balancer’s health check, a browser that closes a tab. With nothing lost it is a note.',
+      action: 'Bytes lost: find out who closes with unread data (close() before reading to the end sends RST on Linux), who sets SO_LINGER to 0, or which process was killed. Read to end-of-file before close(), or shutdown(SHUT_WR) first.',
+      good: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < F.  1:1(0) ack 2
+        +0     > .   2:2(0) ack 2`,
+      bad: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > P.  1:101(100) ack 1
+        +.01   < R.  1:1(0) ack 1`,
+    },
+  },
+  concerns: ({ close }) => close.kind === 'abort',
+  check: (connection) => {
+    const reset = resetOf(connection);
+    if (!reset || connection.flow.segments.some((s) => s.frame < reset.frame && (s.flags & FIN) !== 0)) return [];
+    const side = reset.sender;
+    const lost = lostBytes(connection);
+    // What the capture lacks may be what acknowledged them.
+    const sure = !gapOf(connection, 'client') && !gapOf(connection, 'server');
+    const isLost = sure && lost.client + lost.server > 0;
+    return [
+      {
+        message: isLost ? 'lost' : 'clean',
+        tier: isLost ? 'suspect' : 'note',
+        side,
+        frames: [reset.frame],
+        evidence: { lostPeer: lost[peerOf(side)], lostOwn: lost[side] },
+      },
+    ];
+  },
+};

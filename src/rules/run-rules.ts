@@ -1,0 +1,53 @@
+import { peerOf, type Side } from '../machine/state.ts';
+import type { Finding } from './finding.ts';
+import { TIERS } from './finding.ts';
+import { RULES } from './index.ts';
+import type { Connection, Fact, Rule } from './rule.ts';
+
+/** Runs every rule over a finished connection. Findings come worst tier first, then by their first frame. */
+export function runRules(connection: Connection, rules: readonly Rule[] = RULES): Finding[] {
+  const findings: Finding[] = [];
+  for (const rule of rules) {
+    if (!rule.concerns(connection)) continue;
+    for (const fact of rule.check(connection)) findings.push(toFinding(connection, rule, fact));
+  }
+  return findings.sort(
+    (a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || (a.frames[0] ?? 0) - (b.frames[0] ?? 0),
+  );
+}
+
+function toFinding(connection: Connection, { meta }: Rule, fact: Fact): Finding {
+  const template = meta.messages[fact.message] ?? fact.message;
+  return {
+    rule: meta.id,
+    tier: fact.tier,
+    side: fact.side,
+    message: fill(template, fact),
+    clause: meta.clause,
+    frames: [...new Set(fact.frames)].sort((a, b) => a - b),
+    evidence: fact.evidence,
+    refutedBy: meta.refutedBy,
+    fingerprint: fingerprint(meta.id, connection, fact),
+  };
+}
+
+/** Puts the evidence into a sentence: `{name}`, and the sides as `{side}` and `{peer}`. */
+function fill(template: string, { side, evidence }: Fact): string {
+  return template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
+    if (name === 'side') return side ?? 'either side';
+    if (name === 'peer') return side === null ? 'the other' : peerOf(side);
+    const value = evidence[name];
+    return value === undefined || value === null ? whole : String(value);
+  });
+}
+
+/** 64 bits of FNV-1a over what stays the same when the same fault shows again. */
+function fingerprint(rule: string, { flow }: Connection, { side, message }: Fact): string {
+  const service = `${flow.server.address}:${flow.server.port}`;
+  const text = [rule, service, side satisfies Side | null, message].join('|');
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  }
+  return hash.toString(16).padStart(16, '0');
+}

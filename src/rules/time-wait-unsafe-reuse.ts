@@ -1,0 +1,71 @@
+import { SECOND, seconds, SHORTEST_TIME_WAIT } from './facts.ts';
+import { allowedBy, isWithinTimeWait, reuseOf } from './reuse.ts';
+import type { Rule } from './rule.ts';
+
+export const timeWaitUnsafeReuse: Rule = {
+  meta: {
+    id: 'time-wait-unsafe-reuse',
+    tiers: ['violation', 'suspect'],
+    clause: 'RFC 9293 3.6.1 (MAY-2), RFC 6191 2',
+    summary: 'A 4-tuple was reused out of TIME_WAIT with neither a higher ISN nor a newer timestamp',
+    messages: {
+      opener:
+        'The {side} reused the ports {interval} s into its own TIME_WAIT with an ISN {behind} below its last number and no newer timestamp.',
+      acceptor:
+        'The {side} accepted a new connection {interval} s into its own TIME_WAIT although nothing showed it to be newer: ISN of the client {clientAhead}, of the server {serverAhead} from the last numbers, no newer timestamp.',
+    },
+    refutedBy: 'An RST that had ended the TIME_WAIT, or a TIME_WAIT of that stack shorter than the interval.',
+    waits: null,
+    docs: {
+      what: 'TIME_WAIT keeps a 4-tuple closed until segments of the old connection have died out. It may be cut short for a SYN that is provably newer: a higher sequence number or a newer timestamp. Here neither was given, and the connection was opened all the same.',
+      why: 'A late segment of the old connection can fall into the window of the new one: wrong bytes in the stream, with a right checksum.',
+      legitimate: 'How long a TIME_WAIT lasts is not on the wire: a stack may have finished it. Only reuse within 10 s is called a violation, later reuse within 2MSL a suspicion.',
+      action: 'Find what skips TIME_WAIT: SO_LINGER 0 tricks, user-space stacks, NAT devices that map two hosts to one port in short order (then TTL or timestamps change). Enable TCP timestamps on both sides.',
+      good: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < F.  1:1(0) ack 2
+        +0     > .   2:2(0) ack 2
+        @ isn client 1100000
+        @ isn server 5100000
+        +.5    > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1`,
+      bad: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < F.  1:1(0) ack 2
+        +0     > .   2:2(0) ack 2
+        @ isn client 900000
+        @ isn server 4900000
+        +.5    > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1`,
+    },
+  },
+  concerns: ({ previous }) => previous !== null,
+  check: (connection) => {
+    const reuse = reuseOf(connection);
+    if (!reuse || allowedBy(reuse) || !isWithinTimeWait(reuse, connection)) return [];
+    const { holder, interval, isnAhead, syn, answer, lastFrame, timestampAhead } = reuse;
+    return [
+      {
+        message: holder === 'client' ? 'opener' : 'acceptor',
+        tier: interval <= SHORTEST_TIME_WAIT * SECOND ? 'violation' : 'suspect',
+        side: holder,
+        frames: [lastFrame, syn.frame, answer.frame],
+        evidence: {
+          interval: seconds(interval),
+          behind: Math.max(0, -isnAhead.client),
+          clientAhead: isnAhead.client,
+          serverAhead: isnAhead.server,
+          timestampAhead,
+        },
+      },
+    ];
+  },
+};
