@@ -1,3 +1,4 @@
+import { STATES } from '../machine/state.ts';
 import { type Finding, TIERS } from '../rules/finding.ts';
 import { columns } from './columns.ts';
 import { healthTexts } from './format-show.ts';
@@ -24,13 +25,14 @@ export function connectionLines(
   palette: Palette,
 ): string[] {
   if (drawn.length === 0) return [];
+  const idWidth = Math.max(...drawn.map(({ id }) => `#${id}`.length));
+  const endWidth = Math.max(
+    ...drawn.flatMap(({ client, server }) => [endpoint(client).length, endpoint(server).length]),
+  );
+  const room = Math.max(10, width - INDENT - idWidth - endWidth - LONGEST_STATE - 6);
   const rows = drawn.map((connection) => {
     const { id, client, server, final, close } = connection;
     const path = captures.length > 1 ? (captures[connection.capture]?.path ?? '') : '';
-    const room = Math.max(
-      20,
-      width - INDENT - 8 - Math.max(endpoint(client).length, endpoint(server).length) - 16,
-    );
     return [
       `#${id}`,
       `${endpoint(client)}\n${endpoint(server)}`,
@@ -53,6 +55,7 @@ export function connectionLines(
 }
 
 const INDENT = 2;
+const LONGEST_STATE = Math.max(...STATES.map((state) => state.length));
 
 function closeText({ kind, closer, duration: took }: ReportedConnection['close']): string {
   const by = closer === 'none' ? '' : closer === 'both' ? ' by both' : ` by ${closer}`;

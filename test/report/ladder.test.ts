@@ -69,7 +69,7 @@ describe('the printed ladder', () => {
       /left out \(frames \d+ to \d+\): \d+ bytes from the client/,
     );
     expect(short).not.toContain('TS val');
-    expect(short.split('\n').length).toBeLessThan(30);
+    expect(short.split('\n').length).toBeLessThan(36);
     const full = renderShow(shown, { full: true });
     expect(full).not.toContain('left out');
     expect(full).toContain('TS val');

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { CLOSE_KINDS } from '../../src/machine/close.ts';
+import { PROFILE_NAMES } from '../../src/machine/profile.ts';
+import { STATES } from '../../src/machine/state.ts';
+import { EVENTS } from '../../src/machine/table.ts';
+import { formatJson, formatShowJson } from '../../src/report/format-json.ts';
+import { captureLine, connectionLine, summaryLine } from '../../src/report/format-ndjson.ts';
+import type { Report } from '../../src/report/report.ts';
+import { reportOf, shownOf } from '../support/ladder-shown.ts';
+import { cleanReport, reportWith, SAMPLE } from './sample-report.ts';
+
+const SCHEMA = JSON.parse(
+  readFileSync(new URL('../../src/report/report.schema.json', import.meta.url), 'utf8'),
+);
+const CAPTURES = new URL('../../captures/', import.meta.url);
+const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
+ajv.addSchema(SCHEMA);
+
+/** What is wrong with a document, one line each. */
+function faults(document: unknown, definition = ''): string[] {
+  const validate = ajv.getSchema(`${SCHEMA.$id}${definition}`);
+  if (!validate) throw new Error(`no schema ${definition}`);
+  validate(document);
+  return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
+}
+
+function jsonOf(report: Report): unknown {
+  return JSON.parse([...formatJson(report)].join(''));
+}
+
+function linesOf(report: Report): unknown[] {
+  const { connections, ...head } = report;
+  const lines = [
+    ...connections.map(connectionLine),
+    ...report.captures.map((capture, index) => captureLine(capture, index)),
+    summaryLine(head),
+  ];
+  return lines.map((line) => JSON.parse(line));
+}
+
+describe('the report schema', () => {
+  it.each([
+    ['without findings', () => cleanReport(2)],
+    ['with findings of every tier', () => reportWith(SAMPLE)],
+    ['of nothing', () => reportOf(new Uint8Array(0))],
+  ])('holds a report %s, as json and as ndjson', async (_, make) => {
+    const report = await make();
+    expect(jsonOf(report)).toEqual(JSON.parse(JSON.stringify(report)));
+    expect(faults(jsonOf(report))).toEqual([]);
+    for (const line of linesOf(report)) expect(faults(line, '#/$defs/line')).toEqual([]);
+  });
+
+  it.each(readdirSync(CAPTURES).filter((name) => /\.pcap(ng)?$/.test(name)))(
+    'holds the report of %s',
+    async (name) => {
+      const bytes = readFileSync(new URL(name, CAPTURES));
+      const report = await reportOf(bytes);
+      expect(faults(jsonOf(report))).toEqual([]);
+      const shown = await shownOf(bytes, report.connections[0]?.id ?? 0);
+      expect(faults(JSON.parse(formatShowJson(shown)), '#/$defs/show')).toEqual([]);
+    },
+  );
+
+  it('refuses what the report does not have', async () => {
+    const report = await cleanReport(1);
+    expect(faults({ ...report, extra: 1 })).toEqual([' must NOT have additional properties']);
+    expect(faults({ ...report, schema: 'lastack/report/2' })).toHaveLength(1);
+    const [connection] = report.connections;
+    expect(faults({ ...report, connections: [{ ...connection, verdict: 'fine' }] })).toHaveLength(1);
+  });
+
+  it.each([
+    ['state', STATES],
+    ['event', EVENTS],
+    ['closeKind', CLOSE_KINDS],
+    ['profileName', PROFILE_NAMES],
+  ])('lists every %s that the code knows', (definition, values) => {
+    expect(SCHEMA.$defs[definition].enum).toEqual([...values]);
+  });
+});
