@@ -1,30 +1,11 @@
-import type { ByteSource } from '../capture/byte-source.ts';
-import { type Clock, readCapture } from '../capture/read-capture.ts';
-import type { CaptureInfo } from '../capture/record.ts';
-import { Decoder } from '../decode/decoder.ts';
-import type { Segment, SegmentSink } from '../decode/segment.ts';
-import { ConnectionTable } from '../flow/connection-table.ts';
-import type { Flow } from '../flow/flow.ts';
-import type { Profile } from '../machine/profile.ts';
 import { buildConnection } from '../report/build-connection.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import { SummaryCounter } from '../report/summary.ts';
-import { formatTimestamp } from '../report/timestamp.ts';
-import { runRules } from '../rules/run-rules.ts';
-import { Judge } from './judge.ts';
+import { type CaptureInput, type RunOptions, runCapture } from './run-capture.ts';
 
-/** One capture to read. */
-export interface CaptureInput {
-  /** How the report names it: a path, or `-` for standard input. */
-  readonly path: string;
-  readonly source: ByteSource;
-}
+export type { CaptureInput } from './run-capture.ts';
 
-export interface CheckOptions {
-  readonly profile: Profile;
-  /** Seconds that a side may take to close before it counts as leaking. */
-  readonly linger: number;
-  readonly reader: 'lastack' | 'pcap-parser';
+export interface CheckOptions extends RunOptions {
   /** Which connections the report lists; its summary always counts all. */
   readonly connections: 'all' | 'findings' | 'none';
   readonly toolVersion: string;
@@ -32,8 +13,6 @@ export interface CheckOptions {
   readonly onCapture?: (capture: ReportedCapture, index: number) => void;
   /** Called with each connection as it becomes final, whatever `connections` says. */
   readonly onConnection?: (connection: ReportedConnection) => void;
-  /** Called now and then with the bytes read of the capture at hand. */
-  readonly onProgress?: (path: string, bytes: number) => void;
 }
 
 /**
@@ -48,19 +27,17 @@ export async function check(inputs: Iterable<CaptureInput>, options: CheckOption
   const counter = new SummaryCounter();
   let nextId = 0;
   for (const input of inputs) {
-    const capture = captures.length;
-    const keep = (connection: ReportedConnection): void => {
-      counter.count(connection);
-      options.onConnection?.(connection);
-      const worthListing = connection.findings.length > 0;
-      if (options.connections === 'all' || (options.connections === 'findings' && worthListing)) {
-        connections.push(connection);
-      }
-    };
-    const read = await checkOne(input, capture, nextId, options, keep);
+    const index = captures.length;
+    const read = await runCapture(input, nextId, options, (connection, findings, epoch) => {
+      const reported = buildConnection(connection, findings, index, epoch);
+      counter.count(reported);
+      options.onConnection?.(reported);
+      const listed = options.connections === 'all' || (options.connections === 'findings' && findings.length > 0);
+      if (listed) connections.push(reported);
+    });
     nextId = read.nextId;
     captures.push(read.capture);
-    options.onCapture?.(read.capture, capture);
+    options.onCapture?.(read.capture, index);
   }
   return {
     schema: 'lastack/report/1',
@@ -69,69 +46,5 @@ export async function check(inputs: Iterable<CaptureInput>, options: CheckOption
     captures,
     summary: counter.summary(),
     connections: connections.sort((a, b) => a.id - b.id),
-  };
-}
-
-async function checkOne(
-  { path, source }: CaptureInput,
-  capture: number,
-  firstId: number,
-  options: CheckOptions,
-  keep: (connection: ReportedConnection) => void,
-): Promise<{ capture: ReportedCapture; nextId: number }> {
-  const { profile, linger } = options;
-  const judge = new Judge(profile, linger);
-  let clock: Clock = { epoch: 0n };
-  const onFlow = (flow: Flow): void => {
-    const connection = judge.connection(flow);
-    keep(buildConnection(connection, runRules(connection), capture, clock.epoch));
-  };
-  const table = new CountingSink(new ConnectionTable({ profile, firstId, onFlow }));
-  const decoder = new Decoder(table);
-  const info = await readerOf(options.reader).then((read) =>
-    read(source, decoder, {
-      onClock: (started) => {
-        clock = started;
-      },
-      onProgress: (bytes) => options.onProgress?.(path, bytes),
-    }),
-  );
-  info.diagnostics.push(...decoder.diagnostics());
-  const nextId = table.table.end();
-  return { capture: buildCapture(path, info, table.segments), nextId };
-}
-
-async function readerOf(reader: CheckOptions['reader']): Promise<typeof readCapture> {
-  if (reader === 'lastack') return readCapture;
-  return (await import('../capture/pcap-parser-reader.ts')).readWithPcapParser;
-}
-
-class CountingSink implements SegmentSink {
-  segments = 0;
-  readonly table: ConnectionTable;
-
-  constructor(table: ConnectionTable) {
-    this.table = table;
-  }
-
-  segment(segment: Segment): void {
-    this.segments += 1;
-    this.table.segment(segment);
-  }
-}
-
-function buildCapture(path: string, info: CaptureInfo, segments: number): ReportedCapture {
-  const { format, compression, timestampResolution, linkTypes, records, diagnostics, epoch } = info;
-  return {
-    path,
-    format,
-    compression,
-    timestampResolution,
-    linkTypes,
-    records,
-    segments,
-    start: records === 0 ? null : formatTimestamp(epoch, info.start),
-    end: records === 0 ? null : formatTimestamp(epoch, info.end),
-    diagnostics,
   };
 }

@@ -118,8 +118,13 @@ export class ConnectionTable implements SegmentSink {
     this.take(row, direction, segment);
   }
 
-  /** Ends the capture: hands out every connection that is left, by id. Returns the next free id. */
-  end(): number {
+  /**
+   * Ends the capture: hands out every connection that is left, by id. Returns the next free id.
+   *
+   * @param time of the capture's last record of any kind, nanoseconds since its first: silence counts up to there
+   */
+  end(time: number): number {
+    if (time > this.now) this.now = time;
     for (const row of [...this.index]) if (this.bits(row) & TENTATIVE) this.settleUnanswered(row);
     const rows = [...this.index].sort((a, b) => this.word(a, ID) - this.word(b, ID));
     for (const row of rows) this.finish(row);

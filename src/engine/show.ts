@@ -1,0 +1,170 @@
+import type { PacketRecord } from '../capture/record.ts';
+import { Decoder } from '../decode/decoder.ts';
+import { ACK, type Segment, SYN } from '../decode/segment.ts';
+import { createOptions, readOptions, type TcpOptions } from '../decode/tcp-options.ts';
+import { formatIpv4, formatIpv6 } from '../flow/address.ts';
+import type { Flow } from '../flow/flow.ts';
+import { distance, unsigned } from '../machine/sequence.ts';
+import { peerOf, type Side, type State } from '../machine/state.ts';
+import { buildConnection } from '../report/build-connection.ts';
+import { optionTexts } from '../report/option-text.ts';
+import type { ReportedConnection, ShownConnection, ShownSegment } from '../report/report.ts';
+import { formatTimestamp } from '../report/timestamp.ts';
+import { type CaptureInput, readerOf, type RunOptions, runCapture } from './run-capture.ts';
+
+export interface ShowOptions extends RunOptions {
+  readonly toolVersion: string;
+}
+
+/**
+ * One connection of a capture with every segment and both sides' labels, or null where there is none with that id.
+ * Bulk data is not kept while a capture is checked, so its source is read twice.
+ */
+export async function show(
+  input: CaptureInput,
+  id: number,
+  options: ShowOptions,
+): Promise<ShownConnection | null> {
+  let found: { flow: Flow; connection: ReportedConnection } | undefined;
+  const reused: Flow[] = [];
+  const { capture } = await runCapture(input, 0, options, (connection, findings, epoch) => {
+    const { flow } = connection;
+    if (flow.followed || flow.incarnation > 1) reused.push(flow);
+    if (flow.id === id) found = { flow, connection: buildConnection(connection, findings, 0, epoch) };
+  });
+  if (found === undefined) return null;
+  const { flow, connection } = found;
+  return {
+    schema: 'lastack/show/1',
+    tool: { name: 'lastack', version: options.toolVersion },
+    profile: { name: options.profile.name, msl: options.profile.msl },
+    capture,
+    connection,
+    segments: await readSegments(input, connection, framesOfOthers(flow, reused), options),
+  };
+}
+
+/** Frames that the model gave to other incarnations: a late segment of the old one lies between those of the new one. */
+function framesOfOthers(flow: Flow, reused: readonly Flow[]): Set<number> {
+  const own = new Set(flow.segments.map(({ frame }) => frame));
+  const others = reused.filter(({ id }) => id !== flow.id).flatMap(({ segments }) => segments);
+  return new Set(others.map(({ frame }) => frame).filter((frame) => !own.has(frame)));
+}
+
+interface Kept {
+  readonly frame: number;
+  /** Nanoseconds since the capture's first record. */
+  readonly time: number;
+  readonly from: Side;
+  readonly flags: number;
+  readonly seq: number;
+  readonly ack: number;
+  readonly length: number;
+  readonly window: number;
+  readonly options: TcpOptions;
+}
+
+async function readSegments(
+  { source }: CaptureInput,
+  connection: ReportedConnection,
+  others: ReadonlySet<number>,
+  { reader }: ShowOptions,
+): Promise<ShownSegment[]> {
+  const { first, last } = connection.frames;
+  const kept: Kept[] = [];
+  const decoder = new Decoder({
+    segment(segment) {
+      const from = senderOf(segment, connection);
+      if (from === null || others.has(segment.frame)) return;
+      const options = createOptions();
+      readOptions(segment, options);
+      const { frame, time, flags, seq, ack, length, window } = segment;
+      kept.push({ frame, time, from, flags, seq, ack, length, window, options });
+    },
+  });
+  const record = (packet: PacketRecord): void => {
+    if (packet.frame >= first && packet.frame <= last) decoder.record(packet);
+  };
+  const { epoch } = await (await readerOf(reader))(source, { record });
+  const initial = { client: initialOf(kept, 'client'), server: initialOf(kept, 'server') };
+  const labels = new Labels(connection);
+  return kept.map((segment) => {
+    const time = formatTimestamp(epoch, segment.time);
+    return { ...describe(segment, initial), time, ...labels.after(segment.frame, time) };
+  });
+}
+
+const FLAG_LETTERS = [...'FSRPAUEC'];
+
+function describe(
+  { frame, from, flags, seq, ack, length, window, options }: Kept,
+  initial: Readonly<Record<Side, number>>,
+): Omit<ShownSegment, 'time' | Side> {
+  const peer = initial[peerOf(from)];
+  const acknowledges = (flags & ACK) !== 0;
+  return {
+    frame,
+    from,
+    flags: FLAG_LETTERS.filter((_, bit) => flags & (1 << bit)).join(''),
+    seq: unsigned(seq),
+    ack: acknowledges ? unsigned(ack) : null,
+    relativeSeq: distance(initial[from], seq),
+    relativeAck: acknowledges ? distance(peer, ack) : null,
+    len: length,
+    window,
+    options: optionTexts(options, peer),
+  };
+}
+
+/** What relative numbers count from: the SYN, else the first number seen, else the first that the peer acknowledged. */
+function initialOf(kept: readonly Kept[], side: Side): number {
+  const own = kept.filter(({ from }) => from === side);
+  const first = own.find(({ flags }) => flags & SYN) ?? own[0];
+  if (first) return first.seq;
+  const answer = kept.find(({ flags }) => flags & ACK);
+  return answer ? (answer.ack - 1) | 0 : 0;
+}
+
+/** Both sides' states as the capture goes on. */
+class Labels {
+  private readonly transitions: ReportedConnection['transitions'];
+  private readonly now: Record<Side, State>;
+  private next = 0;
+
+  constructor({ transitions, final }: ReportedConnection) {
+    this.transitions = transitions;
+    const initial = (side: Side): State =>
+      transitions.find((transition) => transition.side === side)?.from ?? final[side];
+    this.now = { client: initial('client'), server: initial('server') };
+  }
+
+  after(frame: number, time: string): Readonly<Record<Side, State>> {
+    for (;;) {
+      const transition = this.transitions[this.next];
+      const happened = transition && (transition.frame === null ? transition.time <= time : transition.frame <= frame);
+      if (!happened) return { ...this.now };
+      this.now[transition.side] = transition.to;
+      this.next += 1;
+    }
+  }
+}
+
+/** Which side of the connection sent a segment; null where it is not the connection's. */
+function senderOf(segment: Segment, { client, server }: ReportedConnection): Side | null {
+  const { sourcePort, destinationPort } = segment;
+  const source = addressOf(segment, 'source');
+  const destination = addressOf(segment, 'destination');
+  const matches = (from: typeof client, to: typeof client): boolean =>
+    sourcePort === from.port &&
+    destinationPort === to.port &&
+    source === from.address &&
+    destination === to.address;
+  if (matches(client, server)) return 'client';
+  return matches(server, client) ? 'server' : null;
+}
+
+function addressOf(segment: Segment, end: 'source' | 'destination'): string {
+  const low = segment[`${end}3`];
+  if (segment.ipVersion === 4) return formatIpv4(low);
+  return formatIpv6([segment[`${end}0`], segment[`${end}1`], segment[`${end}2`], low]);
+}
