@@ -1,4 +1,4 @@
-import { ACK, FIN, RST } from '../decode/segment.ts';
+import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { endOf, has, type LoggedSegment } from './logged-segment.ts';
 import { advance, after, atOrAfter, atOrBefore, before, latest } from './sequence.ts';
 import { peerOf, type Side } from './state.ts';
@@ -107,8 +107,11 @@ function isData(
 function highestEnd(segments: readonly LoggedSegment[], side: Side, left: ReadonlySet<number>): number {
   let end: number | null = null;
   let clean = true;
+  const initial = segments.find((s) => s.from === side && has(s, SYN))?.seq;
   segments.forEach((segment, index) => {
     if (segment.from !== side || has(segment, RST)) return;
+    // A SYN that tried to open the 4-tuple anew, or a forged one, counts elsewhere.
+    if (has(segment, SYN) && segment.seq !== initial) return;
     if (left.has(index)) {
       clean = false;
       return;
