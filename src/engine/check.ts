@@ -32,7 +32,8 @@ export async function check(inputs: Iterable<CaptureInput>, options: CheckOption
       const reported = buildConnection(connection, findings, index, epoch);
       counter.count(reported);
       options.onConnection?.(reported);
-      const listed = options.connections === 'all' || (options.connections === 'findings' && findings.length > 0);
+      const listed =
+        options.connections === 'all' || (options.connections === 'findings' && findings.length > 0);
       if (listed) connections.push(reported);
     });
     nextId = read.nextId;

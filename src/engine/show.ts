@@ -10,7 +10,7 @@ import { buildConnection } from '../report/build-connection.ts';
 import { optionTexts } from '../report/option-text.ts';
 import type { ReportedConnection, ShownConnection, ShownSegment } from '../report/report.ts';
 import { formatTimestamp } from '../report/timestamp.ts';
-import { type CaptureInput, readerOf, type RunOptions, runCapture } from './run-capture.ts';
+import { type CaptureInput, type RunOptions, readerOf, runCapture } from './run-capture.ts';
 
 export interface ShowOptions extends RunOptions {
   readonly toolVersion: string;
@@ -141,7 +141,8 @@ class Labels {
   after(frame: number, time: string): Readonly<Record<Side, State>> {
     for (;;) {
       const transition = this.transitions[this.next];
-      const happened = transition && (transition.frame === null ? transition.time <= time : transition.frame <= frame);
+      const happened =
+        transition && (transition.frame === null ? transition.time <= time : transition.frame <= frame);
       if (!happened) return { ...this.now };
       this.now[transition.side] = transition.to;
       this.next += 1;

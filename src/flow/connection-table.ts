@@ -309,7 +309,8 @@ export class ConnectionTable implements SegmentSink {
     oldDoubles[(oldBase + REOPENED_TIME) >> 1] =
       time || (this.index.rows.doublePage(row)[(base + START) >> 1] ?? 0);
     oldDoubles[(oldBase + REOPENED_BY) >> 1] = by;
-    oldWords[oldBase + BITS] = (oldWords[oldBase + BITS] ?? 0) |
+    oldWords[oldBase + BITS] =
+      (oldWords[oldBase + BITS] ?? 0) |
       REOPENING_ANSWERED |
       ((words[base + BITS] ?? 0) & CLIENT_IS_B ? REOPENED_BY_B : 0);
     this.finishPrevious(old);

@@ -21,8 +21,10 @@ export const ackOfUnsent: Rule = {
     docs: {
       what: 'While the connection closes, one side acknowledges bytes that its peer has not sent.',
       why: 'Such an ACK is not acceptable and is answered with an ACK; two stacks that disagree about the numbers can go on doing that forever (an ACK storm) and never close.',
-      legitimate: 'A capture that lost packets shows the same, which is why the rule speaks of a violation only when the peer itself shows later that its next number to send is lower.',
-      action: 'Look for a device that changes the length of the stream in one direction without translating the numbers in the other.',
+      legitimate:
+        'A capture that lost packets shows the same, which is why the rule speaks of a violation only when the peer itself shows later that its next number to send is lower.',
+      action:
+        'Look for a device that changes the length of the stream in one direction without translating the numbers in the other.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1
@@ -54,7 +56,12 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const sent = connection.replay.fins[peer].sentEnd;
   const past = sentBy(connection, side).filter(
     ({ segment, index }) =>
-      index >= begins && begins >= 0 && has(segment, ACK) && !has(segment, RST) && !has(segment, SYN) && after(segment.ack, sent),
+      index >= begins &&
+      begins >= 0 &&
+      has(segment, ACK) &&
+      !has(segment, RST) &&
+      !has(segment, SYN) &&
+      after(segment.ack, sent),
   );
   const [first] = past;
   if (!first || theirs.length === 0) return [];
@@ -71,8 +78,15 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       message: shown ? 'unsent' : 'gap',
       tier: shown ? 'violation' : 'inconclusive',
       side,
-      frames: [...past.slice(0, 8).map(({ segment }) => segment.frame), ...(shown ? [shown.segment.frame] : [])],
-      evidence: { ack: first.segment.ack >>> 0, sent: sent >>> 0, next: shown ? shown.segment.seq >>> 0 : null },
+      frames: [
+        ...past.slice(0, 8).map(({ segment }) => segment.frame),
+        ...(shown ? [shown.segment.frame] : []),
+      ],
+      evidence: {
+        ack: first.segment.ack >>> 0,
+        sent: sent >>> 0,
+        next: shown ? shown.segment.seq >>> 0 : null,
+      },
     },
   ];
 }

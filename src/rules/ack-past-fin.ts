@@ -22,8 +22,10 @@ export const ackPastFin: Rule = {
     docs: {
       what: 'The ACK number of one side passes the end of its peer’s FIN. Behind a FIN there is nothing to acknowledge.',
       why: 'An ACK of something never sent covers nothing: the closer does not leave FIN_WAIT_1 by it and sends its FIN again, until a right ACK comes or it gives up.',
-      legitimate: 'None is known. What acknowledges the FIN exactly is right, also when it comes again and again.',
-      action: 'Look for a device that rewrites sequence numbers in one direction (NAT helper, proxy, TLS offload) or a user-space stack that counts the FIN twice.',
+      legitimate:
+        'None is known. What acknowledges the FIN exactly is right, also when it comes again and again.',
+      action:
+        'Look for a device that rewrites sequence numbers in one direction (NAT helper, proxy, TLS offload) or a user-space stack that counts the FIN twice.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1

@@ -18,8 +18,10 @@ export const connectionAbandoned: Rule = {
     docs: {
       what: 'A SYN on a 4-tuple that was still ESTABLISHED, and the other side accepted it. The opener has lost its end of the old connection without telling its peer: a crash, a reboot, a NAT that dropped the mapping and gave the port to another host.',
       why: 'Until the new SYN came, the peer kept the old connection: half-open (RFC 9293 3.5.1). Whatever it had sent into it is lost, and both sides may think differently about how much arrived.',
-      legitimate: 'A host that rebooted, or power that failed. Load generators that reuse ports without closing. A capture that lost the FINs.',
-      action: 'See what happened to the opener right before: restarts, NAT time-outs shorter than the keep-alive interval, a client that drops sockets without close(). Keep-alive below the NAT time-out removes the usual cause.',
+      legitimate:
+        'A host that rebooted, or power that failed. Load generators that reuse ports without closing. A capture that lost the FINs.',
+      action:
+        'See what happened to the opener right before: restarts, NAT time-outs shorter than the keep-alive interval, a client that drops sockets without close(). Keep-alive below the NAT time-out removes the usual cause.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1

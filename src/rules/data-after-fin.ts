@@ -1,5 +1,4 @@
-import { after } from '../machine/sequence.ts';
-import { advance } from '../machine/sequence.ts';
+import { advance, after } from '../machine/sequence.ts';
 import { SIDES, type Side } from '../machine/state.ts';
 import { finOf, framesOf, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
@@ -18,8 +17,10 @@ export const dataAfterFin: Rule = {
     docs: {
       what: 'A FIN says that its sender will send no more data. Here new payload follows it, with sequence numbers behind the FIN.',
       why: 'The receiver has told its application end-of-file and drops the data, usually without a word. The bytes are lost and the sender may wait for their acknowledgment for minutes.',
-      legitimate: 'Data sent before the FIN and retransmitted after it ends before the FIN and is not new. A keep-alive may carry one byte at the FIN’s own number.',
-      action: 'No kernel does this. Look at what rewrites the stream between the two: a user-space stack, a proxy that splices two connections, a NAT helper that changes lengths, an injector.',
+      legitimate:
+        'Data sent before the FIN and retransmitted after it ends before the FIN and is not new. A keep-alive may carry one byte at the FIN’s own number.',
+      action:
+        'No kernel does this. Look at what rewrites the stream between the two: a user-space stack, a proxy that splices two connections, a NAT helper that changes lengths, an injector.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1

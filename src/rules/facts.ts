@@ -80,7 +80,8 @@ export function gapOf(connection: Connection, side: Side): string | null {
   const { flow } = connection;
   if (flow.oneSided) return 'only one direction was captured';
   const holes = flow.holes[side];
-  if (holes > 0) return `the capture lacks ${holes} ${holes === 1 ? 'stretch' : 'stretches'} of what the ${side} sent`;
+  if (holes > 0)
+    return `the capture lacks ${holes} ${holes === 1 ? 'stretch' : 'stretches'} of what the ${side} sent`;
   if (acknowledgedBeyond(connection, side)) {
     return `the peer acknowledged more of the ${side} than the capture has`;
   }
@@ -91,7 +92,9 @@ export function gapOf(connection: Connection, side: Side): string | null {
 function acknowledgedBeyond(connection: Connection, side: Side): boolean {
   if (finOf(connection, side)) return false;
   const ack = highestAck(connection, peerOf(side));
-  return ack !== null && sentBy(connection, side).length > 0 && after(ack, connection.replay.fins[side].sentEnd);
+  return (
+    ack !== null && sentBy(connection, side).length > 0 && after(ack, connection.replay.fins[side].sentEnd)
+  );
 }
 
 /** The highest ACK number that a side sent, RSTs left out. */

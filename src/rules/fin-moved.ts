@@ -20,8 +20,10 @@ export const finMoved: Rule = {
     docs: {
       what: 'After CLOSE nothing may be added to the stream, so a FIN has one place. Here it came at two.',
       why: 'The peer takes the first one it can process as end-of-file; what the sender meant to send before the other place is lost to the application, silently.',
-      legitimate: 'A FIN sent again together with data that was sent before ends at the same number: that is no move and not reported. A forged FIN (an attacker, a middlebox that wants to end the connection) looks the same as a moved one, which is why it is a suspicion unless the peer acknowledged both.',
-      action: 'Compare TTL and IP ID of the two FINs. Alike: a stack or proxy that sends after close. Unlike: somebody injects.',
+      legitimate:
+        'A FIN sent again together with data that was sent before ends at the same number: that is no move and not reported. A forged FIN (an attacker, a middlebox that wants to end the connection) looks the same as a moved one, which is why it is a suspicion unless the peer acknowledged both.',
+      action:
+        'Compare TTL and IP ID of the two FINs. Alike: a stack or proxy that sends after close. Unlike: somebody injects.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1

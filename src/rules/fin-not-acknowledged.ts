@@ -43,8 +43,10 @@ export const finNotAcknowledged: Rule = {
     docs: {
       what: 'One side closed and sent its FIN again and again. The other never acknowledged it: its ACK number stayed at the FIN, or it said nothing more at all.',
       why: 'A FIN occupies a sequence number and must be acknowledged like data. The closer stays in FIN_WAIT_1 (or CLOSING) until it gives up, holding kernel memory for minutes.',
-      legitimate: 'The peer has crashed or the path is broken: then nothing of it follows and the finding is only a suspicion. A window of zero does not excuse it: an acceptable FIN is acknowledged.',
-      action: 'If the side still sends, its stack or a middlebox (proxy, NAT, load balancer) does not process FIN: record next to that host to tell which. If it is silent, find out when it went away.',
+      legitimate:
+        'The peer has crashed or the path is broken: then nothing of it follows and the finding is only a suspicion. A window of zero does not excuse it: an acceptable FIN is acknowledged.',
+      action:
+        'If the side still sends, its stack or a middlebox (proxy, NAT, load balancer) does not process FIN: record next to that host to tell which. If it is silent, find out when it went away.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1
@@ -86,12 +88,17 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const missing = before(firstCopy.front, fin.end) ? 'bytes before the FIN were not captured' : null;
   const gap = gapOf(connection, side) ?? missing;
   const evidence = { copies, finEnd: fin.end >>> 0, waited: seconds(waited), gap };
-  const frames = [...framesOf(connection, fin.copies), ...stuck.slice(-3).map(({ segment }) => segment.frame)];
+  const frames = [
+    ...framesOf(connection, fin.copies),
+    ...stuck.slice(-3).map(({ segment }) => segment.frame),
+  ];
   const fact = (message: string, tier: Fact['tier']): Fact[] => [
     { message, tier, side, frames, evidence: { ...evidence, gap: message === 'gap' ? gap : null } },
   ];
   if (copies <= ENOUGH) return waited < FIRST_WAIT * SECOND ? fact('ends', 'inconclusive') : [];
   if (gap) return fact('gap', 'inconclusive');
   if (stuck.length === 0) return fact('silent', 'suspect');
-  return nearSide(connection.flow.segments) === side ? fact('refused', 'violation') : fact('alive', 'suspect');
+  return nearSide(connection.flow.segments) === side
+    ? fact('refused', 'violation')
+    : fact('alive', 'suspect');
 }

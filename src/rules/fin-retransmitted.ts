@@ -1,5 +1,5 @@
-import { has } from '../machine/logged-segment.ts';
 import { ACK } from '../decode/segment.ts';
+import { has } from '../machine/logged-segment.ts';
 import { atOrAfter, before } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { at, finOf, framesOf, seconds } from './facts.ts';
@@ -13,15 +13,18 @@ export const finRetransmitted: Rule = {
     summary: 'A FIN was sent more than once',
     messages: {
       again: 'The {side} sent its FIN {copies} times; gaps in seconds: {gaps}.',
-      needless: 'The {side} sent its FIN {copies} times, {late} of them after it had been acknowledged; gaps in seconds: {gaps}.',
+      needless:
+        'The {side} sent its FIN {copies} times, {late} of them after it had been acknowledged; gaps in seconds: {gaps}.',
     },
     refutedBy: 'Proof that the copies are one frame captured twice.',
     waits: null,
     docs: {
       what: 'The same FIN, at the same end, was sent again: alone, or with data that was sent before.',
       why: 'It shows loss, or an acknowledgment that came late or not at all, and what the close cost in time.',
-      legitimate: 'Always: that is how a lost FIN arrives. Linux sends it again after some milliseconds (tail loss probe) without any loss when the peer delays its ACK.',
-      action: 'Nothing by itself. Many of them to one service: look for loss on the path, or a peer that acknowledges FINs late.',
+      legitimate:
+        'Always: that is how a lost FIN arrives. Linux sends it again after some milliseconds (tail loss probe) without any loss when the peer delays its ACK.',
+      action:
+        'Nothing by itself. Many of them to one service: look for loss on the path, or a peer that acknowledges FINs late.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1
@@ -44,7 +47,9 @@ export const finRetransmitted: Rule = {
 function checkSide(connection: Connection, side: Side): Fact[] {
   const fin = finOf(connection, side);
   if (!fin) return [];
-  const copies = fin.copies.filter((index, n) => n === 0 || !acknowledgesCrossingFin(connection, side, index));
+  const copies = fin.copies.filter(
+    (index, n) => n === 0 || !acknowledgesCrossingFin(connection, side, index),
+  );
   if (copies.length < 2) return [];
   const times = copies.map((index) => at(connection, index)?.time ?? 0);
   const gaps = times.slice(1).map((time, n) => seconds(time - (times[n] ?? 0)));

@@ -16,8 +16,10 @@ export const halfClose: Rule = {
     docs: {
       what: 'One direction was closed, the other went on: shutdown(SHUT_WR) on one side, more data from the other.',
       why: 'Connections in FIN_WAIT_2 and CLOSE_WAIT are in use here, and no leak. Proxies that take the first FIN for the end of both directions break them.',
-      legitimate: 'Always: "simplex" close is part of TCP. rsync, ssh, some HTTP/1.0 clients and many RPC systems use it.',
-      action: 'Nothing at the ends. A proxy between them must pass the FIN on and keep the other direction open.',
+      legitimate:
+        'Always: "simplex" close is part of TCP. rsync, ssh, some HTTP/1.0 clients and many RPC systems use it.',
+      action:
+        'Nothing at the ends. A proxy between them must pass the FIN on and keep the other direction open.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1

@@ -1,5 +1,16 @@
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { at, finOf, firstFin, framesOf, gapOf, resetOf, SECOND, secondCloser, seconds, watchedUntil } from './facts.ts';
+import {
+  at,
+  finOf,
+  firstFin,
+  framesOf,
+  gapOf,
+  resetOf,
+  SECOND,
+  secondCloser,
+  seconds,
+  watchedUntil,
+} from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** Seconds that the acknowledgment may take: the initial RTO of RFC 6298. */
@@ -24,8 +35,10 @@ export const lastAckMissing: Rule = {
     docs: {
       what: 'FIN, ACK, FIN, and then nothing: the side that closed first did not acknowledge the second FIN, not even when it came again.',
       why: 'The other side stays in LAST_ACK until it gives up. The side that closed first should be in TIME_WAIT for exactly this: to acknowledge the last FIN again whenever it comes again.',
-      legitimate: 'The host went away, or the path broke in the last moment. Firewalls that forget a connection at the first FIN or ACK drop the rest of the close: the stacks are innocent then.',
-      action: 'Record on both hosts at once: if the ACK leaves one and never reaches the other, a middlebox eats it (conntrack time-outs for closing connections are short). If it never leaves, see how that side closes: SO_LINGER 0, a killed network namespace or container.',
+      legitimate:
+        'The host went away, or the path broke in the last moment. Firewalls that forget a connection at the first FIN or ACK drop the rest of the close: the stacks are innocent then.',
+      action:
+        'Record on both hosts at once: if the ACK leaves one and never reaches the other, a middlebox eats it (conntrack time-outs for closing connections are short). If it never leaves, see how that side closes: SO_LINGER 0, a killed network namespace or container.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1
@@ -68,8 +81,16 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       message,
       tier,
       side,
-      frames: [...framesOf(connection, finOf(connection, side)?.copies.slice(0, 1) ?? []), ...framesOf(connection, fin.copies)],
-      evidence: { copies, finEnd: fin.end >>> 0, waited: seconds(waited), gap: message === 'gap' ? gap : null },
+      frames: [
+        ...framesOf(connection, finOf(connection, side)?.copies.slice(0, 1) ?? []),
+        ...framesOf(connection, fin.copies),
+      ],
+      evidence: {
+        copies,
+        finEnd: fin.end >>> 0,
+        waited: seconds(waited),
+        gap: message === 'gap' ? gap : null,
+      },
     },
   ];
   if (waited < WAIT * SECOND) return fact('ends', 'inconclusive');

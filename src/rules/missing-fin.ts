@@ -1,4 +1,4 @@
-import { SIDES, peerOf, type Side } from '../machine/state.ts';
+import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import {
   at,
   finOf,
@@ -18,7 +18,8 @@ export const missingFin: Rule = {
     id: 'missing-fin',
     tiers: ['suspect', 'inconclusive'],
     clause: 'RFC 9293 3.6',
-    summary: 'A side acknowledged the FIN of its peer and did not close for longer than --linger (CLOSE_WAIT leak)',
+    summary:
+      'A side acknowledged the FIN of its peer and did not close for longer than --linger (CLOSE_WAIT leak)',
     messages: {
       leak: 'The {side} acknowledged the FIN of the {peer} and has not closed {waited} s after its last sign of use: CLOSE_WAIT leak. It sent {bytes} bytes meanwhile and acknowledged {probes} later segments.',
       ends: 'The {side} acknowledged the FIN of the {peer} and had not closed when the capture ended {waited} s later, sooner than --linger ({linger} s).',
@@ -29,8 +30,10 @@ export const missingFin: Rule = {
     docs: {
       what: 'One side closed, the other acknowledged that and then neither sent its own FIN nor anything else for longer than --linger (60 s). Its state is CLOSE_WAIT: the application has been told end-of-file and has not called close().',
       why: 'Each such socket holds a file descriptor and memory until the process ends. The peer sits in FIN_WAIT_2, or has dropped the connection and will answer the late FIN with RST. A server that leaks CLOSE_WAIT runs out of descriptors.',
-      legitimate: 'A half-close on purpose (one side has sent its request and reads a long answer): as long as data still comes, the time counts from the last of it. Long polls that wait longer than --linger need a higher --linger.',
-      action: 'On that side, find the code path that does not close after read() returned 0: a forgotten close() on an error path, a pool that keeps connections without reading them, a thread that waits for something else. `ss -tnp state close-wait` names the process.',
+      legitimate:
+        'A half-close on purpose (one side has sent its request and reads a long answer): as long as data still comes, the time counts from the last of it. Long polls that wait longer than --linger need a higher --linger.',
+      action:
+        'On that side, find the code path that does not close after read() returned 0: a forgotten close() on an error path, a pool that keeps connections without reading them, a thread that waits for something else. `ss -tnp state close-wait` names the process.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1

@@ -35,7 +35,9 @@ export function reuseOf(connection: Connection): Reuse | null {
   const held = previous.replay.transitions.filter((t) => t.on === 'reopen' && t.from === 'TIME_WAIT');
   const holder = (['server', 'client'] as const).find((side) => held.some((t) => t.side === oldSide(side)));
   if (!holder) return null;
-  const entered = previous.replay.transitions.findLast((t) => t.side === oldSide(holder) && t.to === 'TIME_WAIT');
+  const entered = previous.replay.transitions.findLast(
+    (t) => t.side === oldSide(holder) && t.to === 'TIME_WAIT',
+  );
   if (!entered) return null;
   const ahead = (side: Side, isn: number): number =>
     distance(previous.replay.fins[oldSide(side)].sentEnd, isn);
@@ -69,7 +71,8 @@ export function isWithinTimeWait({ interval }: Reuse, { profile }: Connection): 
 function timestampAhead(previous: Connection, side: Side, syn: LoggedSegment): number | null {
   let newest: number | null = null;
   for (const { segment } of sentBy(previous, side)) {
-    if (segment.timestamp !== null && (newest === null || after(segment.timestamp, newest))) newest = segment.timestamp;
+    if (segment.timestamp !== null && (newest === null || after(segment.timestamp, newest)))
+      newest = segment.timestamp;
   }
   return newest === null || syn.timestamp === null ? null : distance(newest, syn.timestamp);
 }

@@ -17,8 +17,10 @@ export const rstAfterFin: Rule = {
     docs: {
       what: 'A close began with FIN and was then cut off with RST by one side.',
       why: 'The most common cause is a side that closed completely (close(), not shutdown()) while its peer was still sending: what arrives then has no reader and draws RST, and the peer’s unread data is thrown away with it.',
-      legitimate: 'Clients that are done and do not care for the rest (many browsers and health checks close with FIN and answer the server’s FIN with RST). With nothing lost it is a note.',
-      action: 'Bytes lost: on the side that sent RST, shutdown(SHUT_WR) and read to end-of-file before close(); on a server that closes idle connections, let the client’s idle time-out be the shorter one.',
+      legitimate:
+        'Clients that are done and do not care for the rest (many browsers and health checks close with FIN and answer the server’s FIN with RST). With nothing lost it is a note.',
+      action:
+        'Bytes lost: on the side that sent RST, shutdown(SHUT_WR) and read to end-of-file before close(); on a server that closes idle connections, let the client’s idle time-out be the shorter one.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1

@@ -20,8 +20,10 @@ export const rstIgnored: Rule = {
     docs: {
       what: 'An RST whose sequence number is exactly the next one expected ends a connection. Here the receiver went on as if nothing had come, later than anything that can have been in flight.',
       why: 'The sender of the RST has forgotten the connection; whatever the receiver sends is lost, and each of its segments draws another RST.',
-      legitimate: 'The RST was lost behind the capture point, or dropped by a firewall on the receiving host. In TIME_WAIT an RST may be ignored (RFC 1337), and that is not reported.',
-      action: 'Record next to the receiver. Look for firewall rules that drop RST (a known trick against injected RSTs).',
+      legitimate:
+        'The RST was lost behind the capture point, or dropped by a firewall on the receiving host. In TIME_WAIT an RST may be ignored (RFC 1337), and that is not reported.',
+      action:
+        'Record next to the receiver. Look for firewall rules that drop RST (a known trick against injected RSTs).',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1

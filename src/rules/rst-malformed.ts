@@ -21,8 +21,10 @@ export const rstMalformed: Rule = {
     docs: {
       what: 'An RST has one of three shapes: the answer to a segment with ACK (its ACK number as sequence number), the answer to one without (sequence number 0 and an ACK of it), or an abort (the next number to send). This one fits none.',
       why: 'A receiver that follows RFC 5961 ignores it or asks back with a challenge ACK: the connection that it should end lives on at the peer.',
-      legitimate: 'Where the sender’s next number is not known (its own FIN was not seen, packets are missing) no shape can be checked and the rule keeps silent.',
-      action: 'Compare TTL and IP ID with the other packets of that side: many such RSTs come from firewalls that made them up.',
+      legitimate:
+        'Where the sender’s next number is not known (its own FIN was not seen, packets are missing) no shape can be checked and the rule keeps silent.',
+      action:
+        'Compare TTL and IP ID with the other packets of that side: many such RSTs come from firewalls that made them up.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1

@@ -18,8 +18,10 @@ export const rstOnClose: Rule = {
     docs: {
       what: 'An established connection ended by RST, without FIN from either side.',
       why: 'RST throws away whatever is in flight or unread on both sides. The peer’s next read fails with ECONNRESET, even if data had arrived that it had not read yet.',
-      legitimate: 'Aborting on purpose: a protocol error, a time-out, a load balancer’s health check, a browser that closes a tab. With nothing lost it is a note.',
-      action: 'Bytes lost: find out who closes with unread data (close() before reading to the end sends RST on Linux), who sets SO_LINGER to 0, or which process was killed. Read to end-of-file before close(), or shutdown(SHUT_WR) first.',
+      legitimate:
+        'Aborting on purpose: a protocol error, a time-out, a load balancer’s health check, a browser that closes a tab. With nothing lost it is a note.',
+      action:
+        'Bytes lost: find out who closes with unread data (close() before reading to the end sends RST on Linux), who sets SO_LINGER to 0, or which process was killed. Read to end-of-file before close(), or shutdown(SHUT_WR) first.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1
@@ -38,7 +40,8 @@ export const rstOnClose: Rule = {
   concerns: ({ close }) => close.kind === 'abort',
   check: (connection) => {
     const reset = resetOf(connection);
-    if (!reset || connection.flow.segments.some((s) => s.frame < reset.frame && (s.flags & FIN) !== 0)) return [];
+    if (!reset || connection.flow.segments.some((s) => s.frame < reset.frame && (s.flags & FIN) !== 0))
+      return [];
     const side = reset.sender;
     const lost = lostBytes(connection);
     // What the capture lacks may be what acknowledged them.

@@ -12,7 +12,8 @@ export const rstOutOfWindow: Rule = {
     clause: 'RFC 9293 3.10.7.4',
     summary: 'An RST that did nothing, rightly: stale, or sent blindly',
     messages: {
-      outside: 'The RST of the {side} ({seq}) lies outside of what the {peer} expected ({expected}): it was ignored, rightly.',
+      outside:
+        'The RST of the {side} ({seq}) lies outside of what the {peer} expected ({expected}): it was ignored, rightly.',
       inexact:
         'The RST of the {side} ({seq}) is not exactly the number that the {peer} expected ({expected}): it did not end the connection, rightly (RFC 5961).',
     },
@@ -22,7 +23,8 @@ export const rstOutOfWindow: Rule = {
       what: 'An RST whose number is not the next one that its receiver expects. Outside of the window it does nothing; inside but not exact it draws a challenge ACK.',
       why: 'It shows that somebody believes the connection to be gone, or tries to end it without seeing it. The connection goes on.',
       legitimate: 'A late answer to an old segment. It is the receiver’s right behaviour that is noted here.',
-      action: 'Many of them at different numbers: somebody guesses. One with an old number: see what the sender answered.',
+      action:
+        'Many of them at different numbers: somebody guesses. One with an old number: see what the sender answered.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1
@@ -54,7 +56,10 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     const judged = judgeReset(context, peer, index);
     const goesOn = flow.segments.some((s, at) => at > index && s.from === peer && !has(s, RST));
     if (judged === 'exact' || (judged === 'in-window' && !goesOn)) return [];
-    const expected = highestAck({ ...connection, flow: { ...flow, segments: flow.segments.slice(0, index) } }, peer);
+    const expected = highestAck(
+      { ...connection, flow: { ...flow, segments: flow.segments.slice(0, index) } },
+      peer,
+    );
     if (expected === null) return [];
     return [
       {

@@ -9,7 +9,8 @@ export const simultaneousClose: Rule = {
     clause: 'RFC 9293 3.6 case 3',
     summary: 'Both sides closed before either had received the FIN of the other',
     messages: {
-      crossing: 'The FINs crossed: that of the client acknowledges {clientAck}, that of the server {serverAck}; neither covers the other.',
+      crossing:
+        'The FINs crossed: that of the client acknowledges {clientAck}, that of the server {serverAck}; neither covers the other.',
     },
     refutedBy: 'A segment between the two that acknowledges the first FIN.',
     waits: null,
@@ -17,7 +18,8 @@ export const simultaneousClose: Rule = {
       what: 'Both sides sent FIN without having received one. Both go through CLOSING, and both end in TIME_WAIT.',
       why: 'It is legal and rare, and stacks get it wrong more often than the ordinary close. Both sides pay for a TIME_WAIT.',
       legitimate: 'Always. It is recognised by ACK numbers, so a capture next to either side shows the same.',
-      action: 'Nothing. Where it happens often both ends run the same time-out: let one of them be the longer.',
+      action:
+        'Nothing. Where it happens often both ends run the same time-out: let one of them be the longer.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1
@@ -39,7 +41,9 @@ export const simultaneousClose: Rule = {
   check: (connection) => {
     const ack = (side: 'client' | 'server'): number =>
       (at(connection, finOf(connection, side)?.copies[0] ?? null)?.ack ?? 0) >>> 0;
-    const frames = SIDES.flatMap((side) => framesOf(connection, finOf(connection, side)?.copies.slice(0, 1) ?? []));
+    const frames = SIDES.flatMap((side) =>
+      framesOf(connection, finOf(connection, side)?.copies.slice(0, 1) ?? []),
+    );
     const evidence = { clientAck: ack('client'), serverAck: ack('server') };
     return [{ message: 'crossing', tier: 'note', side: null, frames, evidence }];
   },

@@ -21,8 +21,10 @@ export const timeWaitAssassinated: Rule = {
     docs: {
       what: 'A segment of the closed connection arrives in TIME_WAIT and is acknowledged, as it must be. Its sender’s host has no connection any more and answers the ACK with RST, which ends the TIME_WAIT before its time.',
       why: 'From then on nothing keeps old segments out of the next connection on the same ports: the hazards H1 to H3 of RFC 1337.',
-      legitimate: 'It happens by itself on most stacks, Linux included (unless net.ipv4.tcp_rfc1337 is set), whenever a late copy comes. It is a hazard, not anybody’s fault.',
-      action: 'Where ports are reused fast, enable TCP timestamps on both sides, or tcp_rfc1337 on the side that closes first.',
+      legitimate:
+        'It happens by itself on most stacks, Linux included (unless net.ipv4.tcp_rfc1337 is set), whenever a late copy comes. It is a hazard, not anybody’s fault.',
+      action:
+        'Where ports are reused fast, enable TCP timestamps on both sides, or tcp_rfc1337 on the side that closes first.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1

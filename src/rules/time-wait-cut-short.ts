@@ -3,7 +3,7 @@ import { covers } from '../machine/fin.ts';
 import { has } from '../machine/logged-segment.ts';
 import { triggerOf } from '../machine/reception.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { at, finOf, framesOf, seconds, SECOND, secondCloser, SHORTEST_TIME_WAIT } from './facts.ts';
+import { at, finOf, framesOf, SECOND, SHORTEST_TIME_WAIT, secondCloser, seconds } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const timeWaitCutShort: Rule = {
@@ -22,8 +22,10 @@ export const timeWaitCutShort: Rule = {
     docs: {
       what: 'The side that closed first has to stay in TIME_WAIT for 2MSL, so that it can acknowledge the last FIN again when its ACK was lost. Here the FIN came again and met nothing: RST.',
       why: 'The peer’s close fails with ECONNRESET though everything had been exchanged, and late segments of this connection may be taken for those of the next one on the same ports.',
-      legitimate: 'A host whose TIME_WAIT table is full (tcp_max_tw_buckets) or that rebooted. After 2MSL it is right: how long that is differs between stacks, so only what comes within 10 s is called a violation.',
-      action: 'Look for tcp_max_tw_buckets overflows ("TCP: time wait bucket table overflow"), SO_LINGER 0 after shutdown(), a container or network namespace that was removed, a load balancer that recycles ports at once.',
+      legitimate:
+        'A host whose TIME_WAIT table is full (tcp_max_tw_buckets) or that rebooted. After 2MSL it is right: how long that is differs between stacks, so only what comes within 10 s is called a violation.',
+      action:
+        'Look for tcp_max_tw_buckets overflows ("TCP: time wait bucket table overflow"), SO_LINGER 0 after shutdown(), a container or network namespace that was removed, a load balancer that recycles ports at once.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1
@@ -76,7 +78,12 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     if (waited > 2 * profile.msl * SECOND) return [];
     // An orphan may be gone from FIN_WAIT_2 before the first copy came.
     const ownCovered = at(connection, own.coveredAt);
-    if (!kept && profile.finWait2 !== null && ownCovered && reset.time - ownCovered.time > profile.finWait2 * SECOND) {
+    if (
+      !kept &&
+      profile.finWait2 !== null &&
+      ownCovered &&
+      reset.time - ownCovered.time > profile.finWait2 * SECOND
+    ) {
       return [];
     }
     return [

@@ -18,8 +18,10 @@ export const timeWaitReuse: Rule = {
     docs: {
       what: 'The same 4-tuple was opened again while one side was still in TIME_WAIT, under a condition that allows it.',
       why: 'It shows that a client cycles through its ports within 2MSL: close to running out of them.',
-      legitimate: 'Always: the conditions of MAY-2 and RFC 6191 make it safe. Linux does it with tcp_tw_reuse.',
-      action: 'Nothing at once. Keep connections open (keep-alive, pooling), use more client addresses or server ports, or let the other side close first.',
+      legitimate:
+        'Always: the conditions of MAY-2 and RFC 6191 make it safe. Linux does it with tcp_tw_reuse.',
+      action:
+        'Nothing at once. Keep connections open (keep-alive, pooling), use more client addresses or server ports, or let the other side close first.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1

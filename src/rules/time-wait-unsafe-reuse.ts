@@ -1,4 +1,4 @@
-import { SECOND, seconds, SHORTEST_TIME_WAIT } from './facts.ts';
+import { SECOND, SHORTEST_TIME_WAIT, seconds } from './facts.ts';
 import { allowedBy, isWithinTimeWait, reuseOf } from './reuse.ts';
 import type { Rule } from './rule.ts';
 
@@ -19,8 +19,10 @@ export const timeWaitUnsafeReuse: Rule = {
     docs: {
       what: 'TIME_WAIT keeps a 4-tuple closed until segments of the old connection have died out. It may be cut short for a SYN that is provably newer: a higher sequence number or a newer timestamp. Here neither was given, and the connection was opened all the same.',
       why: 'A late segment of the old connection can fall into the window of the new one: wrong bytes in the stream, with a right checksum.',
-      legitimate: 'How long a TIME_WAIT lasts is not on the wire: a stack may have finished it. Only reuse within 10 s is called a violation, later reuse within 2MSL a suspicion.',
-      action: 'Find what skips TIME_WAIT: SO_LINGER 0 tricks, user-space stacks, NAT devices that map two hosts to one port in short order (then TTL or timestamps change). Enable TCP timestamps on both sides.',
+      legitimate:
+        'How long a TIME_WAIT lasts is not on the wire: a stack may have finished it. Only reuse within 10 s is called a violation, later reuse within 2MSL a suspicion.',
+      action:
+        'Find what skips TIME_WAIT: SO_LINGER 0 tricks, user-space stacks, NAT devices that map two hosts to one port in short order (then TTL or timestamps change). Enable TCP timestamps on both sides.',
       good: `
         +0     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1
