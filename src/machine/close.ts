@@ -1,4 +1,4 @@
-import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
+import { ACK, RST, SYN } from '../decode/segment.ts';
 import { covers } from './fin.ts';
 import { has, type LoggedSegment } from './logged-segment.ts';
 import type { History, Replay, Transition } from './replay.ts';

@@ -1,4 +1,4 @@
-import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
+import { ACK, RST, SYN } from '../decode/segment.ts';
 import { covers, type FinReading } from './fin.ts';
 import { endOf, has, isBareRst, type LoggedSegment } from './logged-segment.ts';
 import { within } from './round-trip.ts';
