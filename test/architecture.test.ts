@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
+
+/**
+ * What each layer may import, besides itself. Data flows one way: bytes, records, segments, connections, findings,
+ * report. The model stands before the table of connections, since that asks it whether a connection is over.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  capture: [],
+  decode: ['capture'],
+  machine: ['decode'],
+  flow: ['decode', 'machine'],
+  rules: ['decode', 'machine', 'flow'],
+  report: ['capture', 'decode', 'machine', 'flow', 'rules'],
+  engine: ['capture', 'decode', 'machine', 'flow', 'rules', 'report'],
+  cli: ['capture', 'machine', 'rules', 'report', 'engine'],
+};
+
+/** Modules of Node and packages that may be used, and where. */
+const OUTSIDE: Readonly<Record<string, RegExp>> = {
+  'node:fs': /^(capture\/sources|cli\/)/,
+  'node:zlib': /^capture\/gunzip/,
+  'node:stream': /^capture\//,
+  fzstd: /^capture\/unzstd/,
+  'pcap-parser': /^capture\/pcap-parser-reader/,
+  commander: /^cli\//,
+  picocolors: /^cli\//,
+  table: /^report\//,
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.ts'),
+);
+const imports: Import[] = files.flatMap((file) => {
+  const text = readFileSync(join(SOURCE, file), 'utf8');
+  const found = text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g);
+  return [...found].map(([, to = '']) => ({
+    from: file,
+    to: to.startsWith('.') ? relative(SOURCE, resolve(dirname(join(SOURCE, file)), to)) : to,
+  }));
+});
+
+describe('the shape of the code', () => {
+  it('lets data flow one way: no layer imports a later one', () => {
+    const backwards = imports.filter(({ from, to }) => {
+      const layer = from.split('/')[0] ?? '';
+      const target = to.split('/')[0] ?? '';
+      if (!from.includes('/') || !(target in MAY_IMPORT) || target === layer) return false;
+      return !MAY_IMPORT[layer]?.includes(target);
+    });
+    expect(backwards).toEqual([]);
+  });
+
+  it('knows every layer', () => {
+    const layers = new Set(files.filter((file) => file.includes('/')).map((file) => file.split('/')[0]));
+    expect([...layers].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+  });
+
+  it('touches files, packages and the rest of the world at its edges only', () => {
+    const stray = imports.filter(({ from, to }) => {
+      const outside = !to.endsWith('.ts') && !to.endsWith('.json');
+      if (!outside || from.startsWith('cli/')) return false;
+      return !OUTSIDE[to]?.test(from);
+    });
+    expect(stray).toEqual([]);
+  });
+
+  it('keeps the process, the console and the wall clock out of the core', () => {
+    const offenders = files
+      .filter((file) => !file.startsWith('cli/'))
+      .filter((file) => {
+        const code = readFileSync(join(SOURCE, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+        return /\bprocess\.[a-z]|\bconsole\.|\bDate\.now|\bnew Date\b|\bperformance\./.test(code);
+      });
+    expect(offenders).toEqual([]);
+  });
+
+  it('compares sequence numbers in the file of sequence arithmetic only', () => {
+    const comparing = files.filter((file) => {
+      if (file === 'machine/sequence.ts') return false;
+      const code = readFileSync(join(SOURCE, file), 'utf8');
+      return /\.(seq|ack)\s*(<|>|<=|>=)\s*\w+(\.\w+)*/.test(code.replaceAll(/>>>?|<<|=>/g, ''));
+    });
+    expect(comparing).toEqual([]);
+  });
+});
