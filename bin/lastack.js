@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// Syntax that any Node can parse, so that an old one gets this sentence and not a stack trace.
+// biome-ignore-all lint/style/useTemplate: as above
+// biome-ignore-all lint/complexity/useArrowFunction: as above
+// biome-ignore-all lint/suspicious/noVar: as above
+var version = process.versions.node.split('.').map(Number);
+if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
+  console.error(
+    'error[node-too-old]: lastack needs Node.js 20.19 or later; this is ' + process.version + '.',
+  );
+  process.exitCode = 2;
+} else {
+  import('../dist/cli/main.js').then((cli) => cli.main(process.argv.slice(2)));
+}

@@ -1,0 +1,15 @@
+import { PROFILES, type Profile, type ProfileName } from '../machine/profile.ts';
+
+/** Options that `check` and `show` share, as commander hands them over. */
+export interface EngineFlags {
+  readonly profile: ProfileName;
+  readonly msl?: number;
+  readonly linger: number;
+  readonly reader: 'lastack' | 'pcap-parser';
+  readonly color?: boolean;
+}
+
+export function profileOf({ profile, msl }: EngineFlags): Profile {
+  const chosen = PROFILES[profile];
+  return msl === undefined ? chosen : { ...chosen, msl };
+}

@@ -1,0 +1,76 @@
+import type { DiagnosticCode } from '../capture/record.ts';
+import type { ReportedCapture } from '../report/report.ts';
+import { TIERS, type Tier } from '../rules/finding.ts';
+import { Failure, type FailureCode } from './failure.ts';
+
+/** The lowest tier that makes the run fail. */
+export type FailOn = Tier | 'never';
+
+export interface Outcome {
+  readonly captures: readonly Pick<ReportedCapture, 'path' | 'records' | 'segments' | 'diagnostics'>[];
+  /** Tiers of all findings, listed or not. */
+  readonly tiers: ReadonlySet<Tier>;
+  readonly failOn: FailOn;
+  readonly strictInput: boolean;
+}
+
+/** 0: nothing at or above `failOn`; 1: something; 2: the job could not be done, and why. */
+export type ExitStatus =
+  | { readonly code: 0 | 1 }
+  | { readonly code: 2; readonly failures: readonly Failure[] };
+
+/** The exit status of `check` (DESIGN section 4): a partly readable capture counts as read, unless strict. */
+export function exitStatus({ captures, tiers, failOn, strictInput }: Outcome): ExitStatus {
+  const unread = captures.map(whyUnread);
+  const failures = unread.filter((failure) => failure !== null);
+  if (failures.length === captures.length) return { code: 2, failures };
+  if (strictInput) {
+    const damaged = captures.flatMap((capture, index) => unread[index] ?? whyDamaged(capture) ?? []);
+    if (damaged.length > 0) return { code: 2, failures: damaged };
+  }
+  if (failOn === 'never') return { code: 0 };
+  const failing = TIERS.slice(0, TIERS.indexOf(failOn) + 1);
+  return { code: failing.some((tier) => tiers.has(tier)) ? 1 : 0 };
+}
+
+/** What a diagnostic means for the whole: nothing was read, something is lost, or it is merely said. */
+const WEIGHT = {
+  'not-a-capture': 'unread',
+  empty: 'unread',
+  'reader-unsupported': 'unread',
+  'record-truncated': 'damaged',
+  'record-corrupt': 'damaged',
+  'block-corrupt': 'damaged',
+  'interface-unknown': 'damaged',
+  'link-type-unsupported': 'damaged',
+  'compression-corrupt': 'damaged',
+  'header-corrupt': 'damaged',
+  'tcp-header-cut': 'said',
+  'ip-fragment': 'said',
+  'tunnel-not-opened': 'said',
+  'time-backwards': 'said',
+} as const satisfies Record<DiagnosticCode, 'unread' | 'damaged' | 'said'>;
+
+const FAILURE_OF: Partial<Record<DiagnosticCode, FailureCode>> = {
+  'not-a-capture': 'not-a-capture',
+  empty: 'not-a-capture',
+  'reader-unsupported': 'reader-unsupported',
+  'link-type-unsupported': 'link-type-unsupported',
+};
+
+/** Why nothing came out of a capture; null where something did. */
+function whyUnread({ path, records, segments, diagnostics }: Outcome['captures'][number]): Failure | null {
+  if (segments > 0) return null;
+  const name = path === '-' ? 'standard input' : path;
+  const reason =
+    diagnostics.find(({ code }) => WEIGHT[code] === 'unread') ??
+    diagnostics.find(({ code }) => WEIGHT[code] === 'damaged');
+  if (reason) return new Failure(FAILURE_OF[reason.code] ?? 'damaged-input', `${name}: ${reason.message}`);
+  const what = records === 0 ? 'holds no packet' : `holds no TCP segment in its ${records} packets`;
+  return new Failure('no-tcp', `${name} ${what}, so there is no connection to check.`);
+}
+
+function whyDamaged({ path, diagnostics }: Outcome['captures'][number]): Failure | null {
+  const damage = diagnostics.find(({ code }) => WEIGHT[code] !== 'said');
+  return damage ? new Failure('damaged-input', `${path}: ${damage.message} (--strict-input)`) : null;
+}

@@ -1,0 +1,43 @@
+import { STATES, type State } from '../machine/state.ts';
+import { explainRule, explainState } from '../report/format-explain.ts';
+import { STATE_DOCS } from '../report/state-docs.ts';
+import { RULES } from '../rules/index.ts';
+import { Failure } from './failure.ts';
+import { nearest } from './nearest.ts';
+import { Output } from './output.ts';
+import { outputWidth, palette } from './terminal.ts';
+
+export interface ExplainFlags {
+  readonly color?: boolean;
+}
+
+/** `lastack explain`: the page of a rule or of a state, however it is spelt. */
+export async function runExplain(name: string, { color }: ExplainFlags): Promise<void> {
+  const options = { palette: palette(color), width: outputWidth() };
+  const wanted = spelling(name);
+  const rule = RULES.find(({ meta }) => spelling(meta.id) === wanted);
+  const state = STATES.find((candidate) => spellingsOf(candidate).includes(wanted));
+  if (rule === undefined && state === undefined) throw unknown(name);
+  const text = rule ? explainRule(rule.meta, options) : state ? explainState(state, options) : '';
+  await new Output().write([text]);
+}
+
+/** CLOSE_WAIT, close-wait and `Close Wait` are the same. */
+function spelling(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+/** RFC 9293, netstat and ss spell the states differently. */
+function spellingsOf(state: State): string[] {
+  const { ss, netstat } = STATE_DOCS[state];
+  const received = state === 'SYN_RCVD' ? ['synreceived'] : [];
+  return [state, ss, netstat].map(spelling).concat(received);
+}
+
+function unknown(name: string): Failure {
+  const ids = RULES.map(({ meta }) => meta.id);
+  const states = STATES.map((state) => state.toLowerCase().replaceAll('_', '-'));
+  const near = nearest(name.toLowerCase().replaceAll('_', '-'), [...ids, ...states]);
+  const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'lastack rules lists the rules.';
+  return new Failure('unknown-rule', `There is no rule and no TCP state ${name}. ${hint}`);
+}

@@ -1,0 +1,56 @@
+/** Why the job could not be done. The codes are part of the public contract; the sentences are not. */
+export const FAILURES = [
+  'file-not-found',
+  'permission-denied',
+  'no-capture-in-folder',
+  'no-capture-named',
+  'not-a-capture',
+  'unreadable',
+  'unwritable',
+  'no-tcp',
+  'link-type-unsupported',
+  'reader-unsupported',
+  'damaged-input',
+  'unknown-option',
+  'unknown-command',
+  'missing-value',
+  'missing-argument',
+  'excess-argument',
+  'invalid-value',
+  'connection-not-found',
+  'connection-not-chosen',
+  'unknown-rule',
+  'usage',
+] as const;
+export type FailureCode = (typeof FAILURES)[number];
+
+/** Stops the run; {@link main} prints `error[code]: message` and exits with 2. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** `error[file-not-found]: There is no file or folder a.pcap.` */
+export function complain({ code, message }: Failure): void {
+  process.stderr.write(`error[${code}]: ${message}\n`);
+}
+
+/** A failure of the file system as one of ours; anything else is passed through. */
+export function fromSystem(error: unknown, path: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new Failure('file-not-found', `There is no file or folder ${path}.`);
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new Failure('permission-denied', `${path} may not be read by this user.`);
+  }
+  if (error instanceof Error && typeof code === 'string' && 'syscall' in error) {
+    return new Failure('unreadable', `${path} cannot be read: ${error.message}.`);
+  }
+  return error;
+}

@@ -1,0 +1,16 @@
+import { formatRules, formatRulesJson } from '../report/format-rules.ts';
+import { RULES } from '../rules/index.ts';
+import { Output } from './output.ts';
+import { outputWidth, palette } from './terminal.ts';
+
+export interface RulesFlags {
+  readonly format: 'text' | 'json';
+  readonly color?: boolean;
+}
+
+/** `lastack rules`: the list of rules. */
+export async function runRules({ format, color }: RulesFlags): Promise<void> {
+  const rules = RULES.map(({ meta }) => meta);
+  const text = format === 'json' ? formatRulesJson(rules) : formatRules(rules, palette(color), outputWidth());
+  await new Output().write([text]);
+}

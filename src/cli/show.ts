@@ -1,0 +1,114 @@
+import { fromBytes } from '../capture/sources.ts';
+import { check } from '../engine/check.ts';
+import { show } from '../engine/show.ts';
+import { formatShowJson } from '../report/format-json.ts';
+import { renderShow } from '../report/format-show.ts';
+import type { Report, ReportedConnection } from '../report/report.ts';
+import { endpoint, plural } from '../report/wording.ts';
+import { type EngineFlags, profileOf } from './engine-flags.ts';
+import { exitStatus } from './exit-status.ts';
+import { Failure, fromSystem } from './failure.ts';
+import { type FoundCapture, findCaptures } from './find-captures.ts';
+import { Output } from './output.ts';
+import { Progress } from './progress.ts';
+import { outputWidth, palette } from './terminal.ts';
+
+export interface ShowFlags extends EngineFlags {
+  readonly connection?: number;
+  readonly filter?: string;
+  readonly full?: boolean;
+  readonly format: 'text' | 'json';
+}
+
+/** How many connections are named where somebody has to choose. */
+const MOST = 20;
+
+/** `lastack show`: draws one connection of a capture. */
+export async function runShow(path: string, flags: ShowFlags, version: string): Promise<void> {
+  const [input] = await findCaptures([path]).then((found) => found.map(rereadable));
+  const capture = await input;
+  if (!capture) return;
+  const progress = new Progress(true);
+  const options = {
+    profile: profileOf(flags),
+    linger: flags.linger,
+    reader: flags.reader,
+    toolVersion: version,
+    onProgress: (name: string, bytes: number) => progress.update(name, bytes, capture.size),
+  };
+  const id = flags.connection ?? (await choose(capture, flags, options));
+  const shown = await show(capture, id, options)
+    .catch((error: unknown) => {
+      throw fromSystem(error, path);
+    })
+    .finally(() => progress.end());
+  if (shown === null) {
+    failIfUnread(await check([capture], { ...options, connections: 'none' }));
+    const hint = 'lastack check --connections all lists them';
+    throw new Failure('connection-not-found', `${path} has no connection ${id}; ${hint}.`);
+  }
+  const text =
+    flags.format === 'json'
+      ? formatShowJson(shown)
+      : renderShow(shown, { palette: palette(flags.color), width: outputWidth(), full: flags.full === true });
+  await new Output().write([text]);
+}
+
+/** Standard input is kept, since a capture is read twice. */
+async function rereadable(input: FoundCapture): Promise<FoundCapture> {
+  if (input.path !== '-') return input;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of input.source) chunks.push(chunk.slice());
+  return { ...input, source: fromBytes(Buffer.concat(chunks)) };
+}
+
+/** The one connection that the filter selects. */
+async function choose(
+  capture: FoundCapture,
+  { filter }: ShowFlags,
+  options: Parameters<typeof show>[2],
+): Promise<number> {
+  const wanted: ReportedConnection[] = [];
+  let count = 0;
+  const report = await check([capture], {
+    ...options,
+    connections: 'none',
+    onConnection: (connection) => {
+      if (filter !== undefined && !matches(connection, filter)) return;
+      count += 1;
+      if (wanted.length < MOST) wanted.push(connection);
+    },
+  }).catch((error: unknown) => {
+    throw fromSystem(error, capture.path);
+  });
+  failIfUnread(report);
+  const [only] = wanted;
+  if (only === undefined) {
+    throw new Failure('connection-not-found', `No connection of ${capture.path} has an end ${filter}.`);
+  }
+  if (count === 1) return only.id;
+  const lines = wanted
+    .sort((a, b) => a.id - b.id)
+    .map(
+      ({ id, client, server, close }) =>
+        `  --connection ${id}  ${endpoint(client)} > ${endpoint(server)}  ${close.kind}`,
+    );
+  const more =
+    count > wanted.length
+      ? [`  … and ${plural(count - wanted.length, 'more')}`.replace('mores', 'more')]
+      : [];
+  const message = `${plural(count, 'connection')} ${filter === undefined ? 'are in it' : `have an end ${filter}`}; choose one:`;
+  throw new Failure('connection-not-chosen', [message, ...lines, ...more].join('\n'));
+}
+
+function failIfUnread({ captures }: Report): void {
+  const status = exitStatus({ captures, tiers: new Set(), failOn: 'never', strictInput: false });
+  const [failure] = status.code === 2 ? status.failures : [];
+  if (failure) throw failure;
+}
+
+function matches({ client, server }: ReportedConnection, filter: string): boolean {
+  return [client, server].some(
+    (end) => endpoint(end) === filter || `${end.address}:${end.port}` === filter || end.address === filter,
+  );
+}

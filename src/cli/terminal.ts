@@ -1,0 +1,42 @@
+import picocolors from 'picocolors';
+import { type Palette, PLAIN } from '../report/palette.ts';
+
+const NARROWEST = 60;
+const USUAL = 80;
+const WIDEST = 120;
+
+/** Columns for people: those of the terminal, within reason; 80 where there is none. */
+export function outputWidth(): number {
+  const { columns, isTTY } = process.stdout;
+  return isTTY && columns ? Math.min(WIDEST, Math.max(NARROWEST, columns)) : USUAL;
+}
+
+/** What decides on colour: the option, then NO_COLOR, then FORCE_COLOR, then whether a terminal listens. */
+export function wantsColour(
+  option: boolean | undefined,
+  environment: NodeJS.ProcessEnv,
+  isTerminal: boolean,
+): boolean {
+  if (option !== undefined) return option;
+  const { NO_COLOR, FORCE_COLOR, TERM } = environment;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return FORCE_COLOR !== '0';
+  return isTerminal && TERM !== 'dumb';
+}
+
+export function palette(option: boolean | undefined): Palette {
+  if (!wantsColour(option, process.env, process.stdout.isTTY === true)) return PLAIN;
+  const { bold, dim, red, yellow, magenta, cyan, green } = picocolors.createColors(true);
+  return {
+    strong: bold,
+    dim,
+    state: cyan,
+    verdict: {
+      violation: (text) => bold(red(text)),
+      suspect: yellow,
+      inconclusive: magenta,
+      note: cyan,
+      conformant: green,
+    },
+  };
+}
