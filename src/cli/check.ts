@@ -3,8 +3,9 @@ import type { Report } from '../report/report.ts';
 import type { Tier } from '../rules/finding.ts';
 import { type EngineFlags, profileOf } from './engine-flags.ts';
 import { exitStatus, type FailOn } from './exit-status.ts';
-import { complain, fromSystem } from './failure.ts';
+import { complain, Failure, fromSystem } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
+import { nearest } from './nearest.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { outputWidth, palette } from './terminal.ts';
@@ -27,7 +28,9 @@ interface Format extends Pick<CheckOptions, 'connections' | 'onCapture' | 'onCon
 
 /** `lastack check`: reads the captures, writes the report, sets the exit status. */
 export async function runCheck(paths: readonly string[], flags: CheckFlags, version: string): Promise<void> {
-  const inputs = await findCaptures(paths);
+  const inputs = await findCaptures(paths).catch((error: unknown) => {
+    throw orCommand(error, paths[0] ?? '');
+  });
   const format = await (flags.quiet ? SILENT : FORMATS[flags.format](flags, new Output()));
   const progress = new Progress(flags.quiet !== true);
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
@@ -56,6 +59,14 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   process.exitCode = status.code;
   await format.finish(report, status.code === 2 && report.summary.connections === 0);
   if (status.code === 2) status.failures.forEach(complain);
+}
+
+/** Where the file that is not there may be a misspelt command, says so. */
+function orCommand(error: unknown, first: string): unknown {
+  if (!(error instanceof Failure) || error.code !== 'file-not-found') return error;
+  const [command] = nearest(first, ['check', 'show', 'explain', 'rules'], 1);
+  if (command === undefined) return error;
+  return new Failure(error.code, `${error.message} Did you mean the command ${command}?`);
 }
 
 const SILENT: Format = { connections: 'none', finish: async () => {} };

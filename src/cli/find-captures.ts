@@ -19,7 +19,7 @@ const HEAD = 65_536;
  */
 export async function findCaptures(paths: readonly string[]): Promise<FoundCapture[]> {
   if (paths.length === 0) {
-    const listening = process.stdin.isTTY === true ? '' : ' To read standard input, say: lastack -';
+    const listening = process.stdin.isTTY === true ? '' : ' To read standard input, name - (lastack -).';
     throw new Failure('no-capture-named', `Name a capture, as in: lastack capture.pcap.${listening}`);
   }
   if (paths.filter((path) => path === '-').length > 1) {

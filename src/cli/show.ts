@@ -1,10 +1,11 @@
 import { fromBytes } from '../capture/sources.ts';
 import { check } from '../engine/check.ts';
 import { show } from '../engine/show.ts';
+import { columns } from '../report/columns.ts';
 import { formatShowJson } from '../report/format-json.ts';
 import { renderShow } from '../report/format-show.ts';
 import type { Report, ReportedConnection } from '../report/report.ts';
-import { endpoint, plural } from '../report/wording.ts';
+import { endpoint, plural, thousands } from '../report/wording.ts';
 import { type EngineFlags, profileOf } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure, fromSystem } from './failure.ts';
@@ -87,18 +88,17 @@ async function choose(
     throw new Failure('connection-not-found', `No connection of ${capture.path} has an end ${filter}.`);
   }
   if (count === 1) return only.id;
-  const lines = wanted
+  const rows = wanted
     .sort((a, b) => a.id - b.id)
-    .map(
-      ({ id, client, server, close }) =>
-        `  --connection ${id}  ${endpoint(client)} > ${endpoint(server)}  ${close.kind}`,
-    );
-  const more =
-    count > wanted.length
-      ? [`  … and ${plural(count - wanted.length, 'more')}`.replace('mores', 'more')]
-      : [];
-  const message = `${plural(count, 'connection')} ${filter === undefined ? 'are in it' : `have an end ${filter}`}; choose one:`;
-  throw new Failure('connection-not-chosen', [message, ...lines, ...more].join('\n'));
+    .map(({ id, client, server, close }) => [
+      `--connection ${id}`,
+      `${endpoint(client)} > ${endpoint(server)}`,
+      close.kind,
+    ]);
+  const more = count > wanted.length ? [`  … and ${thousands(count - wanted.length)} more`] : [];
+  const which = filter === undefined ? 'are in it' : `have an end ${filter}`;
+  const message = `${plural(count, 'connection')} ${which}; choose one:`;
+  throw new Failure('connection-not-chosen', [message, ...columns(rows, { indent: 2 }), ...more].join('\n'));
 }
 
 function failIfUnread({ captures }: Report): void {

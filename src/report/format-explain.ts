@@ -37,41 +37,52 @@ export function explainState(state: State, options: ExplainOptions = {}): string
   return page([
     [palette.strong(state), `netstat ${docs.netstat} · ss ${docs.ss} · RFC 9293 ${docs.section}`],
     section('What', docs.what, width, palette),
-    [palette.strong('How a side gets in'), ...edges(waysInto(state), width)],
-    [palette.strong('How it gets out'), ...edges(waysOutOf(state), width)],
+    [palette.strong('How a side gets in'), ...wayLines('from', waysInto(state), width)],
+    [palette.strong('How it gets out'), ...wayLines('to', waysOutOf(state), width)],
     section('When many pile up', docs.many, width, palette),
     section('What to do', docs.action, width, palette),
   ]);
 }
 
-/** One way from a state to another. */
-interface Edge {
-  readonly what: string;
+/** One way into or out of a state: what happens, the states at the other end of it, and the clause. */
+interface Way {
+  readonly event: string;
   readonly clause: string;
+  readonly states: State[];
 }
 
-function waysInto(state: State): Edge[] {
-  return STATES.filter((from) => from !== state).flatMap((from) =>
-    EVENTS.flatMap((event) => {
+function waysInto(state: State): Way[] {
+  const ways: Way[] = [];
+  for (const event of EVENTS) {
+    for (const from of STATES) {
       const { to, clause } = transition(from, event);
-      return to === state ? [{ what: `from ${from}: ${event}`, clause }] : [];
-    }),
-  );
+      if (to !== state || from === state) continue;
+      const same = ways.find((way) => way.event === event && way.clause === clause);
+      if (same) same.states.push(from);
+      else ways.push({ event, clause, states: [from] });
+    }
+  }
+  return ways;
 }
 
-function waysOutOf(state: State): Edge[] {
-  return EVENTS.flatMap((event) => {
-    const { to, clause } = transition(state, event);
-    return to === state ? [] : [{ what: `${event}: to ${to}`, clause }];
-  });
+function waysOutOf(state: State): Way[] {
+  return EVENTS.map((event) => ({ event, ...transition(state, event) }))
+    .filter(({ to }) => to !== state)
+    .map(({ event, to, clause }) => ({ event, clause, states: [to] }));
 }
 
-/** The ways, with the clause beside each; many ways with the same clause only name it. */
-function edges(ways: readonly Edge[], width: number): string[] {
-  const names = Math.max(0, ...ways.map(({ what }) => what.length));
-  const room = Math.max(24, width - 2 - names - 2);
+/** Three columns: event, `from` or `to` where, and by which clause. */
+function wayLines(word: 'from' | 'to', ways: readonly Way[], width: number): string[] {
+  const events = Math.max(0, ...ways.map(({ event }) => event.length));
+  const room = width - 2 - events - 4;
+  const longest = Math.max(0, ...ways.map((way) => word.length + 1 + way.states.join(', ').length));
+  const states = Math.min(28, room - 24, longest);
   return columns(
-    ways.map(({ what, clause }) => [what, wrap(clause, room).join('\n')]),
+    ways.map((way) => [
+      way.event,
+      wrap(`${word} ${way.states.join(', ')}`, states).join('\n'),
+      wrap(way.clause, room - states).join('\n'),
+    ]),
     { indent: 2 },
   );
 }

@@ -6,15 +6,14 @@ import { plural, wrap } from './wording.ts';
 /** The rules for people: id, tiers and clause, and below what each fires on. */
 export function formatRules(rules: readonly RuleMeta[], palette: Palette = PLAIN, width = 80): string {
   const heads = columns(
-    rules.map(({ id, tiers, clause }) => [
+    rules.map(({ id, tiers }) => [
       palette.strong(id),
       tiers.map((tier) => palette.verdict[tier](tier)).join(', '),
-      palette.dim(clause),
     ]),
   );
-  const entries = rules.flatMap(({ summary }, index) => [
+  const entries = rules.flatMap(({ summary, clause }, index) => [
     heads[index] ?? '',
-    ...wrap(summary, width - 4).map((line) => `    ${line}`),
+    ...wrap(`${summary} (${clause})`, width - 4).map((line) => `    ${line}`),
   ]);
   return `${[...entries, '', `${plural(rules.length, 'rule')}; lastack explain RULE tells more of one.`].join('\n')}\n`;
 }

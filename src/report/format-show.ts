@@ -38,9 +38,10 @@ export function renderShow(shown: ShownConnection, options: ShowOptions = {}): s
 }
 
 function titleOf({ id, client, server, roles, incarnation }: ReportedConnection, path: string): string {
-  const guessed = roles === 'guessed' ? ' (who opened it is guessed: no SYN was captured)' : '';
+  const ends = `${endpoint(client)} > ${endpoint(server)}`;
   const again = incarnation > 1 ? `, incarnation ${incarnation} of these addresses and ports` : '';
-  return `connection ${id} of ${path}: ${endpoint(client)} > ${endpoint(server)}${guessed}${again}`;
+  const guessed = roles === 'guessed' ? '; who opened it is guessed' : '';
+  return `${ends}: connection ${id} of ${path === '-' ? 'standard input' : path}${again}${guessed}`;
 }
 
 function closeText({ close, final }: ReportedConnection): string {

@@ -1,3 +1,4 @@
+import { PROFILES } from '../machine/profile.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import type { Report, ReportedConnection } from './report.ts';
 import { connectionLines, worstFirst } from './text-connections.ts';
@@ -45,20 +46,24 @@ function conclusion({ summary }: Report): string {
     inconclusive > 0 ? `${thousands(inconclusive)} the capture cannot decide` : '',
   ].filter(Boolean);
   if (bad.length > 0) return `Of ${plural(connections, 'connection')}, ${enumerate(bad)}.`;
-  const notes = Object.keys(summary.findings).length > 0 ? '; what is noted above is legal' : '';
-  if (connections === 1) return `The connection conforms: nothing to report${notes}.`;
-  return `All ${plural(connections, 'connection')} conform: nothing to report${notes}.`;
+  const all =
+    connections === 1 ? 'The connection conforms' : `All ${plural(connections, 'connection')} conform`;
+  const noted = Object.keys(summary.findings).length > 0;
+  return noted ? `${all}; what is noted is legal.` : `${all}: nothing to report.`;
 }
 
 function hint(report: Report, worst: ReportedConnection | undefined): string[] {
   const capture = worst && report.captures[worst.capture];
-  if (!worst || !capture || worst.findings.length === 0 || capture.path === '-') return [];
+  if (!worst || !capture || worst.verdict === 'conformant' || capture.path === '-') return [];
   const which =
     report.captures.length === 1 ? `--connection ${worst.id}` : `--filter ${endpoint(worst.client)}`;
-  const rule = worst.findings[0]?.rule ?? '';
+  const { name, msl } = report.profile;
+  const usual = PROFILES[name].msl === msl ? '' : ` --msl ${msl}`;
+  const profile = `${name === 'rfc9293' ? '' : ` --profile ${name}`}${usual}`;
+  const rule = worst.findings.find(({ tier }) => tier === worst.verdict)?.rule ?? '';
   // Never broken: they are there to be copied.
   return [
-    `See it:      lastack show ${quote(capture.path)} ${which}`,
+    `See it:      lastack show ${quote(capture.path)} ${which}${profile}`,
     `What it is:  lastack explain ${rule}`,
   ];
 }

@@ -1,0 +1,147 @@
+import { Command, CommanderError, Option } from 'commander';
+import { PROFILE_NAMES } from '../machine/profile.ts';
+import { TIERS } from '../rules/finding.ts';
+import type { CheckFlags } from './check.ts';
+import type { ExplainFlags } from './explain.ts';
+import { Failure, type FailureCode } from './failure.ts';
+import type { RulesFlags } from './rules.ts';
+import type { ShowFlags } from './show.ts';
+import { connectionId, positiveSeconds } from './values.ts';
+
+/** Parses the command line and runs its command. Throws {@link Failure} where that cannot be done. */
+export async function runProgram(args: readonly string[], version: string): Promise<void> {
+  try {
+    await program(version).parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version were printed.
+    if (error.exitCode !== 0) throw fromCommander(error);
+  }
+}
+
+// Each command's module is imported when it runs: start-up is felt.
+function program(version: string): Command {
+  const lastack = new Command('lastack')
+    .description('Checks how TCP connections close: replays captures through RFC 9293.')
+    .configureOutput({ outputError: () => {} })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .helpCommand(false)
+    .version(version, '-V, --version', 'print the version')
+    .addHelpText('after', EXAMPLES);
+
+  const check = lastack
+    .command('check', { isDefault: true })
+    .description('check captures (the default command)')
+    .argument('[capture...]', 'files, folders, or - for standard input')
+    .addOption(new Option('--format <format>', 'output').choices(['text', 'json', 'ndjson']).default('text'))
+    .addOption(
+      new Option('--connections <which>', 'which to list (text: the worst; json: all)').choices([
+        'all',
+        'findings',
+        'none',
+      ]),
+    )
+    .addOption(
+      new Option('--fail-on <tier>', 'exit with 1 from this tier on')
+        .choices([...TIERS, 'never'])
+        .default('violation'),
+    )
+    .option('--strict-input', 'exit with 2 when a capture is damaged')
+    .option('-q, --quiet', 'print nothing; the exit status tells');
+  engineOptions(check).action(async (captures: string[], flags: CheckFlags) => {
+    const { runCheck } = await import('./check.ts');
+    await runCheck(captures, flags, version);
+  });
+
+  const show = lastack
+    .command('show')
+    .description("draw one connection, with both sides' states and what proves each finding")
+    .argument('<capture>', 'a file, or - for standard input')
+    .addOption(new Option('--connection <number>', 'which, as check numbers it').argParser(connectionId))
+    .option('--filter <address:port>', 'which, by the address and port of either end')
+    .option('--full', 'every segment with all its options')
+    .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'));
+  engineOptions(show).action(async (capture: string, flags: ShowFlags) => {
+    const { runShow } = await import('./show.ts');
+    await runShow(capture, flags, version);
+  });
+
+  lastack
+    .command('explain')
+    .description('what a rule or a TCP state is about, and what to do')
+    .argument('<name>', 'a rule (data-after-fin) or a state (CLOSE_WAIT, close-wait)')
+    .option('--color', COLOUR[0])
+    .option('--no-color', COLOUR[1])
+    .action(async (name: string, flags: ExplainFlags) => {
+      const { runExplain } = await import('./explain.ts');
+      await runExplain(name, flags);
+    });
+
+  lastack
+    .command('rules')
+    .description('list the rules')
+    .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'))
+    .option('--color', COLOUR[0])
+    .option('--no-color', COLOUR[1])
+    .action(async (flags: RulesFlags) => {
+      const { runRules } = await import('./rules.ts');
+      await runRules(flags);
+    });
+  return lastack;
+}
+
+const COLOUR = ['colour even where no terminal listens', 'no colour'] as const;
+
+/** What `check` and `show` have in common. */
+function engineOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--profile <name>', 'timers of which stack').choices(PROFILE_NAMES).default('rfc9293'),
+    )
+    .addOption(
+      new Option('--msl <seconds>', "maximum segment lifetime instead of the profile's").argParser(
+        positiveSeconds,
+      ),
+    )
+    .addOption(
+      new Option('--linger <seconds>', 'how long a side may take to close')
+        .argParser(positiveSeconds)
+        .default(60),
+    )
+    .addOption(
+      new Option('--reader <package>', 'what reads the file')
+        .choices(['lastack', 'pcap-parser'])
+        .default('lastack'),
+    )
+    .option('--color', COLOUR[0])
+    .option('--no-color', COLOUR[1]);
+}
+
+const EXAMPLES = `
+Examples:
+  lastack capture.pcap                      check a capture
+  tcpdump -w - -i eth0 tcp | lastack -      check what is captured right now
+  lastack show capture.pcap --connection 3  see a connection packet by packet
+  lastack explain close-wait                what a state or a rule means
+
+Exit status: 0 nothing found, 1 findings, 2 the job could not be done.`;
+
+const CODES: Readonly<Record<string, FailureCode>> = {
+  'commander.unknownOption': 'unknown-option',
+  'commander.unknownCommand': 'unknown-command',
+  'commander.invalidArgument': 'invalid-value',
+  'commander.optionMissingArgument': 'missing-value',
+  'commander.missingArgument': 'missing-argument',
+  'commander.excessArguments': 'excess-argument',
+};
+
+/** An error of the command line in the shape of all others: one sentence, with a code. */
+function fromCommander({ code, message }: CommanderError): Failure {
+  const [what = '', suggestion] = message.replace(/^error: /, '').split('\n');
+  const sentence = what.charAt(0).toUpperCase() + what.slice(1).replace(/\.$/, '');
+  return new Failure(
+    CODES[code] ?? 'usage',
+    `${sentence}.${suggestion ? ` ${suggestion.replace(/^\(|\)$/g, '')}` : ''}`,
+  );
+}

@@ -1,0 +1,237 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ladder } from '../support/ladder.ts';
+import { CAPTURES, lastack } from './run.ts';
+
+const OPENING = '+0 > S 0:0(0)\n+.01 < S. 0:0(0) ack 1\n+0 > . 1:1(0) ack 1\n';
+/** New data beyond the own FIN: a violation by any reading. */
+const VIOLATION = `${OPENING}+1 > F. 1:1(0) ack 1\n+.01 < . 1:1(0) ack 2\n+.1 > P. 2:102(100) ack 1\n+9 < F. 1:1(0) ack 2\n+0 > . 102:102(0) ack 2\n`;
+
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lastack-'));
+  const write = (name: string, bytes: Uint8Array | string): void => writeFileSync(join(folder, name), bytes);
+  const bad = ladder(VIOLATION);
+  write('bad.pcap', bad);
+  write('cut.pcap', bad.subarray(0, bad.length - 5));
+  write('notes.txt', 'not a capture at all\n');
+  write('empty', '');
+  write('no-packets.pcap', ladder(''));
+  const unknown = ladder(VIOLATION);
+  new DataView(unknown.buffer).setUint32(20, 147, true);
+  write('private-link-type.pcap', unknown);
+  mkdirSync(join(folder, 'deep/deeper'), { recursive: true });
+  write('deep/b.txt', 'text');
+  write('deep/a-capture-without-extension', bad);
+  write('deep/deeper/zipped.gz', gzipSync(bad));
+  write('deep/deeper/log.gz', gzipSync('a log, not a capture'));
+  symlinkSync(join(folder, 'bad.pcap'), join(folder, 'deep/link'));
+  mkdirSync(join(folder, 'nothing'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (command: string, options = {}) =>
+  lastack(command.split(' ').filter(Boolean), { cwd: folder, ...options });
+
+describe('the exit status', () => {
+  it.each([
+    ['three-way.pcap', 0],
+    ['three-way.pcap --fail-on note', 1],
+    ['no-time-wait.pcap', 1],
+    ['no-time-wait.pcap --fail-on never', 0],
+    ['close-wait-leak.pcap', 0],
+    ['close-wait-leak.pcap --fail-on suspect', 1],
+    ['cut-after-first-fin.pcap --fail-on suspect', 0],
+    ['cut-after-first-fin.pcap --fail-on inconclusive', 1],
+  ])('of %s is %i', async (command, status) => {
+    expect((await lastack(command.split(' '))).status).toBe(status);
+  });
+
+  it('counts findings that are not listed', async () => {
+    expect((await run('bad.pcap --connections none')).status).toBe(1);
+    expect(await run('bad.pcap --quiet')).toEqual({ status: 1, stdout: '', stderr: '' });
+  });
+
+  it('is that of the findings where a capture is damaged, and 2 under --strict-input', async () => {
+    const usual = await run('cut.pcap');
+    expect(usual.status).toBe(1);
+    expect(usual.stdout).toContain('record-truncated');
+    expect(usual.stderr).toBe('');
+    const strict = await run('cut.pcap --strict-input');
+    expect(strict.status).toBe(2);
+    expect(strict.stdout).toContain('data-after-fin');
+    expect(strict.stderr).toMatch(/^error\[damaged-input\]: cut\.pcap: /);
+  });
+
+  it('is 2 only if nothing could be read', async () => {
+    const some = await run('notes.txt bad.pcap');
+    expect(some.status).toBe(1);
+    expect(some.stdout).toContain('! notes.txt: ');
+    expect((await run('notes.txt empty')).status).toBe(2);
+  });
+});
+
+describe('an error', () => {
+  it.each([
+    ['missing.pcap', 'file-not-found'],
+    ['bad.pcap/inside', 'file-not-found'],
+    ['nothing', 'no-capture-in-folder'],
+    ['', 'no-capture-named'],
+    ['notes.txt', 'not-a-capture'],
+    ['empty', 'not-a-capture'],
+    ['no-packets.pcap', 'no-tcp'],
+    ['private-link-type.pcap', 'link-type-unsupported'],
+    ['bad.pcap --reader pcap-parser', 'reader-unsupported'],
+    ['- -', 'usage'],
+    ['bad.pcap --nonsense', 'unknown-option'],
+    ['bad.pcap --format yaml', 'invalid-value'],
+    ['bad.pcap --msl 0', 'invalid-value'],
+    ['bad.pcap --linger soon', 'invalid-value'],
+    ['bad.pcap --profile', 'missing-value'],
+    ['show', 'missing-argument'],
+    ['show bad.pcap cut.pcap', 'excess-argument'],
+    ['show bad.pcap --connection 7', 'connection-not-found'],
+    ['show bad.pcap --connection seven', 'invalid-value'],
+    ['show bad.pcap --filter 10.0.0.9:1', 'connection-not-found'],
+    ['show notes.txt --connection 0', 'not-a-capture'],
+    ['show missing.pcap', 'file-not-found'],
+    ['explain nothing-like-it', 'unknown-rule'],
+  ])('of "lastack %s" is %s, in one line on standard error', async (command, code) => {
+    const { status, stdout, stderr } = await run(command);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(new RegExp(`^error\\[${code}\\]: [A-Z"'-]?.+[.)]\\n$`));
+  });
+
+  it.skipIf(process.getuid?.() === 0)('of a file that may not be read is permission-denied', async () => {
+    const path = join(folder, 'secret.pcap');
+    writeFileSync(path, '', { mode: 0 });
+    expect((await run('secret.pcap')).stderr).toMatch(/^error\[permission-denied\]/);
+  });
+
+  it('suggests what may have been meant', async () => {
+    expect((await run('bad.pcap --fromat json')).stderr).toContain('Did you mean --format?');
+    expect((await run('explain close-wiat')).stderr).toContain('Did you mean close-wait?');
+    expect((await run('chekc bad.pcap')).stderr).toContain('Did you mean the command check?');
+  });
+
+  it('leaves a whole document in machine formats', async () => {
+    const { stdout } = await run('notes.txt --format json');
+    expect(JSON.parse(stdout).captures[0].diagnostics[0].code).toBe('not-a-capture');
+  });
+
+  it('lists the connections to choose from', async () => {
+    const { status, stderr } = await lastack(['show', 'short-connections-300.pcap']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('error[connection-not-chosen]: 300 connections are in it; choose one:');
+    expect(stderr).toContain('… and 280 more');
+  });
+});
+
+describe('input', () => {
+  it('comes from standard input', async () => {
+    const input = readFileSync(join(folder, 'bad.pcap'));
+    const checked = await run('-', { input });
+    expect(checked.stdout).toContain('standard input: 1 connection');
+    expect(checked.status).toBe(1);
+    const shown = await run('show -', { input });
+    expect(shown.stdout).toContain('connection 0 of standard input');
+    expect(shown.status).toBe(0);
+  });
+
+  it('comes from folders, each capture told by its content, in the order of names', async () => {
+    const { stdout } = await run('deep --format json');
+    expect(JSON.parse(stdout).captures.map(({ path }: { path: string }) => path)).toEqual([
+      'deep/a-capture-without-extension',
+      'deep/deeper/zipped.gz',
+      'deep/link',
+    ]);
+  });
+
+  it('may be several captures, whose connections are numbered through', async () => {
+    const { stdout } = await run('bad.pcap deep --format json');
+    const { connections } = JSON.parse(stdout);
+    expect(connections.map(({ capture }: { capture: number }) => capture)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('is shown by the address and port of either end', async () => {
+    for (const filter of ['10.9.0.1:40000', '10.9.0.1']) {
+      const { stderr, stdout } = await lastack(['show', 'short-connections-300.pcap', '--filter', filter]);
+      expect(stdout + stderr).toContain('10.9.0.1:40000');
+    }
+  });
+});
+
+describe('output', () => {
+  it.each([
+    [['short-connections-300.pcap', '--connections', 'all'], {}],
+    [['short-connections-300.pcap', '--format', 'json'], {}],
+    [['short-connections-300.pcap', '--format', 'ndjson', '--fail-on', 'note'], {}],
+    [['rules'], {}],
+  ])('into a closed pipe is success: %j', async (args) => {
+    expect(await lastack(args, { readOnly: 1 })).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('has no colour unless asked for, by option or by FORCE_COLOR, and never in machine formats', async () => {
+    const colour = '\u001b[';
+    expect((await run('bad.pcap')).stdout).not.toContain(colour);
+    expect((await run('bad.pcap --color')).stdout).toContain(colour);
+    expect((await run('bad.pcap', { env: { FORCE_COLOR: '1' } })).stdout).toContain(colour);
+    expect((await run('bad.pcap', { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout).not.toContain(
+      escape,
+    );
+    expect((await run('bad.pcap --no-color', { env: { FORCE_COLOR: '1' } })).stdout).not.toContain(colour);
+    for (const format of ['json', 'ndjson']) {
+      expect((await run(`bad.pcap --color --format ${format}`)).stdout).not.toContain(colour);
+    }
+  });
+
+  it('lists all connections, those with findings, or none; the summary counts all', async () => {
+    const listed = async (which: string): Promise<[number, number]> => {
+      const { stdout } = await lastack(['close-wait-leak.pcap', '--format', 'json', '--connections', which]);
+      const { connections, summary } = JSON.parse(stdout);
+      return [connections.length, summary.connections];
+    };
+    expect(await listed('all')).toEqual([2, 2]);
+    expect(await listed('findings')).toEqual([1, 2]);
+    expect(await listed('none')).toEqual([0, 2]);
+  });
+
+  it('is the same as json and as ndjson', async () => {
+    const document = JSON.parse((await lastack(['half-open-reopened.pcap', '--format', 'json'])).stdout);
+    const { stdout } = await lastack(['half-open-reopened.pcap', '--format', 'ndjson']);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const ofType = (type: string) =>
+      lines.filter((line) => line.type === type).map(({ type: _, ...rest }) => rest);
+    const byId = (a: { id: number }, b: { id: number }): number => a.id - b.id;
+    expect(ofType('connection').sort(byId as never)).toEqual(document.connections);
+    expect(ofType('capture').map(({ index: _, ...rest }) => rest)).toEqual(document.captures);
+    expect(ofType('summary')[0]).toMatchObject(document.summary);
+    expect(lines.at(-1).type).toBe('summary');
+  });
+
+  it('of show reads back as a test', async () => {
+    const { stdout } = await run('show bad.pcap --full');
+    writeFileSync(join(folder, 'again.pcap'), ladder(stdout));
+    const [first, again] = await Promise.all([
+      run('bad.pcap --format json'),
+      run('again.pcap --format json'),
+    ]);
+    expect(JSON.parse(again.stdout).connections).toEqual(JSON.parse(first.stdout).connections);
+  });
+
+  it('prints the version without loading anything', async () => {
+    const { version } = JSON.parse(readFileSync(join(CAPTURES, '../package.json'), 'utf8'));
+    for (const flag of ['--version', '-V']) {
+      expect(await lastack([flag])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+    }
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { lastack } from './run.ts';
+
+/** Whole runs, as somebody sees them. The file of a snapshot is named by the command line. */
+const COMMANDS = [
+  '--help',
+  'check --help',
+  'show --help',
+  'rules',
+  'explain close-wait',
+  'explain CLOSED',
+  'explain data-after-fin',
+  'three-way.pcap',
+  'four-way-client-first.pcap',
+  'close-wait-leak.pcap',
+  'cut-after-first-fin.pcap --fail-on inconclusive',
+  'no-time-wait.pcap time-wait-assassinated.pcap',
+  'short-connections-300.pcap --profile linux',
+  'four-way-client-first.pcap --format json',
+  'close-wait-leak.pcap --format ndjson',
+  'show three-way.pcap',
+  'show no-time-wait.pcap --connection 0',
+  'show ipv6-four-way.pcap',
+  'show four-way-client-first.pcap --format json',
+  'show short-connections-300.pcap --filter 10.9.0.2:80',
+] as const;
+
+describe('lastack', () => {
+  it.each(COMMANDS)('%s', async (command) => {
+    const { status, stdout, stderr } = await lastack(command.split(' '));
+    const text = `$ lastack ${command}\n${stdout}${stderr}[exit status ${status}]\n`;
+    const stable = text.replace(/("version": ?)"\d+\.\d+\.\d+[^"]*"/g, '$1"VERSION"');
+    await expect(stable).toMatchFileSnapshot(`snapshots/${command}.txt`);
+    if (command.includes('--format')) return;
+    const copied = /^(\/\/ Wireshark:|See it:|error\[)/;
+    expect(
+      text.split('\n').filter((line) => line.length > 80 && !copied.test(line) && !line.startsWith('$')),
+    ).toEqual([]);
+  });
+});
