@@ -5,7 +5,16 @@ import { replay } from '../machine/replay.ts';
 import { isCanonical } from './address.ts';
 import type { Flow } from './flow.ts';
 import { FlowIndex, type FlowKey } from './flow-index.ts';
-import { answersSyn, fits, isAnotherSyn, opensAnew, refusesSyn } from './incarnation.ts';
+import {
+  answersSyn,
+  continues,
+  fits,
+  isAnotherSyn,
+  isForeign,
+  opensAnew,
+  refusesSyn,
+  repeatsSynAck,
+} from './incarnation.ts';
 import { isDuplicate, track } from './marks.ts';
 import { flowOf } from './read-flow.ts';
 import {
@@ -57,6 +66,7 @@ import {
   SCALE_SHIFT,
   SENT,
   SENT_BITS,
+  SIGNED,
   START,
   SYN_SEEN,
   SYNCHRONIZED,
@@ -104,7 +114,7 @@ export class ConnectionTable implements SegmentSink {
   }
 
   segment(segment: Segment): void {
-    if (segment.time > this.now) this.now = segment.time;
+    this.now = segment.time;
     if (this.queueHead < this.queue.length) this.sweep();
     const direction = this.readKey(segment);
     const hash = this.index.hash(this.key);
@@ -113,6 +123,9 @@ export class ConnectionTable implements SegmentSink {
       row = this.create(hash, segment, direction, -1);
       this.index.add(row);
     } else {
+      // The time of a connection stands still while the clock of the capture goes back.
+      const last = this.index.rows.doublePage(row)[(this.index.rows.base(row) + END) >> 1] ?? 0;
+      if (segment.time < last) segment.time = last;
       row = this.incarnationOf(row, direction, segment);
     }
     this.take(row, direction, segment);
@@ -149,7 +162,7 @@ export class ConnectionTable implements SegmentSink {
     const sent = base + SENT + direction * DIRECTION;
     const unanswered = words[sent + UNANSWERED] ?? 0;
     const highBefore = track(words, doubles, base, direction, segment);
-    this.readOptions(words, base, sent, segment);
+    this.readOptions(words, sent, segment);
 
     if (control !== 0 && ((bits & SYNCHRONIZED) !== 0 || (segment.flags & (FIN | RST)) !== 0)) {
       bits |= CLOSING;
@@ -242,12 +255,24 @@ export class ConnectionTable implements SegmentSink {
     if (bits & TENTATIVE) return this.placeTentative(newest, direction, segment);
     if (isAnotherSyn(words, base, direction, segment))
       return this.open(newest, direction, segment, TENTATIVE);
+    const previous = (words[base + PREVIOUS] ?? 0) - 1;
+    if (previous >= 0 && this.repeatsOld(previous, direction, segment)) return previous;
     if (opensAnew(words, base, direction, segment)) {
       const row = this.open(newest, direction, segment, 0);
       this.confirm(row, segment.frame, segment.time, segment.time);
       return row;
     }
-    const previous = (words[base + PREVIOUS] ?? 0) - 1;
+    if (
+      isForeign(words, base, direction, segment) &&
+      (bits & CLOSING) !== 0 &&
+      !this.fitsExactly(previous, direction, segment)
+    ) {
+      if (this.isOver(newest)) {
+        const row = this.open(newest, direction, segment, 0);
+        this.confirm(row, segment.frame, segment.time, segment.time);
+        return row;
+      }
+    }
     if (previous >= 0 && (segment.flags & SYN) === 0 && !fits(words, base, direction, segment)) {
       if (this.fitsRow(previous, direction, segment)) return previous;
     }
@@ -265,6 +290,8 @@ export class ConnectionTable implements SegmentSink {
         return this.incarnationOf(this.settleUnanswered(row), direction, segment);
       }
       if (segment.flags & SYN) return row;
+      const isNew = continues(words, base, direction, segment);
+      if (!isNew && this.fitsExactly(previous, direction, segment)) return previous;
       if (!fits(words, base, direction, segment) && this.fitsRow(previous, direction, segment))
         return previous;
       // It goes on from its SYN: the answer is missing from the capture.
@@ -460,7 +487,7 @@ export class ConnectionTable implements SegmentSink {
     }
   }
 
-  private readOptions(words: Int32Array, base: number, sent: number, segment: Segment): void {
+  private readOptions(words: Int32Array, sent: number, segment: Segment): void {
     if (segment.optionsLength === 0) {
       words[sent + SENT_BITS] = (words[sent + SENT_BITS] ?? 0) & ~HAS_TIMESTAMP;
       return;
@@ -484,6 +511,7 @@ export class ConnectionTable implements SegmentSink {
       if (options.hasTimestamps) bits |= TIMESTAMPS_ANNOUNCED;
       if (options.hasFastOpen) bits |= FAST_OPEN;
       if (options.hasMultipath) bits |= MULTIPATH;
+      if (options.hasAuthentication) bits |= SIGNED;
     }
     words[sent + SENT_BITS] = bits;
   }
@@ -520,6 +548,14 @@ export class ConnectionTable implements SegmentSink {
 
   private fitsRow(row: number, direction: number, segment: Segment): boolean {
     return row >= 0 && fits(this.index.rows.page(row), this.index.rows.base(row), direction, segment);
+  }
+
+  private fitsExactly(row: number, direction: number, segment: Segment): boolean {
+    return row >= 0 && continues(this.index.rows.page(row), this.index.rows.base(row), direction, segment);
+  }
+
+  private repeatsOld(row: number, direction: number, segment: Segment): boolean {
+    return repeatsSynAck(this.index.rows.page(row), this.index.rows.base(row), direction, segment);
   }
 
   private word(row: number, offset: number): number {

@@ -14,6 +14,8 @@ export interface Announced {
   readonly timestamps: boolean;
   readonly fastOpen: boolean;
   readonly multipath: boolean;
+  /** TCP-AO or MD5: its peer drops what is not signed, RSTs included. */
+  readonly signed: boolean;
 }
 
 /** One incarnation of a 4-tuple as the connection table leaves it: plain data, ready for the model. */

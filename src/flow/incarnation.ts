@@ -25,9 +25,34 @@ export function opensAnew(words: Int32Array, row: number, direction: number, seg
   const peer = words[peerBlock + SENT_BITS] ?? 0;
   if (own & SYN_SEEN && words[sent + ISN] === segment.seq) return false;
   if ((words[row + BITS] ?? 0) & OPENED && (own & DATA_SEEN) === 0) return false;
-  // In the middle of a connection that it does not fit: neither its own number nor what it acknowledges.
-  const acknowledgesOld = (peer & SEEN) !== 0 && near(words[peerBlock + HIGH] ?? 0, segment.ack);
-  return !acknowledgesOld;
+  // In the middle of a connection that it does not fit: what it acknowledges was never sent there. A stack that reuses
+  // its own TIME_WAIT starts only 65,536 above its last number (Linux), so nearness says nothing.
+  return (peer & SEEN) === 0 || !wasSent(words, peerBlock, segment.ack);
+}
+
+/**
+ * A segment that neither side of this incarnation can have sent: it begins where its sender never was and acknowledges
+ * what its peer never sent. Behind the end of a connection it is the next one's, whose opening was not captured.
+ */
+export function isForeign(words: Int32Array, row: number, direction: number, segment: Segment): boolean {
+  if ((segment.flags & (SYN | RST | ACK)) !== ACK) return false;
+  const sent = row + SENT + direction * DIRECTION;
+  const peer = row + SENT + (1 - direction) * DIRECTION;
+  const seen = (words[sent + SENT_BITS] ?? 0) & (words[peer + SENT_BITS] ?? 0) & SEEN;
+  return seen !== 0 && !wasSent(words, sent, segment.seq) && !wasSent(words, peer, segment.ack);
+}
+
+/** The segment begins at the number of its sender's SYN, of an octet it has sent, or right behind the last. */
+export function continues(words: Int32Array, row: number, direction: number, segment: Segment): boolean {
+  const sent = row + SENT + direction * DIRECTION;
+  return ((words[sent + SENT_BITS] ?? 0) & SEEN) !== 0 && wasSent(words, sent, segment.seq);
+}
+
+/** The SYN,ACK of this incarnation once more. */
+export function repeatsSynAck(words: Int32Array, row: number, direction: number, segment: Segment): boolean {
+  if ((segment.flags & (SYN | ACK | RST)) !== (SYN | ACK)) return false;
+  const sent = row + SENT + direction * DIRECTION;
+  return ((words[sent + SENT_BITS] ?? 0) & SYN_SEEN) !== 0 && words[sent + ISN] === segment.seq;
 }
 
 /** A SYN,ACK of the waiting SYN. */
@@ -70,6 +95,13 @@ function inRange(words: Int32Array, block: number, number: number): boolean {
   if ((bits & SEEN) === 0) return true;
   if (bits & SYN_SEEN && before(number, words[block + ISN] ?? 0)) return false;
   return near(words[block + HIGH] ?? 0, number);
+}
+
+/** From the first number known to the one behind the last; only the last counts where no SYN says what was first. */
+function wasSent(words: Int32Array, block: number, number: number): boolean {
+  const bits = words[block + SENT_BITS] ?? 0;
+  if (after(number, words[block + HIGH] ?? 0)) return false;
+  return bits & SYN_SEEN ? !before(number, words[block + ISN] ?? 0) : near(words[block + HIGH] ?? 0, number);
 }
 
 function near(mark: number, number: number): boolean {

@@ -60,6 +60,8 @@ export function isDuplicate(
   }
   const gap = segment.time - (doubles[(row + LAST_TIME + 2 * direction) >> 1] ?? 0);
   if (segment.ipId > 0) return gap <= 50 * MILLISECOND;
+  // Once more behind a router: a sender does not change its TTL from one segment to the next.
+  if (words[sent + LAST_TTL_FLAGS] !== ((segment.ttl << 8) | segment.flags)) return gap <= 50 * MILLISECOND;
   const takesSpace = segment.length > 0 || (segment.flags & (SYN | FIN)) !== 0;
   return takesSpace && gap <= 0.1 * MILLISECOND;
 }

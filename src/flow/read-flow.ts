@@ -34,6 +34,7 @@ import {
   ROLES_OBSERVED,
   SENT,
   SENT_BITS,
+  SIGNED,
   START,
   TIMESTAMPS_ANNOUNCED,
 } from './row.ts';
@@ -79,7 +80,7 @@ export function flowOf(
     frames: { first: word(FIRST_FRAME), last: word(LAST_FRAME), count: word(COUNT) },
     started: double(START),
     ended: double(END),
-    end: now,
+    end: Math.max(now, double(END)),
     reopened: answered
       ? {
           frame: word(REOPENED_FRAME),
@@ -114,5 +115,6 @@ function announced(words: Int32Array, block: number): Announced {
     timestamps: (bits & TIMESTAMPS_ANNOUNCED) !== 0,
     fastOpen: (bits & FAST_OPEN) !== 0,
     multipath: (bits & MULTIPATH) !== 0,
+    signed: (bits & SIGNED) !== 0,
   };
 }

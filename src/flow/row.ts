@@ -106,6 +106,8 @@ export const SCALE_SHIFT = 8;
 export const MULTIPATH = 0x1_0000;
 /** Its SYN carried the timestamps option. */
 export const TIMESTAMPS_ANNOUNCED = 0x4_0000;
+/** Its SYN was signed: TCP-AO (RFC 5925) or MD5 (RFC 2385). */
+export const SIGNED = 0x8_0000;
 /** It sent at least an RST. */
 export const ANY = 0x2_0000;
 

@@ -95,7 +95,7 @@ function isData(
     if (!finSeen && index <= first && after(segment.highBefore, octet)) return true;
     if (has(segment, FIN)) finSeen = true;
     // A keep-alive may carry one octet at SND.NXT-1, which is the FIN's own number (RFC 9293 3.8.4).
-    if (segment.length <= 1 && segment.seq === octet) return false;
+    if (segment.length <= 1 && segment.seq === octet && !goesOnBehind(segments, side, octet)) return false;
     return (
       segment.length > 0 &&
       atOrBefore(segment.seq, octet) &&
@@ -104,10 +104,16 @@ function isData(
   });
 }
 
+/** Data follows right behind the octet: then one octet at it is data as well, and no keep-alive. */
+function goesOnBehind(segments: readonly LoggedSegment[], side: Side, octet: number): boolean {
+  return segments.some((s) => s.from === side && !has(s, RST) && s.length > 0 && s.seq === advance(octet, 1));
+}
+
 function highestEnd(segments: readonly LoggedSegment[], side: Side, left: ReadonlySet<number>): number {
   let end: number | null = null;
   let clean = true;
-  const initial = segments.find((s) => s.from === side && has(s, SYN))?.seq;
+  const opening = segments.find((s) => s.from === side && !has(s, RST));
+  const initial = opening && has(opening, SYN) ? opening.seq : null;
   segments.forEach((segment, index) => {
     if (segment.from !== side || has(segment, RST)) return;
     // A SYN that tried to open the 4-tuple anew, or a forged one, counts elsewhere.

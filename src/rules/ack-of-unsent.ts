@@ -2,7 +2,7 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
 import { after, distance } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { finOf, roundTrips, sentBy } from './facts.ts';
+import { acknowledgedAhead, finOf, roundTrips, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const ackOfUnsent: Rule = {
@@ -66,13 +66,16 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const [first] = past;
   if (!first || theirs.length === 0) return [];
   // A pure ACK carries SND.NXT; one or zero below it is a keep-alive.
-  const shown = theirs.find(
-    ({ segment }) =>
-      segment.length === 0 &&
-      !has(segment, SYN) &&
-      segment.time > first.segment.time + roundTrips(connection, 2) &&
-      distance(segment.seq, first.segment.ack) > 1,
-  );
+  const before = acknowledgedAhead(connection, side, begins);
+  const shown = before
+    ? undefined
+    : theirs.find(
+        ({ segment }) =>
+          segment.length === 0 &&
+          !has(segment, SYN) &&
+          segment.time > first.segment.time + roundTrips(connection, 2) &&
+          distance(segment.seq, first.segment.ack) > 1,
+      );
   return [
     {
       message: shown ? 'unsent' : 'gap',

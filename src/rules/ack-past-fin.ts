@@ -2,7 +2,7 @@ import { ACK, RST } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
 import { after, distance } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { finOf, framesOf, sentBy } from './facts.ts';
+import { acknowledgedAhead, finOf, framesOf, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** Numbers farther away than any window are another connection's, or noise. */
@@ -11,11 +11,13 @@ const WINDOW_LIMIT = 1 << 30;
 export const ackPastFin: Rule = {
   meta: {
     id: 'ack-past-fin',
-    tiers: ['violation'],
+    tiers: ['violation', 'suspect'],
     clause: 'RFC 9293 3.10.7.4 steps 6-7',
     summary: 'A side acknowledged more than its peer’s FIN, behind which nothing can come',
     messages: {
       past: 'The {side} acknowledged {ack}, {beyond} beyond the FIN of the {peer} at {finEnd}, behind which the {peer} sent nothing.',
+      translated:
+        'The {side} acknowledged {ack}, {beyond} beyond the FIN of the {peer} at {finEnd}, and the {peer} went on as if that were right: something between them probably changes the length of the stream.',
     },
     refutedBy: 'Data of the peer behind its FIN that the capture does not have.',
     waits: null,
@@ -23,7 +25,7 @@ export const ackPastFin: Rule = {
       what: 'The ACK number of one side passes the end of its peer’s FIN. Behind a FIN there is nothing to acknowledge.',
       why: 'An ACK of something never sent covers nothing: the closer does not leave FIN_WAIT_1 by it and sends its FIN again, until a right ACK comes or it gives up.',
       legitimate:
-        'None is known. What acknowledges the FIN exactly is right, also when it comes again and again.',
+        'A device that changes the length of the stream (a rewriting proxy, a NAT helper), recorded on both of its sides at once: then the numbers of one side are not those of the other, and neither is wrong. It is taken for that, and a suspicion only, when the difference showed before the FIN or the closer does not send its FIN again.',
       action:
         'Look for a device that rewrites sequence numbers in one direction (NAT helper, proxy, TLS offload) or a user-space stack that counts the FIN twice.',
       good: `
@@ -65,10 +67,14 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   );
   const [worst] = past;
   if (!worst) return [];
+  const worstIndex = worst.index;
+  // It did not take that for an acknowledgment of its FIN: it sent the FIN again.
+  const repeated = fin.copies.some((copy) => copy > worstIndex);
+  const translated = !repeated || acknowledgedAhead(connection, side, first);
   return [
     {
-      message: 'past',
-      tier: 'violation',
+      message: translated ? 'translated' : 'past',
+      tier: translated ? 'suspect' : 'violation',
       side,
       frames: [...framesOf(connection, [first]), ...past.map(({ segment }) => segment.frame)],
       evidence: {

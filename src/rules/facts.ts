@@ -1,4 +1,4 @@
-import { ACK, RST, SYN } from '../decode/segment.ts';
+import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { covers, type Fin } from '../machine/fin.ts';
 import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { within } from '../machine/round-trip.ts';
@@ -79,13 +79,33 @@ export function resetOf({ replay }: Connection): { sender: Side; frame: number; 
 export function gapOf(connection: Connection, side: Side): string | null {
   const { flow } = connection;
   if (flow.oneSided) return 'only one direction was captured';
+  if (isControlOnly(connection)) return 'only segments with SYN, FIN or RST were captured';
   const holes = flow.holes[side];
   if (holes > 0)
     return `the capture lacks ${holes} ${holes === 1 ? 'stretch' : 'stretches'} of what the ${side} sent`;
+  if (jumpedAhead(connection, side)) return `the ${side} sent something that the capture lacks`;
   if (acknowledgedBeyond(connection, side)) {
     return `the peer acknowledged more of the ${side} than the capture has`;
   }
   return null;
+}
+
+/** A capture filter that lets nothing but SYN, FIN and RST through: not even the ACK that ends the opening is there. */
+function isControlOnly({ flow }: Connection): boolean {
+  return (
+    flow.segments.length + flow.duplicates >= flow.frames.count &&
+    flow.segments.every((s) => has(s, SYN) || has(s, FIN) || has(s, RST))
+  );
+}
+
+/** A pure ACK carries SND.NXT: standing beyond everything captured of its sender, it shows that something is missing. */
+function jumpedAhead(connection: Connection, side: Side): boolean {
+  const own = sentBy(connection, side).filter(({ segment }) => !has(segment, RST));
+  const front = own.at(-1)?.segment.front;
+  return own.some(
+    ({ segment: s }) =>
+      endOf(s) === s.seq && after(s.seq, s.highBefore) && front !== undefined && after(s.seq, front),
+  );
 }
 
 /** The peer's ACK numbers pass everything captured of `side`, and no FIN of it says that there is no more. */
@@ -95,6 +115,20 @@ function acknowledgedBeyond(connection: Connection, side: Side): boolean {
   return (
     ack !== null && sentBy(connection, side).length > 0 && after(ack, connection.replay.fins[side].sentEnd)
   );
+}
+
+/** Before the segment at `index` the side had already acknowledged more than its peer had sent as far as captured. */
+export function acknowledgedAhead({ flow }: Connection, side: Side, index: number): boolean {
+  let sent: number | null = null;
+  return flow.segments.slice(0, index).some((s) => {
+    if (has(s, RST)) return false;
+    if (s.from !== side) {
+      const end = latest(s.highBefore, endOf(s));
+      sent = sent === null ? end : latest(sent, end);
+      return false;
+    }
+    return sent !== null && has(s, ACK) && after(s.ack, sent);
+  });
 }
 
 /** The highest ACK number that a side sent, RSTs left out. */
@@ -132,13 +166,33 @@ export function lostBytes(connection: Connection): Lost {
   const lost = (side: Side): number => {
     const fin = finOf(connection, side);
     const sent = connection.replay.fins[side].sentEnd;
-    const acknowledged = highestAck(connection, peerOf(side));
-    const data = sentBy(connection, side).some(({ segment }) => !has(segment, SYN) || segment.length > 0);
-    if (acknowledged === null || !data) return 0;
+    const stream = sentBy(connection, side).filter(({ segment }) => !has(segment, RST));
+    const acknowledged = acknowledgedWithReset(connection, peerOf(side), sent);
+    if (acknowledged === null || stream.every(({ segment }) => has(segment, SYN) && segment.length === 0))
+      return 0;
     const end = fin && sent === fin.end ? advance(fin.end, -1) : sent;
     return after(end, acknowledged) ? (end - acknowledged) | 0 : 0;
   };
   return { client: lost('client'), server: lost('server') };
+}
+
+/** The highest ACK number of a side, that of its RST,ACK included where it acknowledges something that was sent. */
+function acknowledgedWithReset(connection: Connection, side: Side, sent: number): number | null {
+  const before = highestAck(connection, side);
+  return sentBy(connection, side).reduce<number | null>((highest, { segment }) => {
+    const counts =
+      has(segment, RST) && has(segment, ACK) && highest !== null && atOrBefore(segment.ack, sent);
+    return counts ? latest(highest, segment.ack) : highest;
+  }, before);
+}
+
+/** Why unacknowledged bytes would not be lost for certain, as the report words it; null where they are. */
+export function lossUnknown(connection: Connection): string | null {
+  const { announced } = connection.flow;
+  // RFC 8684: what one subflow does not deliver is sent again on another.
+  if (announced.client.multipath && announced.server.multipath)
+    return 'it is a subflow of an MPTCP connection';
+  return gapOf(connection, 'client') ?? gapOf(connection, 'server');
 }
 
 /** The side that closed second, when both did and one FIN answers the other. */

@@ -61,7 +61,11 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const acknowledged = highestAck(connection, peerOf(side));
   const both = acknowledged !== null && atOrAfter(acknowledged, latest(fin.end, otherEnd));
   // Where the higher one was acknowledged, the lower was data for the peer or never seen by it.
-  const taken = both && wasAcknowledgedAt(connection, peerOf(side), otherEnd) && !gapOf(connection, side);
+  const taken =
+    both &&
+    wasAcknowledgedAt(connection, peerOf(side), otherEnd) &&
+    !gapOf(connection, side) &&
+    at(connection, fin.copies[0] ?? null)?.ttl === first.ttl;
   return [
     {
       message: taken ? 'both' : 'one',

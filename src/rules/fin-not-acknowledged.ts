@@ -1,6 +1,6 @@
 import { ACK } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
-import { before } from '../machine/sequence.ts';
+import { advance, after, before } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { nearSide } from '../machine/vantage.ts';
 import {
@@ -35,6 +35,8 @@ export const finNotAcknowledged: Rule = {
         'The {side} did not acknowledge the FIN of the {peer}, sent {copies} times, though it went on sending: it may not have received it.',
       silent:
         'The FIN of the {peer} was sent {copies} times and nothing of the {side} followed: it is silent or cannot be reached.',
+      window:
+        'The {side} did not acknowledge the FIN of the {peer}, sent {copies} times, but its window had no room for it.',
       ends: 'The FIN of the {peer} was not acknowledged when the capture ended {waited} s after its last copy.',
       gap: 'No acknowledgment of the FIN of the {peer} was captured, but that proves nothing: {gap}.',
     },
@@ -44,7 +46,7 @@ export const finNotAcknowledged: Rule = {
       what: 'One side closed and sent its FIN again and again. The other never acknowledged it: its ACK number stayed at the FIN, or it said nothing more at all.',
       why: 'A FIN occupies a sequence number and must be acknowledged like data. The closer stays in FIN_WAIT_1 (or CLOSING) until it gives up, holding kernel memory for minutes.',
       legitimate:
-        'The peer has crashed or the path is broken: then nothing of it follows and the finding is only a suspicion. A window of zero does not excuse it: an acceptable FIN is acknowledged.',
+        'The peer has crashed or the path is broken: then nothing of it follows and the finding is only a suspicion. A window of zero: no FIN is acceptable then (older Linux drops it, too).',
       action:
         'If the side still sends, its stack or a middlebox (proxy, NAT, load balancer) does not process FIN: record next to that host to tell which. If it is silent, find out when it went away.',
       good: `
@@ -97,8 +99,15 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   ];
   if (copies <= ENOUGH) return waited < FIRST_WAIT * SECOND ? fact('ends', 'inconclusive') : [];
   if (gap) return fact('gap', 'inconclusive');
-  if (stuck.length === 0) return fact('silent', 'suspect');
-  return nearSide(connection.flow.segments) === side
-    ? fact('refused', 'violation')
-    : fact('alive', 'suspect');
+  const last = stuck.at(-1)?.segment;
+  if (!last) return fact('silent', 'suspect');
+  // RFC 9293 3.10.7.4 step 1: into a window without room for it no FIN is acceptable.
+  if (after(fin.end, advance(last.ack, last.windowBytes))) return fact('window', 'inconclusive');
+  const third = at(connection, fin.copies[ENOUGH - 1] ?? null);
+  const refused =
+    nearSide(connection.flow.segments) === side &&
+    stuck.some(
+      ({ segment }) => segment.ack === advance(fin.end, -1) && segment.time > (third?.time ?? Infinity),
+    );
+  return refused ? fact('refused', 'violation') : fact('alive', 'suspect');
 }

@@ -60,11 +60,13 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const peersFin = finOf(connection, peerOf(side));
   const covered = at(connection, peersFin?.coveredAt ?? null);
   if (!peersFin || !covered || finOf(connection, side) || resetOf(connection)) return [];
+  // A FIN of it was captured and is not in force: without ACK, or withdrawn. It did try to close.
+  if (connection.replay.fins[side].others.length > 0) return [];
   const later = sentBy(connection, side).filter(({ segment }) => segment.time > covered.time);
   const data = later.filter(({ segment }) => isNewData(segment));
   const lastUse = data.at(-1)?.segment ?? covered;
   const waited = watchedUntil(connection) - lastUse.time;
-  const gap = gapOf(connection, side) ?? midstream(connection, side);
+  const gap = gapOf(connection, side) ?? midstream(connection, side) ?? subflow(connection);
   const leaking = waited > connection.linger * SECOND;
   const frames = [...framesOf(connection, peersFin.copies.slice(0, 1)), covered.frame, lastUse.frame];
   const evidence = {
@@ -82,4 +84,11 @@ function checkSide(connection: Connection, side: Side): Fact[] {
 function midstream({ flow }: Connection, side: Side): string | null {
   if (flow.opened || flow.bytes[side] > 0) return null;
   return 'the capture began mid-stream and may have missed it';
+}
+
+/** RFC 8684 3.3.3: a subflow may stay half-closed as long as the MPTCP connection lives. */
+function subflow({ flow: { announced } }: Connection): string | null {
+  return announced.client.multipath && announced.server.multipath
+    ? 'it is a subflow of an MPTCP connection'
+    : null;
 }

@@ -1,5 +1,5 @@
 import { peerOf, SIDES } from '../machine/state.ts';
-import { finOf, framesOf, gapOf, lostBytes, resetOf } from './facts.ts';
+import { finOf, framesOf, lossUnknown, lostBytes, resetOf } from './facts.ts';
 import type { Rule } from './rule.ts';
 
 export const rstAfterFin: Rule = {
@@ -10,7 +10,8 @@ export const rstAfterFin: Rule = {
     summary: 'A RST ended the close before both FINs were acknowledged',
     messages: {
       lost: 'After a FIN, the {side} ended the close with RST; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged.',
-      clean: 'After a FIN, the {side} ended the close with RST; no data was lost.',
+      clean: 'After a FIN, the {side} ended the close with RST; everything sent had been acknowledged.',
+      unknown: 'After a FIN, the {side} ended the close with RST; what was lost cannot be told: {gap}.',
     },
     refutedBy: 'An ACK of those bytes, or of both FINs, that the capture does not have.',
     waits: null,
@@ -44,16 +45,17 @@ export const rstAfterFin: Rule = {
     if (!reset) return [];
     const side = reset.sender;
     const lost = lostBytes(connection);
-    const sure = !gapOf(connection, 'client') && !gapOf(connection, 'server');
-    const isLost = sure && lost.client + lost.server > 0;
+    const unacknowledged = lost.client + lost.server > 0;
+    const gap = unacknowledged ? lossUnknown(connection) : null;
+    const isLost = unacknowledged && !gap;
     const fins = SIDES.flatMap((s) => framesOf(connection, finOf(connection, s)?.copies.slice(0, 1) ?? []));
     return [
       {
-        message: isLost ? 'lost' : 'clean',
+        message: isLost ? 'lost' : gap ? 'unknown' : 'clean',
         tier: isLost ? 'suspect' : 'note',
         side,
         frames: [...fins, reset.frame],
-        evidence: { lostPeer: lost[peerOf(side)], lostOwn: lost[side] },
+        evidence: { lostPeer: lost[peerOf(side)], lostOwn: lost[side], gap },
       },
     ];
   },

@@ -1,5 +1,6 @@
 import { ACK, RST } from '../decode/segment.ts';
-import { has } from '../machine/logged-segment.ts';
+import { endOf, has } from '../machine/logged-segment.ts';
+import { atOrBefore } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { nearSide } from '../machine/vantage.ts';
 import { highestAck, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
@@ -21,7 +22,7 @@ export const rstIgnored: Rule = {
       what: 'An RST whose sequence number is exactly the next one expected ends a connection. Here the receiver went on as if nothing had come, later than anything that can have been in flight.',
       why: 'The sender of the RST has forgotten the connection; whatever the receiver sends is lost, and each of its segments draws another RST.',
       legitimate:
-        'The RST was lost behind the capture point, or dropped by a firewall on the receiving host. In TIME_WAIT an RST may be ignored (RFC 1337), and that is not reported.',
+        'The RST was lost behind the capture point, or dropped by a firewall on the receiving host. In TIME_WAIT an RST may be ignored (RFC 1337), and on a signed connection (TCP-AO, MD5) an RST without signature must be; neither is reported. Nor is an RST with data or a FIN of its sender still under way before it: those move the number that is expected.',
       action:
         'Record next to the receiver. Look for firewall rules that drop RST (a known trick against injected RSTs).',
       good: `
@@ -53,13 +54,17 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     const reset = segments[index];
     // Behind unanswered probes or retransmissions the peer is not reached by anything.
     if (!reset || reset.unanswered >= 2) continue;
+    if (connection.flow.announced[peer].signed) continue;
     const before = { ...connection, flow: { ...connection.flow, segments: segments.slice(0, index) } };
-    if (highestAck(before, side) !== reset.seq) continue;
+    if (highestAck(before, side) !== reset.seq || !isExactForCertain(connection, peer, index)) continue;
     const state = stateBefore(connection, side, reset.frame, reset.time);
     if (state === 'TIME_WAIT' || state === 'CLOSED' || state === 'SYN_SENT') continue;
     const on = sentBy(connection, side).filter(
-      ({ segment }) =>
-        !has(segment, RST) && has(segment, ACK) && segment.time > reset.time + roundTrips(connection, 2),
+      ({ segment, index: at }) =>
+        at > index &&
+        !has(segment, RST) &&
+        has(segment, ACK) &&
+        segment.time > reset.time + roundTrips(connection, 2),
     );
     const [first] = on;
     if (!first) continue;
@@ -75,4 +80,20 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     ];
   }
   return [];
+}
+
+/**
+ * Nothing of the RST's sender was under way when it sent it: what came before, its FIN most of all, would have moved
+ * the number that the receiver expects.
+ */
+function isExactForCertain({ flow }: Connection, sender: Side, index: number): boolean {
+  const reset = flow.segments[index];
+  return flow.segments.every(
+    (s, at) =>
+      at >= index ||
+      s.from !== sender ||
+      has(s, RST) ||
+      !reset ||
+      (atOrBefore(endOf(s), reset.seq) && atOrBefore(s.highBefore, reset.seq)),
+  );
 }

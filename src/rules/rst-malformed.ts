@@ -1,6 +1,6 @@
 import { ACK, RST } from '../decode/segment.ts';
 import { endOf, has, isBareRst, type LoggedSegment } from '../machine/logged-segment.ts';
-import { after, latest } from '../machine/sequence.ts';
+import { after, before, latest } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { finOf, gapOf, highestAck, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
@@ -63,8 +63,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       frames: [...trigger(connection, peer, index), segment.frame],
       evidence: { seq: segment.seq >>> 0, acknowledged: acknowledged >>> 0, next: next >>> 0 },
     });
-    if (after(segment.seq, latest(next, acknowledged))) return [fact('ahead')];
-    return segment.seq === 0 && !fitsZero(connection, side, segment, index) ? [fact('zero')] : [];
+    if (segment.seq === 0) return fitsZero(connection, side, segment, index) ? [] : [fact('zero')];
+    return after(segment.seq, latest(next, acknowledged)) ? [fact('ahead')] : [];
   });
 }
 
@@ -72,7 +72,12 @@ function checkSide(connection: Connection, side: Side): Fact[] {
 function fitsZero(connection: Connection, side: Side, reset: LoggedSegment, index: number): boolean {
   const candidates = connection.flow.segments.filter((s, at) => at < index && s.from !== side);
   if (candidates.some((s) => has(s, ACK) && s.ack === 0)) return true;
-  return !isBareRst(reset) && candidates.some((s) => !has(s, ACK) && endOf(s) === reset.ack);
+  if (isBareRst(reset)) return false;
+  if (candidates.some((s) => !has(s, ACK) && endOf(s) === reset.ack)) return true;
+  // It acknowledges what this connection never had: a SYN of the next incarnation that the capture lacks.
+  const { sentEnd } = connection.replay.fins[peerOf(side)];
+  const first = candidates.find((s) => !has(s, RST))?.seq ?? sentEnd;
+  return before(reset.ack, first) || after(reset.ack, sentEnd);
 }
 
 function trigger(connection: Connection, peer: Side, index: number): number[] {

@@ -1,6 +1,6 @@
 import { FIN } from '../decode/segment.ts';
 import { peerOf } from '../machine/state.ts';
-import { gapOf, lostBytes, resetOf } from './facts.ts';
+import { lossUnknown, lostBytes, resetOf } from './facts.ts';
 import type { Rule } from './rule.ts';
 
 export const rstOnClose: Rule = {
@@ -12,6 +12,7 @@ export const rstOnClose: Rule = {
     messages: {
       lost: 'The {side} ended the connection with RST and no FIN; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged.',
       clean: 'The {side} ended the connection with RST and no FIN; everything sent had been acknowledged.',
+      unknown: 'The {side} ended the connection with RST and no FIN; what was lost cannot be told: {gap}.',
     },
     refutedBy: 'An ACK of those bytes, or a FIN before the RST, that the capture does not have.',
     waits: null,
@@ -44,16 +45,16 @@ export const rstOnClose: Rule = {
       return [];
     const side = reset.sender;
     const lost = lostBytes(connection);
-    // What the capture lacks may be what acknowledged them.
-    const sure = !gapOf(connection, 'client') && !gapOf(connection, 'server');
-    const isLost = sure && lost.client + lost.server > 0;
+    const unacknowledged = lost.client + lost.server > 0;
+    const gap = unacknowledged ? lossUnknown(connection) : null;
+    const isLost = unacknowledged && !gap;
     return [
       {
-        message: isLost ? 'lost' : 'clean',
+        message: isLost ? 'lost' : gap ? 'unknown' : 'clean',
         tier: isLost ? 'suspect' : 'note',
         side,
         frames: [reset.frame],
-        evidence: { lostPeer: lost[peerOf(side)], lostOwn: lost[side] },
+        evidence: { lostPeer: lost[peerOf(side)], lostOwn: lost[side], gap },
       },
     ];
   },
