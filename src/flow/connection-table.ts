@@ -332,6 +332,8 @@ export class ConnectionTable implements SegmentSink {
     const oldWords = this.index.rows.page(old);
     const oldDoubles = this.index.rows.doublePage(old);
     const oldBase = this.index.rows.base(old);
+    // What it sent last tells whether the capture lacks something of its end.
+    if ((oldWords[oldBase + BITS] ?? 0) & SYNCHRONIZED) this.logContext(oldWords, oldDoubles, oldBase);
     oldWords[oldBase + REOPENED_FRAME] = frame || (words[base + FIRST_FRAME] ?? 0);
     oldDoubles[(oldBase + REOPENED_TIME) >> 1] =
       time || (this.index.rows.doublePage(row)[(base + START) >> 1] ?? 0);

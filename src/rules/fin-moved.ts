@@ -56,7 +56,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     return copy && has(copy, ACK);
   });
   const first = at(connection, moved[0] ?? null);
-  if (!fin || !first) return [];
+  if (!fin || !first || connection.flow.oneSided) return [];
   const otherEnd = endOf(first);
   const acknowledged = highestAck(connection, peerOf(side));
   const both = acknowledged !== null && atOrAfter(acknowledged, latest(fin.end, otherEnd));
