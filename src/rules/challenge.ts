@@ -1,0 +1,47 @@
+import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
+import { has, type LoggedSegment } from '../machine/logged-segment.ts';
+import { judgeReset } from '../machine/reception.ts';
+import { peerOf, type Side, type State } from '../machine/state.ts';
+import { sentBy, stateBefore } from './facts.ts';
+import type { Connection } from './rule.ts';
+
+/** A segment that RFC 5961 answers with a challenge ACK: a SYN, or an RST in the window but not exact. */
+export interface Challenge {
+  readonly index: number;
+  readonly trigger: LoggedSegment;
+  readonly state: State;
+}
+
+const SYNCHRONIZED: readonly State[] = [
+  'ESTABLISHED',
+  'FIN_WAIT_1',
+  'FIN_WAIT_2',
+  'CLOSE_WAIT',
+  'CLOSING',
+  'LAST_ACK',
+];
+
+/** Everything that `side` had to answer with a challenge ACK. */
+export function challengesTo(connection: Connection, side: Side): Challenge[] {
+  const { flow, replay } = connection;
+  const context = { segments: flow.segments, fins: replay.fins, roundTrip: replay.roundTrip };
+  const initial = flow.segments.find((s) => s.from !== side && has(s, SYN))?.seq;
+  return sentBy(connection, peerOf(side)).flatMap(({ segment, index }) => {
+    const state = stateBefore(connection, side, segment.frame, segment.time);
+    if (!SYNCHRONIZED.includes(state)) return [];
+    const isSyn = has(segment, SYN) && !has(segment, RST) && !has(segment, ACK) && segment.seq !== initial;
+    const isRst = has(segment, RST) && judgeReset(context, side, index) === 'in-window';
+    return isSyn || isRst ? [{ index, trigger: segment, state }] : [];
+  });
+}
+
+/** A pure ACK, as a challenge ACK is. */
+export function isPureAck(segment: LoggedSegment): boolean {
+  return (
+    has(segment, ACK) &&
+    segment.length === 0 &&
+    !has(segment, SYN) &&
+    !has(segment, FIN) &&
+    !has(segment, RST)
+  );
+}

@@ -1,0 +1,88 @@
+import { ACK } from '../decode/segment.ts';
+import { has } from '../machine/logged-segment.ts';
+import { before } from '../machine/sequence.ts';
+import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import {
+  finOf,
+  firstFin,
+  gapOf,
+  resetOf,
+  roundTrips,
+  SECOND,
+  seconds,
+  sentBy,
+  watchedUntil,
+} from './facts.ts';
+import type { Connection, Fact, Rule } from './rule.ts';
+
+/** No retransmission timer is longer than this, seconds (RFC 6298 2.4: a maximum of at least 60 s). */
+const LONGEST_TIMER = 60;
+
+export const finNotRetransmitted: Rule = {
+  meta: {
+    id: 'fin-not-retransmitted',
+    tiers: ['suspect', 'inconclusive'],
+    clause: 'RFC 9293 3.6 case 1, 3.8.1',
+    summary: 'A FIN was lost, as the peer’s ACK numbers show, and never sent again',
+    messages: {
+      never:
+        'The {side} sent its FIN once. The {peer} went on to acknowledge {ack}, before it, and in {waited} s the FIN did not come again.',
+      ends: 'The FIN of the {side} was lost, as the {peer} shows by acknowledging {ack}; the capture ends {waited} s later.',
+      gap: 'No second copy of the FIN of the {side} was captured, but that proves nothing: {gap}.',
+    },
+    refutedBy: 'A second copy of the FIN that the capture does not have.',
+    waits: LONGEST_TIMER,
+    docs: {
+      what: 'The FIN was lost on the way and its sender did not send it again, although it was never acknowledged.',
+      why: 'The close never completes: the peer holds an open connection until its own keep-alive or idle time-out, and its application never learns of the end.',
+      legitimate:
+        'The sender’s host went down right after the FIN, or its process space was removed together with the stack (a container, a unikernel).',
+      action:
+        'Look at the sender: a user-space stack that forgets the connection at close(), a network namespace that is removed before its sockets have closed.',
+      good: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.5    < P.  1:101(100) ack 1
+        +.2    > F.  1:1(0) ack 101
+        +.01   < .   101:101(0) ack 2`,
+      bad: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.5    < P.  1:101(100) ack 1
+        +.5    < P.  1:101(100) ack 1
+        @ connection 2
+        +90    > S   0:0(0)`,
+    },
+  },
+  concerns: ({ close }) => close.kind === 'incomplete',
+  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+};
+
+function checkSide(connection: Connection, side: Side): Fact[] {
+  const fin = finOf(connection, side);
+  const first = firstFin(connection, side);
+  if (!fin || !first || fin.copies.length !== 1 || fin.coveredAt !== null || resetOf(connection)) return [];
+  const lost = sentBy(connection, peerOf(side)).find(
+    ({ segment }) =>
+      segment.time > first.time + roundTrips(connection, 2) &&
+      has(segment, ACK) &&
+      before(segment.ack, fin.end),
+  )?.segment;
+  if (!lost) return [];
+  const waited = watchedUntil(connection) - first.time;
+  const gap = gapOf(connection, side);
+  const message = gap ? 'gap' : waited > LONGEST_TIMER * SECOND ? 'never' : 'ends';
+  return [
+    {
+      message,
+      tier: message === 'never' ? 'suspect' : 'inconclusive',
+      side,
+      frames: [first.frame, lost.frame],
+      evidence: { ack: lost.ack >>> 0, finEnd: fin.end >>> 0, waited: seconds(waited), gap },
+    },
+  ];
+}

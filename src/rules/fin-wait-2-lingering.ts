@@ -1,0 +1,97 @@
+import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import {
+  at,
+  finOf,
+  framesOf,
+  gapOf,
+  isNewData,
+  resetOf,
+  SECOND,
+  seconds,
+  sentBy,
+  watchedUntil,
+} from './facts.ts';
+import type { Connection, Fact, Rule } from './rule.ts';
+
+/** Where the profile sets no limit of its own: what most stacks have, seconds. */
+const USUAL_LIMIT = 60;
+
+export const finWait2Lingering: Rule = {
+  meta: {
+    id: 'fin-wait-2-lingering',
+    tiers: ['suspect', 'note'],
+    clause: 'RFC 9293 3.6',
+    summary: 'A side waited in FIN_WAIT_2 longer than stacks keep an orphan there',
+    messages: {
+      waiting:
+        'The {peer} has been in FIN_WAIT_2 for {waited} s: the {side} acknowledged its FIN and neither sends nor closes.',
+      reaped:
+        'The {side} had given up its FIN_WAIT_2 when the {peer} came back after {waited} s: it answered with RST.',
+    },
+    refutedBy: 'Data or a FIN of the peer in that time, which the capture does not have.',
+    waits: USUAL_LIMIT,
+    docs: {
+      what: 'The side that closed first waits for the FIN of its peer. RFC 9293 sets no limit; stacks drop an orphaned FIN_WAIT_2 after a while (Linux tcp_fin_timeout, 60 s) and answer what comes later with RST.',
+      why: 'A reaped FIN_WAIT_2 turns a late but orderly close of the peer into ECONNRESET. One that is not reaped holds memory.',
+      legitimate: 'A half-close on purpose. That the stack gives up an orphan is allowed, and a note.',
+      action:
+        'The peer is the one that does not close: see missing-fin. Raise tcp_fin_timeout only if it needs longer.',
+      good: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < .   1:1(0) ack 2
+        +30    < F.  1:1(0) ack 2
+        +.01   > .   2:2(0) ack 2`,
+      bad: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < .   1:1(0) ack 2
+        +70    < F.  1:1(0) ack 2
+        +0     > R   2:2(0)`,
+    },
+  },
+  concerns: ({ close }) => close.kind === 'incomplete' || close.kind === 'reset-after-fin',
+  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+};
+
+/** `closer` is the side in FIN_WAIT_2. */
+function checkSide(connection: Connection, closer: Side): Fact[] {
+  const { profile, replay } = connection;
+  const peer = peerOf(closer);
+  const fin = finOf(connection, closer);
+  const covered = at(connection, fin?.coveredAt ?? null);
+  if (!fin || !covered) return [];
+  const frames = [...framesOf(connection, fin.copies.slice(0, 1)), covered.frame];
+  const noSocket = replay.readings[closer].noSocket;
+  const reaped = replay.transitions.some(
+    (t) => t.side === closer && t.from === 'FIN_WAIT_2' && t.on === 'send RST',
+  );
+  if (reaped && noSocket) {
+    const trigger = at(connection, noSocket.trigger);
+    const rst = at(connection, noSocket.rst);
+    if (!trigger || !rst) return [];
+    // Right after the FIN it is no time-out but a socket without a reader: rst-after-fin.
+    if (trigger.time - covered.time < SECOND) return [];
+    const evidence = { waited: seconds(trigger.time - covered.time) };
+    return [
+      {
+        message: 'reaped',
+        tier: 'note',
+        side: closer,
+        frames: [...frames, trigger.frame, rst.frame],
+        evidence,
+      },
+    ];
+  }
+  const limit = profile.finWait2 ?? USUAL_LIMIT;
+  if (finOf(connection, peer) || resetOf(connection) || gapOf(connection, peer)) return [];
+  const lastUse = sentBy(connection, peer).findLast(({ segment }) => isNewData(segment))?.segment;
+  const since = Math.max(covered.time, lastUse?.time ?? 0);
+  const waited = watchedUntil(connection) - since;
+  if (waited <= Math.max(limit, connection.linger) * SECOND) return [];
+  return [{ message: 'waiting', tier: 'suspect', side: peer, frames, evidence: { waited: seconds(waited) } }];
+}

@@ -1,0 +1,70 @@
+import { FIN, RST, SYN } from '../decode/segment.ts';
+import { covers } from '../machine/fin.ts';
+import { has } from '../machine/logged-segment.ts';
+import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { finOf, sentBy } from './facts.ts';
+import type { Connection, Fact, Rule } from './rule.ts';
+
+export const finWithoutTimestamps: Rule = {
+  meta: {
+    id: 'fin-without-timestamps',
+    tiers: ['violation'],
+    clause: 'RFC 7323 3.2',
+    summary: 'Timestamps were negotiated and a FIN, or the ACK of one, lacks them',
+    messages: {
+      missing: 'The {side} sent {what} without the timestamps option, which both sides had negotiated.',
+    },
+    refutedBy:
+      'Proof that the segment was not sent by that side, or that a device on the path stripped the option.',
+    waits: null,
+    docs: {
+      what: 'Once both SYNs have carried the timestamps option, every segment but an RST must carry it.',
+      why: 'A receiver may drop segments without it (RFC 7323 3.2 recommends it), so the close is not seen: the FIN is retransmitted and the connection hangs.',
+      legitimate:
+        'A RST may come without. Where the snap length cut the options nothing is known and nothing is said.',
+      action:
+        'Look for a device that makes up FINs or ACKs in the name of a side: load balancers and proxies that close idle connections do.',
+      good: `
+        +0     > S   0:0(0) <TS val 1 ecr 0>
+        +.01   < S.  0:0(0) ack 1 <TS val 1 ecr 1>
+        +0     > .   1:1(0) ack 1 <TS val 2 ecr 1>
+        +1     > F.  1:1(0) ack 1 <TS val 3 ecr 1>
+        +.01   < F.  1:1(0) ack 2 <TS val 4 ecr 3>
+        +0     > .   2:2(0) ack 2 <TS val 5 ecr 4>`,
+      bad: `
+        +0     > S   0:0(0) <TS val 1 ecr 0>
+        +.01   < S.  0:0(0) ack 1 <TS val 1 ecr 1>
+        +0     > .   1:1(0) ack 1 <TS val 2 ecr 1>
+        +1     > F.  1:1(0) ack 1
+        +.01   < F.  1:1(0) ack 2 <TS val 4 ecr 3>
+        +0     > .   2:2(0) ack 2 <TS val 5 ecr 4>`,
+    },
+  },
+  concerns: ({ flow }) => flow.opened && flow.announced.client.timestamps && flow.announced.server.timestamps,
+  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+};
+
+function checkSide(connection: Connection, side: Side): Fact[] {
+  const own = finOf(connection, side);
+  const peers = finOf(connection, peerOf(side));
+  const sentEnd = connection.replay.fins[peerOf(side)].sentEnd;
+  const bare = sentBy(connection, side).filter(({ segment, index }) => {
+    if (segment.timestamp !== null || segment.optionsCut || has(segment, RST) || has(segment, SYN))
+      return false;
+    const isFin = own?.copies.includes(index) ?? false;
+    const isAckOfFin =
+      peers !== null && index > (peers.copies[0] ?? 0) && covers(segment, peers.end, sentEnd);
+    return isFin || isAckOfFin;
+  });
+  const [first] = bare;
+  if (!first) return [];
+  return [
+    {
+      message: 'missing',
+      tier: 'violation',
+      side,
+      frames: bare.map(({ segment }) => segment.frame),
+      evidence: { what: has(first.segment, FIN) ? 'its FIN' : 'the ACK of a FIN', segments: bare.length },
+    },
+  ];
+}

@@ -1,0 +1,20 @@
+import { RST } from '../decode/segment.ts';
+import { has, type LoggedSegment } from '../machine/logged-segment.ts';
+import type { Side } from '../machine/state.ts';
+import { sentBy } from './facts.ts';
+import type { Connection } from './rule.ts';
+
+/** Hop counts of one sender may differ by this much: routes change, hosts answer from another layer. */
+const TTL_SLACK = 2;
+
+/** TTLs of a side's other segments, RSTs left out. */
+export function ttlsOf(connection: Connection, side: Side): number[] {
+  const ttls = sentBy(connection, side).flatMap(({ segment }) => (has(segment, RST) ? [] : [segment.ttl]));
+  return [...new Set(ttls)].sort((a, b) => a - b);
+}
+
+/** The segment's TTL is one that the side's other segments have, give or take a hop or two. */
+export function looksLikeSender(connection: Connection, side: Side, segment: LoggedSegment): boolean {
+  const ttls = ttlsOf(connection, side);
+  return ttls.length === 0 || ttls.some((ttl) => Math.abs(ttl - segment.ttl) <= TTL_SLACK);
+}

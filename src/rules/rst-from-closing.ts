@@ -1,0 +1,69 @@
+import { RST } from '../decode/segment.ts';
+import { has } from '../machine/logged-segment.ts';
+import { SIDES, type Side } from '../machine/state.ts';
+import { gapOf, roundTrips, sentBy, stateBefore } from './facts.ts';
+import type { Connection, Fact, Rule } from './rule.ts';
+
+const CLOSING_STATES: readonly string[] = ['CLOSING', 'LAST_ACK', 'TIME_WAIT'];
+
+export const rstFromClosing: Rule = {
+  meta: {
+    id: 'rst-from-closing',
+    tiers: ['suspect'],
+    clause: 'RFC 9293 3.10.5',
+    summary: 'A side in CLOSING, LAST_ACK or TIME_WAIT sent RST though nothing had come',
+    messages: {
+      unprompted:
+        'The {side} was in {state} and sent RST though nothing of the {peer} had come for {quiet} s.',
+    },
+    refutedBy: 'A segment of the peer right before it, which the capture does not have.',
+    waits: null,
+    docs: {
+      what: 'In these states ABORT has nothing left to abort: the stack answers "connection closing" and needs to send nothing. Here an RST went out unprompted.',
+      why: 'It cuts short a close that was about to complete, and takes away the TIME_WAIT of the peer.',
+      legitimate:
+        'An answer to a segment that the capture lost. A stack that gives up a last FIN and says so.',
+      action:
+        'See whether the application sets SO_LINGER to 0 after shutdown(), or a load balancer removes connections it thinks finished.',
+      good: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < F.  1:1(0) ack 2
+        +0     > .   2:2(0) ack 2`,
+      bad: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < F.  1:1(0) ack 2
+        +0     > .   2:2(0) ack 2
+        +.5    > R.  2:2(0) ack 2`,
+    },
+  },
+  concerns: ({ replay }) => SIDES.some((side) => replay.readings[side].resets.length > 0),
+  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+};
+
+function checkSide(connection: Connection, side: Side): Fact[] {
+  if (gapOf(connection, side)) return [];
+  const { flow, replay } = connection;
+  return sentBy(connection, side).flatMap(({ segment, index }) => {
+    if (!has(segment, RST) || !replay.readings[side].resets.includes(index)) return [];
+    const state = stateBefore(connection, side, segment.frame, segment.time);
+    const last = flow.segments.slice(0, index).findLast((s) => s.from !== side);
+    const quiet = segment.time - (last?.time ?? segment.time);
+    if (!CLOSING_STATES.includes(state) || !last || quiet <= roundTrips(connection, 2)) return [];
+    const evidence = { state, quiet: Math.round(quiet / 1000) / 1e6 };
+    return [
+      {
+        message: 'unprompted',
+        tier: 'suspect' as const,
+        side,
+        frames: [last.frame, segment.frame],
+        evidence,
+      },
+    ];
+  });
+}

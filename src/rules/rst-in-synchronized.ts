@@ -1,0 +1,81 @@
+import { ACK, RST } from '../decode/segment.ts';
+import { has, isBareRst } from '../machine/logged-segment.ts';
+import { triggerOf } from '../machine/reception.ts';
+import { after, before } from '../machine/sequence.ts';
+import { SIDES, type Side } from '../machine/state.ts';
+import { at, highestAck, sentBy } from './facts.ts';
+import { looksLikeSender } from './identity.ts';
+import type { Connection, Fact, Rule } from './rule.ts';
+
+export const rstInSynchronized: Rule = {
+  meta: {
+    id: 'rst-in-synchronized',
+    tiers: ['violation'],
+    clause: 'RFC 9293 3.5.2 group 3',
+    summary: 'A side answered an unacceptable segment of a live connection with RST',
+    messages: {
+      answered:
+        'The {side} answered a segment outside of its window ({seq}, expected {expected}) with RST and kept the connection; an ACK was due.',
+    },
+    refutedBy: 'Proof that the RST was sent by something else in its name.',
+    waits: null,
+    docs: {
+      what: 'In a synchronized state an unacceptable segment draws an ACK, never an RST. Here it drew an RST, and the side went on with the connection afterwards.',
+      why: 'One old duplicate is enough to end a good connection: the peer obeys the RST.',
+      legitimate:
+        'When the RST comes from something else (TTL unlike the side’s own), it is reported as rst-injected.',
+      action:
+        'A firewall with connection tracking on that host is the usual suspect: it calls out-of-window segments invalid and rejects them with RST. Drop them instead (nf_conntrack_tcp_be_liberal, or REJECT only new connections).',
+      good: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > P.  1:101(100) ack 1
+        +.01   < .   1:1(0) ack 101
+        +1     > P.  1:101(100) ack 1
+        +0     < .   1:1(0) ack 101`,
+      bad: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > P.  1:101(100) ack 1
+        +.01   < .   1:1(0) ack 101
+        +1     > P.  1:101(100) ack 1
+        +0     < R   1:1(0)
+        +1     < P.  1:51(50) ack 101
+        +.01   > .   101:101(0) ack 51`,
+    },
+  },
+  concerns: ({ flow }) => flow.segments.some((s) => isBareRst(s)),
+  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+};
+
+function checkSide(connection: Connection, side: Side): Fact[] {
+  const { flow, replay } = connection;
+  const context = { segments: flow.segments, fins: replay.fins, roundTrip: replay.roundTrip };
+  return sentBy(connection, side).flatMap(({ segment, index }) => {
+    // It went on: the RST does not stand.
+    if (!isBareRst(segment) || replay.readings[side].resets.includes(index)) return [];
+    if (!looksLikeSender(connection, side, segment)) return [];
+    const trigger = at(connection, triggerOf(context, side, index));
+    const expected = highestAck(
+      { ...connection, flow: { ...flow, segments: flow.segments.slice(0, index) } },
+      side,
+    );
+    if (!trigger || expected === null || !has(trigger, ACK)) return [];
+    const end = (trigger.seq + trigger.length) | 0;
+    const old = trigger.length > 0 && !after(end, expected) && before(trigger.seq, expected);
+    // It has to speak of the connection itself afterwards, with what only its owner knows.
+    const alive = flow.segments.some((s, n) => n > index && s.from === side && !has(s, RST) && has(s, ACK));
+    if (!old || !alive) return [];
+    return [
+      {
+        message: 'answered',
+        tier: 'violation' as const,
+        side,
+        frames: [trigger.frame, segment.frame],
+        evidence: { seq: trigger.seq >>> 0, expected: expected >>> 0 },
+      },
+    ];
+  });
+}

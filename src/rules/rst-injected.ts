@@ -1,0 +1,93 @@
+import { RST } from '../decode/segment.ts';
+import { has, type LoggedSegment } from '../machine/logged-segment.ts';
+import { judgeReset } from '../machine/reception.ts';
+import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { sentBy } from './facts.ts';
+import { looksLikeSender, ttlsOf } from './identity.ts';
+import type { Connection, Fact, Rule } from './rule.ts';
+
+/** RSTs at stepped numbers that no single sender has a reason to send. */
+const STEPPED = 3;
+
+export const rstInjected: Rule = {
+  meta: {
+    id: 'rst-injected',
+    tiers: ['suspect'],
+    clause: 'RFC 3360',
+    summary: 'An RST that does not look like the side in whose name it came',
+    messages: {
+      ttl: 'The RST in the name of the {side} has TTL {ttl}; its other segments have {ttls}: something on the path sent it.',
+      alive:
+        'An exact RST came in the name of the {side}, and the {side} went on with the connection: it did not send it.',
+      stepped: '{count} RSTs in the name of the {side} came at stepped sequence numbers: somebody guesses.',
+    },
+    refutedBy: 'A capture next to that side which shows it sending the RST.',
+    waits: null,
+    docs: {
+      what: 'The RST carries the addresses and ports of one side, but its TTL, or what that side does next, says that another host made it.',
+      why: 'Firewalls, load balancers, intrusion prevention and censors end connections this way. Both ends then blame each other.',
+      legitimate:
+        'A load balancer that answers for a dead server is "injecting" too. Routes that change between two packets move the TTL by a hop or two, which is allowed for.',
+      action:
+        'Record next to the side in question: if it does not send the RST, walk the path towards it. The TTL says how many hops away the sender is.',
+      good: `
+        +0     > S   0:0(0) ttl 64
+        +.01   < S.  0:0(0) ack 1 ttl 57
+        +0     > .   1:1(0) ack 1 ttl 64
+        +1     < R.  1:1(0) ack 1 ttl 57`,
+      bad: `
+        +0     > S   0:0(0) ttl 64
+        +.01   < S.  0:0(0) ack 1 ttl 57
+        +0     > .   1:1(0) ack 1 ttl 64
+        +1     < R.  1:1(0) ack 1 ttl 128`,
+    },
+  },
+  concerns: ({ flow }) => flow.segments.some((s) => has(s, RST)),
+  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+};
+
+/** Initial TTLs of common stacks: a host answers from another layer with another of them. */
+const INITIAL = [32, 64, 128, 255];
+
+function checkSide(connection: Connection, side: Side): Fact[] {
+  const { flow, replay } = connection;
+  const context = { segments: flow.segments, fins: replay.fins, roundTrip: replay.roundTrip };
+  const resets = sentBy(connection, side).filter(({ segment }) => has(segment, RST));
+  const fact = (message: string, rsts: readonly LoggedSegment[], evidence: Fact['evidence']): Fact[] => [
+    { message, tier: 'suspect', side, frames: rsts.map(({ frame }) => frame), evidence },
+  ];
+  const foreign = resets.filter(({ segment }) => !sameHost(connection, side, segment));
+  const [strange] = foreign;
+  if (strange) {
+    const ttls = ttlsOf(connection, side).join(', ');
+    return fact(
+      'ttl',
+      foreign.map(({ segment }) => segment),
+      { ttl: strange.segment.ttl, ttls },
+    );
+  }
+  const numbers = new Set(resets.map(({ segment }) => segment.seq));
+  const taken = resets.filter(({ index }) => !replay.readings[side].resets.includes(index));
+  if (numbers.size >= STEPPED && taken.length >= STEPPED) {
+    return fact(
+      'stepped',
+      taken.map(({ segment }) => segment),
+      { count: taken.length },
+    );
+  }
+  const exact = taken.filter(({ index }) => judgeReset(context, peerOf(side), index) === 'exact');
+  const [first] = exact;
+  if (!first) return [];
+  const later = flow.segments.find((s, n) => n > first.index && s.from === side && !has(s, RST));
+  return fact('alive', [first.segment, ...(later ? [later] : [])], { seq: first.segment.seq >>> 0 });
+}
+
+/**
+ * Same distance: TTLs agree, or differ only as two initial values of one host do (a kernel answers RST from 64 or 255
+ * where its sockets use another value).
+ */
+function sameHost(connection: Connection, side: Side, rst: LoggedSegment): boolean {
+  if (looksLikeSender(connection, side, rst)) return true;
+  const hops = (ttl: number): number => (INITIAL.find((initial) => initial >= ttl) ?? 255) - ttl;
+  return ttlsOf(connection, side).some((ttl) => hops(ttl) === hops(rst.ttl) && hops(ttl) > 0);
+}

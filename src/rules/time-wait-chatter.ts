@@ -1,0 +1,59 @@
+import { RST, SYN } from '../decode/segment.ts';
+import { has } from '../machine/logged-segment.ts';
+import { SIDES, type Side } from '../machine/state.ts';
+import { roundTrips, sentBy, stateBefore } from './facts.ts';
+import type { Connection, Fact, Rule } from './rule.ts';
+
+export const timeWaitChatter: Rule = {
+  meta: {
+    id: 'time-wait-chatter',
+    tiers: ['note'],
+    clause: 'RFC 9293 3.6',
+    summary: 'A side in TIME_WAIT sent segments that nothing had asked for',
+    messages: {
+      chatter: 'The {side} was in TIME_WAIT and sent {count} segments though nothing of the {peer} had come.',
+    },
+    refutedBy: 'A segment of the peer right before, which the capture does not have.',
+    waits: null,
+    docs: {
+      what: 'In TIME_WAIT there is nothing left to send but answers. Here segments went out unprompted.',
+      why: 'Each of them can draw an RST from the peer, which no longer has the connection and so ends the TIME_WAIT.',
+      legitimate:
+        'It breaks no clause. The segment that asked for the answer may be missing from the capture.',
+      action:
+        'A keep-alive timer that is not stopped at close(), or a stack that repeats its last ACK by itself.',
+      good: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < F.  1:1(0) ack 2
+        +0     > .   2:2(0) ack 2
+        +.2    < F.  1:1(0) ack 2
+        +0     > .   2:2(0) ack 2`,
+      bad: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.01   < F.  1:1(0) ack 2
+        +0     > .   2:2(0) ack 2
+        +2     > .   2:2(0) ack 2`,
+    },
+  },
+  concerns: ({ replay }) => replay.transitions.some((t) => t.to === 'TIME_WAIT'),
+  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+};
+
+function checkSide(connection: Connection, side: Side): Fact[] {
+  const { flow } = connection;
+  const unprompted = sentBy(connection, side).filter(({ segment, index }) => {
+    if (has(segment, RST) || has(segment, SYN)) return false;
+    if (stateBefore(connection, side, segment.frame, segment.time) !== 'TIME_WAIT') return false;
+    const asked = flow.segments.slice(0, index).findLast((s) => s.from !== side);
+    return asked !== undefined && segment.time - asked.time > roundTrips(connection, 2);
+  });
+  if (unprompted.length === 0) return [];
+  const frames = unprompted.map(({ segment }) => segment.frame);
+  return [{ message: 'chatter', tier: 'note', side, frames, evidence: { count: unprompted.length } }];
+}

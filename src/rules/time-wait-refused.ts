@@ -1,0 +1,114 @@
+import { ACK, RST, SYN } from '../decode/segment.ts';
+import { has, type LoggedSegment } from '../machine/logged-segment.ts';
+import { after, distance } from '../machine/sequence.ts';
+import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { SECOND, seconds, sentBy, stateBefore, watchedUntil } from './facts.ts';
+import type { Connection, Fact, Rule } from './rule.ts';
+
+/** Seconds after which a SYN counts as unanswered: the initial RTO. */
+const WAIT = 1;
+
+export const timeWaitRefused: Rule = {
+  meta: {
+    id: 'time-wait-refused',
+    tiers: ['suspect', 'note'],
+    clause: 'RFC 9293 3.6.1 (SHLD-4), RFC 6191 2',
+    summary: 'A SYN into TIME_WAIT was not accepted: answered by ACK, by RST, or by nothing',
+    messages: {
+      qualified:
+        'The {side} was in TIME_WAIT and answered a SYN with {answer}, though its {why}: it should have been accepted.{cost}',
+      refused:
+        'The {side} was in TIME_WAIT and answered a SYN with {answer}; neither its ISN nor its timestamp was newer.{cost}',
+    },
+    refutedBy: 'A SYN,ACK that the capture does not have.',
+    waits: WAIT,
+    docs: {
+      what: 'A client reused its port while the server was still in TIME_WAIT for the old connection, and the SYN was not accepted.',
+      why: 'The client learns by RST, or waits for its SYN timer: connects that take one or three seconds now and then are often this.',
+      legitimate:
+        'A SYN whose sequence number and timestamp are not newer must not be accepted. One that is newer should be (RFC 6191).',
+      action:
+        'Enable TCP timestamps on both sides, so that a newer SYN can be told. Let the client close first, or widen its port range.',
+      good: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     < F.  1:1(0) ack 1
+        +.01   > F.  1:1(0) ack 2
+        +0     < .   2:2(0) ack 2
+        @ isn client 1100000
+        @ isn server 5100000
+        +.5    > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1`,
+      bad: `
+        +0     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +0     > .   1:1(0) ack 1
+        +1     < F.  1:1(0) ack 1
+        +.01   > F.  1:1(0) ack 2
+        +0     < .   2:2(0) ack 2
+        +.5    > S   =900000:900000(0)
+        +0     < .   2:2(0) ack 2
+        +.01   > R   2:2(0)`,
+    },
+  },
+  concerns: ({ replay }) => replay.transitions.some((t) => t.to === 'TIME_WAIT'),
+  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+};
+
+/** `side` is the one in TIME_WAIT. */
+function checkSide(connection: Connection, side: Side): Fact[] {
+  const { flow } = connection;
+  const peer = peerOf(side);
+  const initial = flow.segments.find((s) => s.from === peer && has(s, SYN))?.seq;
+  return sentBy(connection, peer)
+    .filter(({ segment }) => has(segment, SYN) && !has(segment, ACK) && segment.seq !== initial)
+    .flatMap(({ segment: syn, index }, n, syns) => {
+      if (n > 0 && syns[n - 1]?.segment.seq === syn.seq) return [];
+      if (stateBefore(connection, side, syn.frame, syn.time) !== 'TIME_WAIT') return [];
+      const reply = sentBy(connection, side).find((one) => one.index > index)?.segment;
+      const answer = reply && reply.time - syn.time <= WAIT * SECOND ? reply : null;
+      if (!answer && watchedUntil(connection) - syn.time <= WAIT * SECOND) return [];
+      const why = newer(connection, peer, syn);
+      const cost = flow.reopened ? ` The connect took ${seconds(flow.reopened.by - syn.time)} s.` : '';
+      return [
+        {
+          message: why ? 'qualified' : 'refused',
+          tier: why ? ('suspect' as const) : ('note' as const),
+          side,
+          frames: [syn.frame, ...(answer ? [answer.frame] : [])],
+          evidence: {
+            answer: answerName(answer),
+            why,
+            cost,
+            isnAhead: distance(sentEnd(connection, peer), syn.seq),
+          },
+        },
+      ];
+    });
+}
+
+function answerName(answer: LoggedSegment | null): string {
+  if (!answer) return 'nothing';
+  return has(answer, RST) ? 'RST' : 'an ACK';
+}
+
+function sentEnd({ replay }: Connection, side: Side): number {
+  return replay.fins[side].sentEnd;
+}
+
+/** Why the SYN is newer than the old connection; null where it is not. */
+function newer(connection: Connection, side: Side, syn: LoggedSegment): string | null {
+  const stamps = sentBy(connection, side).flatMap(({ segment }) =>
+    segment.timestamp === null || segment.frame >= syn.frame ? [] : [segment.timestamp],
+  );
+  const newest = stamps.reduce<number | null>((a, b) => (a === null || after(b, a) ? b : a), null);
+  if (newest !== null && syn.timestamp !== null) {
+    if (after(syn.timestamp, newest)) return 'timestamp is newer';
+    if (syn.timestamp !== newest) return null;
+  }
+  return after(syn.seq, sentEnd(connection, side))
+    ? 'ISN is above the last number of the old connection'
+    : null;
+}
