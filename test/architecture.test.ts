@@ -46,7 +46,9 @@ function codeOf(file: string): string {
 }
 
 const imports: Import[] = files.flatMap((file) => {
-  const found = codeOf(file).matchAll(/^(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'|\bimport\('([^']+)'\)/gm);
+  const found = codeOf(file).matchAll(
+    /^(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'|\bimport\('([^']+)'\)/gm,
+  );
   return [...found]
     .map(([, named, loaded]) => named ?? loaded ?? '')
     .map((to) => ({

@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { check, openFile, PROFILES, RULES } from '../src/index.ts';
+import { STATES } from '../src/machine/state.ts';
+import { EVENTS, transition } from '../src/machine/table.ts';
+
+/**
+ * Parts of the README are made from what they describe. `UPDATE_README=1 npx vitest run test/readme.test.ts` writes
+ * them anew.
+ */
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const README = `${ROOT}README.md`;
+const update = process.env['UPDATE_README'] === '1';
+
+describe('the README', () => {
+  it('has the table of rules as their meta has it', () => expectPart('rules', rulesTable()));
+  it('has the diagram that the transition table makes', () => expectPart('diagram', diagram()));
+  it('shows what check prints', () =>
+    expectPart('output: check captures | head 12', session(['check', 'captures'], 12)));
+  it('shows what show prints', () => {
+    const args = ['show', 'captures/simultaneous-close-at-middle.pcap', '--connection', '0'];
+    expectPart(`output: ${args.join(' ')}`, session(args));
+  });
+  it('shows a connection of the report', async () => expectPart('output: json', await sampleConnection()));
+});
+
+function expectPart(name: string, wanted: string): void {
+  const text = readFileSync(README, 'utf8');
+  const start = `<!-- ${name} -->\n`;
+  const from = text.indexOf(start);
+  expect(from, `the README has no part "${name}"`).toBeGreaterThanOrEqual(0);
+  const to = text.indexOf('<!-- end -->', from);
+  if (update)
+    writeFileSync(README, `${text.slice(0, from + start.length)}${wanted.trimEnd()}\n${text.slice(to)}`);
+  else expect(text.slice(from + start.length, to).trimEnd()).toBe(wanted.trimEnd());
+}
+
+function rulesTable(): string {
+  const rows = RULES.map(
+    ({ meta }) => `| \`${meta.id}\` | ${meta.tiers.join(', ')} | ${meta.clause} | ${meta.summary} |`,
+  );
+  return ['| rule | tiers | clause | fires when |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function diagram(): string {
+  const arrows = STATES.flatMap((from) =>
+    EVENTS.flatMap((event) => {
+      const { to } = transition(from, event);
+      // RST and a reopened 4-tuple end in CLOSED from everywhere: left out, as RFC 9293 figure 5 does.
+      const everywhere = event === 'reopen' || event.endsWith('RST');
+      return to === from || everywhere ? [] : [`  ${from} --> ${to}: ${event}`];
+    }),
+  );
+  return ['```mermaid', 'stateDiagram-v2', ...arrows, '```'].join('\n');
+}
+
+function run(args: readonly string[]): string {
+  try {
+    return execFileSync(process.execPath, ['bin/lastack.js', ...args], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1', COLUMNS: '80' },
+    });
+  } catch (error) {
+    // Findings end with status 1.
+    if (error instanceof Error && 'stdout' in error && 'status' in error && error.status === 1)
+      return String(error.stdout);
+    throw error;
+  }
+}
+
+/** A command with what it prints, or the first lines of it, in a code block. */
+function session(args: readonly string[], lines = Infinity): string {
+  const printed = run(args).trimEnd().split('\n');
+  const cut = printed.length > lines ? [...printed.slice(0, lines), '…'] : printed;
+  return ['```', `$ npx lastack ${args.join(' ')}`, ...cut, '```'].join('\n');
+}
+
+async function sampleConnection(): Promise<string> {
+  const path = `${ROOT}captures/lost-last-ack.pcap`;
+  const report = await check([{ path: 'captures/lost-last-ack.pcap', source: openFile(path) }], {
+    profile: PROFILES.linux,
+  });
+  const [connection] = report.connections;
+  const shortened = { ...connection, transitions: connection?.transitions.slice(-1) };
+  // Objects and lists without others inside stand on one line.
+  const json = JSON.stringify(shortened, null, 2).replaceAll(/[{[]\s+[^{}[\]]*?\s+[}\]]/g, (flat) =>
+    flat.length > 130 ? flat : flat.replaceAll(/\s+/g, ' '),
+  );
+  return ['```json', json, '```'].join('\n');
+}
