@@ -2,7 +2,7 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
 import { after, distance } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { acknowledgedAhead, finOf, roundTrips, sentBy } from './facts.ts';
+import { acknowledgedAhead, finOf, isNewData, roundTrips, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const ackOfUnsent: Rule = {
@@ -22,7 +22,7 @@ export const ackOfUnsent: Rule = {
       what: 'While the connection closes, one side acknowledges bytes that its peer has not sent.',
       why: 'Such an ACK is not acceptable and is answered with an ACK; two stacks that disagree about the numbers can go on doing that forever (an ACK storm) and never close.',
       legitimate:
-        'A capture that lost packets shows the same, which is why the rule speaks of a violation only when the peer itself shows later that its next number to send is lower.',
+        'A capture that lost packets shows the same, which is why the rule speaks of a violation only when the peer itself sends its data again and shows later that its next number to send is lower. A device that changes the length of the stream, recorded on both of its sides, shows it without that.',
       action:
         'Look for a device that changes the length of the stream in one direction without translating the numbers in the other.',
       good: `
@@ -39,6 +39,7 @@ export const ackOfUnsent: Rule = {
         +1     > P.  1:101(100) ack 1
         +.01   < F.  1:1(0) ack 201
         +0     > .   101:101(0) ack 2
+        +.2    > P.  1:101(100) ack 2
         +.5    > .   101:101(0) ack 2`,
     },
   },
@@ -66,16 +67,22 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const [first] = past;
   if (!first || theirs.length === 0) return [];
   // A pure ACK carries SND.NXT; one or zero below it is a keep-alive.
-  const before = acknowledgedAhead(connection, side, begins);
-  const shown = before
-    ? undefined
-    : theirs.find(
-        ({ segment }) =>
-          segment.length === 0 &&
-          !has(segment, SYN) &&
-          segment.time > first.segment.time + roundTrips(connection, 2) &&
-          distance(segment.seq, first.segment.ack) > 1,
-      );
+  // A capture that began mid-stream does not show whether the two agreed about the numbers before.
+  const before = !connection.flow.opened || acknowledgedAhead(connection, side, begins);
+  // Where the peer does not send again what such an ACK cannot acknowledge, a device between the two has translated it.
+  const repeated = theirs.some(
+    ({ segment, index }) => index > first.index && segment.length > 0 && !isNewData(segment),
+  );
+  const shown =
+    before || !repeated
+      ? undefined
+      : theirs.find(
+          ({ segment }) =>
+            segment.length === 0 &&
+            !has(segment, SYN) &&
+            segment.time > first.segment.time + roundTrips(connection, 2) &&
+            distance(segment.seq, first.segment.ack) > 1,
+        );
   return [
     {
       message: shown ? 'unsent' : 'gap',

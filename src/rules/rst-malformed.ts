@@ -22,7 +22,7 @@ export const rstMalformed: Rule = {
       what: 'An RST has one of three shapes: the answer to a segment with ACK (its ACK number as sequence number), the answer to one without (sequence number 0 and an ACK of it), or an abort (the next number to send). This one fits none.',
       why: 'A receiver that follows RFC 5961 ignores it or asks back with a challenge ACK: the connection that it should end lives on at the peer.',
       legitimate:
-        'Where the sender’s next number is not known (its own FIN was not seen, packets are missing) no shape can be checked and the rule keeps silent.',
+        'Where the sender’s next number is not known (its own FIN was not seen, packets are missing) no shape can be checked and the rule keeps silent, as it does on an RST with another TTL than the side’s other packets.',
       action:
         'Compare TTL and IP ID with the other packets of that side: many such RSTs come from firewalls that made them up.',
       good: `
@@ -56,6 +56,9 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   return sentBy(connection, side).flatMap(({ segment, index }) => {
     const finSent = (fin.copies[0] ?? 0) < index;
     if (!has(segment, RST) || !finSent || !standing.includes(index)) return [];
+    // Another TTL: somebody else may have sent it, and forged numbers are not this side's.
+    const own = connection.flow.segments.slice(0, index).findLast((s) => s.from === side && !has(s, RST));
+    if (own && own.ttl !== segment.ttl) return [];
     const fact = (message: string): Fact => ({
       message,
       tier: 'violation',

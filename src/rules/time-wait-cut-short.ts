@@ -76,13 +76,13 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     const began = at(connection, kept ? acknowledged : (earlier[0] ?? null));
     const waited = reset.time - (began?.time ?? reset.time);
     if (waited > 2 * profile.msl * SECOND) return [];
-    // An orphan may be gone from FIN_WAIT_2 before the first copy came.
-    const ownCovered = at(connection, own.coveredAt);
+    // An orphan may be gone from FIN_WAIT_2 before the first copy came. When it got there may not have been captured.
+    const closed = at(connection, own.copies[0] ?? null);
     if (
       !kept &&
       profile.finWait2 !== null &&
-      ownCovered &&
-      reset.time - ownCovered.time > profile.finWait2 * SECOND
+      closed &&
+      reset.time - closed.time > profile.finWait2 * SECOND
     ) {
       return [];
     }

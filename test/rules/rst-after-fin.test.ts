@@ -1,0 +1,86 @@
+import { rstAfterFin } from '../../src/rules/rst-after-fin.ts';
+import { OPEN } from '../support/check-ladder.ts';
+import { ruleTester } from '../support/rule-tester.ts';
+
+const FIRST_FIN = `${OPEN}
+  +1     > F.  1:1(0) ack 1
+  +.02   < .   1:1(0) ack 2`;
+
+ruleTester(rstAfterFin, {
+  valid: [
+    {
+      name: 'an orderly close',
+      ladder: `${FIRST_FIN}
+        +.1    < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2`,
+    },
+    {
+      name: 'an RST after both FINs were acknowledged',
+      ladder: `${FIRST_FIN}
+        +.1    < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2
+        +.1    < R   2:2(0)`,
+    },
+    { name: 'an RST without any FIN', ladder: `${OPEN}\n +1 > R. 1:1(0) ack 1` },
+    {
+      name: 'an RST outside of the window after the FIN',
+      ladder: `${FIRST_FIN}
+        +.1    < R.  90000000:90000000(0) ack 2
+        +.1    < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2`,
+    },
+    {
+      name: 'the RST of a SYN that came later',
+      ladder: `${FIRST_FIN}
+        +.1    < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2
+        @ isn client 9000000
+        +1     > S   0:0(0)
+        +.01   < R.  =0:0(0) ack 1`,
+    },
+  ],
+  invalid: [
+    {
+      name: 'data into a closed end',
+      ladder: `${FIRST_FIN}
+        +.5    < P.  1:101(100) ack 2
+        +.02   > R   2:2(0)`,
+      message: 'lost',
+      tier: 'suspect',
+      side: 'client',
+      frames: [4, 7],
+      evidence: { lostPeer: 100, lostOwn: 0 },
+    },
+    {
+      name: 'a FIN into a closed end: nothing was lost',
+      ladder: `${FIRST_FIN}
+        +.5    < F.  1:1(0) ack 2
+        +.02   > R   2:2(0)`,
+      message: 'clean',
+      tier: 'note',
+      side: 'client',
+    },
+    {
+      name: 'an RST,ACK that acknowledges the last data and the FIN',
+      ladder: `${OPEN}
+        +1     > P.  1:19(18) ack 1
+        +0     > F.  19:19(0) ack 1
+        +.02   < R.  1:1(0) ack 20`,
+      message: 'clean',
+      tier: 'note',
+      side: 'server',
+    },
+    {
+      name: 'the capture lacks a part',
+      ladder: `${OPEN}
+        +1     > P.  1:101(100) ack 1
+        +.02   < .   1:1(0) ack 601
+        +.1    > F.  601:601(0) ack 1
+        +.02   < P.  1:101(100) ack 602
+        +.02   > R   602:602(0)`,
+      message: 'unknown',
+      tier: 'note',
+      side: 'client',
+    },
+  ],
+});

@@ -1,0 +1,103 @@
+import { rstOnClose } from '../../src/rules/rst-on-close.ts';
+import { OPEN } from '../support/check-ladder.ts';
+import { ruleTester } from '../support/rule-tester.ts';
+
+const REQUEST = `${OPEN}
+  +1     > P.  1:101(100) ack 1`;
+
+ruleTester(rstOnClose, {
+  valid: [
+    {
+      name: 'an orderly close',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2`,
+    },
+    { name: 'refused', ladder: '+0 > S 0:0(0)\n+.01 < R. =0:0(0) ack 1' },
+    {
+      name: 'an RST outside of the window ends nothing',
+      ladder: `${REQUEST}
+        +.02   < .   1:1(0) ack 101
+        +1     < R.  90000000:90000000(0) ack 101
+        +1     > P.  101:201(100) ack 1
+        +.02   < .   1:1(0) ack 201`,
+    },
+    {
+      name: 'after a FIN it is another matter',
+      ladder: `${REQUEST}
+        +.02   < F.  1:1(0) ack 101
+        +.02   > R.  101:101(0) ack 2`,
+    },
+    { name: 'a stray RST without a connection', ladder: '+0 > R 1:1(0)' },
+    {
+      name: 'an in-window RST that draws a challenge ACK and is not repeated',
+      ladder: `${REQUEST}
+        +.02   < .   1:1(0) ack 101
+        +1     < R.  500:500(0) ack 101
+        +.02   > .   101:101(0) ack 1
+        +1     > P.  101:201(100) ack 1
+        +.02   < .   1:1(0) ack 201`,
+    },
+  ],
+  invalid: [
+    {
+      name: 'everything had been acknowledged',
+      ladder: `${REQUEST}
+        +.02   < .   1:1(0) ack 101
+        +1     > R.  101:101(0) ack 1`,
+      message: 'clean',
+      tier: 'note',
+      side: 'client',
+      frames: [6],
+    },
+    {
+      name: 'an RST,ACK that acknowledges the data itself lost none of it on the wire',
+      ladder: `${REQUEST}
+        +.02   < R.  1:1(0) ack 101`,
+      message: 'clean',
+      tier: 'note',
+      side: 'server',
+    },
+    {
+      name: 'a request that was never acknowledged',
+      ladder: `${REQUEST}
+        +.02   < R.  1:1(0) ack 1`,
+      message: 'lost',
+      tier: 'suspect',
+      side: 'server',
+      evidence: { lostPeer: 100, lostOwn: 0 },
+    },
+    {
+      name: 'the capture lacks a part: what was lost cannot be told',
+      ladder: `${REQUEST}
+        +.02   < .   1:1(0) ack 601
+        +.1    > P.  601:701(100) ack 1
+        +.02   < R.  1:1(0) ack 1`,
+      message: 'unknown',
+      tier: 'note',
+      side: 'server',
+    },
+    {
+      name: 'a subflow of MPTCP: the data goes another way',
+      ladder: `
+        +0     > S   0:0(0)          <mptcp 0>
+        +.01   < S.  0:0(0) ack 1    <mptcp 0>
+        +.01   > .   1:1(0) ack 1
+        +1     > P.  1:101(100) ack 1
+        +.02   < R.  1:1(0) ack 1`,
+      message: 'unknown',
+      tier: 'note',
+      side: 'server',
+    },
+    {
+      name: 'mid-stream, and nothing of the sender but the RST',
+      ladder: `
+        +0     < P.  1:101(100) ack 1
+        +.02   > R   1:1(0)`,
+      message: 'clean',
+      tier: 'note',
+      side: 'client',
+    },
+  ],
+});
