@@ -49,6 +49,8 @@ export class Output {
   }
 
   private throwIfFailed(): void {
+    // Set at once, while the event waits until a capture that is read without a pause is over.
+    this.failed ??= process.stdout.errored;
     if (this.failed === null) return;
     if (this.failed.code === 'EPIPE') throw new BrokenPipe();
     throw new Failure('unwritable', `Standard output cannot be written: ${this.failed.message}.`);
