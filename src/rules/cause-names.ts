@@ -1,0 +1,101 @@
+import type { Side } from '../machine/state.ts';
+
+/** What can bring a reset or a broken close about. */
+export const CAUSES = [
+  'no-socket',
+  'application-abort',
+  'unread-data',
+  'data-after-close',
+  'keep-alive-race',
+  'idle-timeout',
+  'half-open',
+  'keepalive-expired',
+  'retransmission-timeout',
+  'fin-wait-2-reaped',
+  'conntrack',
+  'injected',
+  'refused',
+  'unknown',
+] as const;
+export type CauseName = (typeof CAUSES)[number];
+
+/** The cause of a connection's reset or broken close, with the frames that show it. A cause is evidence, never a verdict. */
+export interface Cause {
+  readonly name: CauseName;
+  /** The side that sent the RST, or that gave up; null where that says nothing. */
+  readonly side: Side | null;
+  readonly frames: readonly number[];
+  readonly evidence: Readonly<Record<string, number | string | boolean | null>>;
+}
+
+/** What a cause means, in half a sentence, and the known remedy: advice, never proof. */
+export interface CauseDocs {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+export const CAUSE_DOCS: Readonly<Record<CauseName, CauseDocs>> = {
+  'no-socket': {
+    what: 'a segment reached a host that has no such connection',
+    remedy:
+      'See what removed the connection there: a restart, a failover, a load balancer that sends packets to another backend.',
+  },
+  'application-abort': {
+    what: 'the application aborted: SO_LINGER 0, a killed process, an abort on purpose',
+    remedy:
+      'Close with shutdown(SHUT_WR) and read to end-of-file where the peer must get everything; leave SO_LINGER alone.',
+  },
+  'unread-data': {
+    what: 'the application closed with data unread',
+    remedy: 'Read to end-of-file before close(), or say in the protocol that nothing more is wanted.',
+  },
+  'data-after-close': {
+    what: 'data came for a side that had closed completely',
+    remedy: 'On the side that closed: shutdown(SHUT_WR), then read until the peer closes, then close().',
+  },
+  'keep-alive-race': {
+    what: 'a request crossed the FIN with which an idle connection was closed',
+    remedy:
+      'Let the client give up idle connections sooner than the server does, and retry requests that are safe to repeat.',
+  },
+  'idle-timeout': {
+    what: 'something on the path or the peer had forgotten an idle connection',
+    remedy:
+      'Send keep-alives more often than the shortest idle time-out on the path (NAT, firewall, load balancer).',
+  },
+  'half-open': {
+    what: 'one side had lost the connection that the other still held',
+    remedy:
+      'Look for restarts and failovers at that time; keep-alive finds such connections before a request does.',
+  },
+  'keepalive-expired': {
+    what: 'keep-alive probes went unanswered',
+    remedy: 'The peer or the path was gone: nothing to mend on the side that gave up.',
+  },
+  'retransmission-timeout': {
+    what: 'retransmissions went unanswered to the end',
+    remedy:
+      'The peer or the path was gone. Firewalls that drop silently cause this; rejecting with RST would tell sooner.',
+  },
+  'fin-wait-2-reaped': {
+    what: 'the first closer had given up its FIN_WAIT_2 when the peer came back',
+    remedy: 'Let the peer close sooner (see missing-fin), or raise tcp_fin_timeout on the first closer.',
+  },
+  conntrack: {
+    what: 'an out-of-window segment was answered with RST while the connection worked',
+    remedy:
+      'A firewall rejects what its tracking calls invalid: drop it instead, or set nf_conntrack_tcp_be_liberal.',
+  },
+  injected: {
+    what: 'the RST does not look like the side in whose name it came',
+    remedy: 'Record next to that side; the TTL tells how many hops away the sender is.',
+  },
+  refused: {
+    what: 'nobody listened, or the listener rejected',
+    remedy: 'Start the service, or look for a firewall that rejects with RST.',
+  },
+  unknown: {
+    what: 'the packets do not separate one cause from another',
+    remedy: 'Record next to the side that sent the RST.',
+  },
+};
