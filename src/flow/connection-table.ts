@@ -361,6 +361,8 @@ export class ConnectionTable implements SegmentSink {
       entry.highBefore = oldWords[sent + HIGH] ?? 0;
     });
     oldWords[oldBase + COUNT] = (oldWords[oldBase + COUNT] ?? 0) + (words[base + COUNT] ?? 0);
+    oldWords[oldBase + LAST_FRAME] = words[base + LAST_FRAME] ?? 0;
+    oldDoubles[(oldBase + END) >> 1] = this.index.rows.doublePage(row)[(base + END) >> 1] ?? 0;
     this.index.replace(row, old);
     this.index.rows.release(row);
     return old;
