@@ -23,7 +23,7 @@ export interface CheckFlags extends EngineFlags {
 /** What a format makes of the run; `onCapture` and `onConnection` are for those that write as they go. */
 interface Format extends Pick<CheckOptions, 'connections' | 'onCapture' | 'onConnection'> {
   /** @param failed nothing could be read: people then get the error alone */
-  readonly finish: (report: Report, failed: boolean) => Promise<void>;
+  readonly finish: (report: Report, failed: boolean) => void;
 }
 
 /** `lastack check`: reads the captures, writes the report, sets the exit status. */
@@ -57,7 +57,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     strictInput: flags.strictInput === true,
   });
   process.exitCode = status.code;
-  await format.finish(report, status.code === 2 && report.summary.connections === 0);
+  format.finish(report, status.code === 2 && report.summary.connections === 0);
   if (status.code === 2) status.failures.forEach(complain);
 }
 
@@ -69,7 +69,7 @@ function orCommand(error: unknown, first: string): unknown {
   return new Failure(error.code, `${error.message} Did you mean the command ${command}?`);
 }
 
-const SILENT: Format = { connections: 'none', finish: async () => {} };
+const SILENT: Format = { connections: 'none', finish: () => {} };
 
 const FORMATS: Readonly<
   Record<CheckFlags['format'], (flags: CheckFlags, output: Output) => Promise<Format>>
@@ -78,10 +78,10 @@ const FORMATS: Readonly<
     const { formatText } = await import('../report/format-text.ts');
     return {
       connections: connections === 'all' ? 'all' : 'findings',
-      finish: async (report, failed) => {
+      finish: (report, failed) => {
         if (failed) return;
         const list = connections ?? 'worst';
-        await output.write([formatText(report, { palette: palette(color), width: outputWidth(), list })]);
+        output.write([formatText(report, { palette: palette(color), width: outputWidth(), list })]);
       },
     };
   },

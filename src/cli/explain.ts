@@ -19,7 +19,7 @@ export async function runExplain(name: string, { color }: ExplainFlags): Promise
   const state = STATES.find((candidate) => spellingsOf(candidate).includes(wanted));
   if (rule === undefined && state === undefined) throw unknown(name);
   const text = rule ? explainRule(rule.meta, options) : state ? explainState(state, options) : '';
-  await new Output().write([text]);
+  new Output().write([text]);
 }
 
 /** CLOSE_WAIT, close-wait and `Close Wait` are the same. */

@@ -1,63 +1,53 @@
+import { writeSync } from 'node:fs';
 import { Failure } from './failure.ts';
 
+const STANDARD_OUTPUT = 1;
 const BLOCK = 65_536;
+/** Milliseconds between attempts where standard output is a pipe that somebody set to non-blocking. */
+const PAUSE = 5;
 
-/** Standard output. When its reader goes away (`| head`), writing stops, and that is no failure. */
+/**
+ * Standard output, written without the stream of Node: that one keeps in memory whatever is written before the event
+ * loop turns, and a capture is checked without a turn. When the reader goes away (`| head`), {@link BrokenPipe} is
+ * thrown, which is no failure.
+ */
 export class Output {
-  private failed: NodeJS.ErrnoException | null = null;
-  private pending = '';
+  private pending: string[] = [];
+  private length = 0;
 
-  constructor() {
-    // Without a listener an EPIPE would end the process with a stack trace.
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      this.failed ??= error;
-    });
-  }
-
-  /** Queues text. Throws {@link BrokenPipe} once nobody reads any more. */
+  /** Queues text, and writes in blocks. */
   line(text: string): void {
-    this.throwIfFailed();
-    this.pending += text;
-    if (this.pending.length >= BLOCK) process.stdout.write(this.take());
+    this.pending.push(text);
+    this.length += text.length;
+    if (this.length >= BLOCK) this.flush();
   }
 
-  /** Writes piece by piece, no faster than they are read, and waits until all is out. */
-  async write(pieces: Iterable<string>): Promise<void> {
-    for (const piece of pieces) {
-      this.pending += piece;
-      if (this.pending.length >= BLOCK) await this.flush();
-    }
-    await this.flush();
+  write(pieces: Iterable<string>): void {
+    for (const piece of pieces) this.line(piece);
+    this.flush();
   }
 
-  private async flush(): Promise<void> {
-    this.throwIfFailed();
-    const text = this.take();
-    await new Promise<void>((resolve) => {
-      process.stdout.write(text, (error) => {
-        this.failed ??= error ?? null;
-        resolve();
-      });
-    });
-    this.throwIfFailed();
-  }
-
-  private take(): string {
-    const text = this.pending;
-    this.pending = '';
-    return text;
-  }
-
-  private throwIfFailed(): void {
-    // Set at once, while the event waits until a capture that is read without a pause is over.
-    this.failed ??= process.stdout.errored;
-    if (this.failed === null) return;
-    if (this.failed.code === 'EPIPE') throw new BrokenPipe();
-    throw new Failure('unwritable', `Standard output cannot be written: ${this.failed.message}.`);
+  private flush(): void {
+    const bytes = Buffer.from(this.pending.join(''));
+    this.pending = [];
+    this.length = 0;
+    for (let at = 0; at < bytes.length; ) at += writeSome(bytes.subarray(at));
   }
 }
 
 /** Nobody reads the output any more. */
 export class BrokenPipe extends Error {
   override readonly name = 'BrokenPipe';
+}
+
+function writeSome(bytes: Uint8Array): number {
+  try {
+    return writeSync(STANDARD_OUTPUT, bytes);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EPIPE') throw new BrokenPipe();
+    if (code !== 'EAGAIN') throw new Failure('unwritable', `Standard output cannot be written: ${message}.`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+    return 0;
+  }
 }

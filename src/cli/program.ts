@@ -4,8 +4,10 @@ import { TIERS } from '../rules/finding.ts';
 import type { CheckFlags } from './check.ts';
 import type { ExplainFlags } from './explain.ts';
 import { Failure, type FailureCode } from './failure.ts';
+import { Output } from './output.ts';
 import type { RulesFlags } from './rules.ts';
 import type { ShowFlags } from './show.ts';
+import { outputWidth } from './terminal.ts';
 import { connectionId, positiveSeconds } from './values.ts';
 
 /** Parses the command line and runs its command. Throws {@link Failure} where that cannot be done. */
@@ -23,7 +25,11 @@ export async function runProgram(args: readonly string[], version: string): Prom
 function program(version: string): Command {
   const lastack = new Command('lastack')
     .description('Checks how TCP connections close: replays captures through RFC 9293.')
-    .configureOutput({ outputError: () => {} })
+    .configureOutput({
+      outputError: () => {},
+      writeOut: (text) => new Output().write([text]),
+      getOutHelpWidth: outputWidth,
+    })
     .exitOverride()
     .showSuggestionAfterError()
     .helpCommand(false)

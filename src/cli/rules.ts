@@ -12,5 +12,5 @@ export interface RulesFlags {
 export async function runRules({ format, color }: RulesFlags): Promise<void> {
   const rules = RULES.map(({ meta }) => meta);
   const text = format === 'json' ? formatRulesJson(rules) : formatRules(rules, palette(color), outputWidth());
-  await new Output().write([text]);
+  new Output().write([text]);
 }

@@ -52,7 +52,7 @@ export async function runShow(path: string, flags: ShowFlags, version: string): 
     flags.format === 'json'
       ? formatShowJson(shown)
       : renderShow(shown, { palette: palette(flags.color), width: outputWidth(), full: flags.full === true });
-  await new Output().write([text]);
+  new Output().write([text]);
 }
 
 /** Standard input is kept, since a capture is read twice. */

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import picocolors from 'picocolors';
 import { type Palette, PLAIN } from '../report/palette.ts';
 
@@ -7,8 +8,13 @@ const WIDEST = 120;
 
 /** Columns for people: those of the terminal, within reason; 80 where there is none. */
 export function outputWidth(): number {
-  const { columns, isTTY } = process.stdout;
-  return isTTY && columns ? Math.min(WIDEST, Math.max(NARROWEST, columns)) : USUAL;
+  const columns = isTerminal() ? process.stdout.columns : USUAL;
+  return Math.min(WIDEST, Math.max(NARROWEST, columns || USUAL));
+}
+
+/** Asked without touching `process.stdout`, which would make a pipe non-blocking. */
+function isTerminal(): boolean {
+  return isatty(1);
 }
 
 /** What decides on colour: the option, then NO_COLOR, then FORCE_COLOR, then whether a terminal listens. */
@@ -25,7 +31,7 @@ export function wantsColour(
 }
 
 export function palette(option: boolean | undefined): Palette {
-  if (!wantsColour(option, process.env, process.stdout.isTTY === true)) return PLAIN;
+  if (!wantsColour(option, process.env, isTerminal())) return PLAIN;
   const { bold, dim, red, yellow, magenta, cyan, green } = picocolors.createColors(true);
   return {
     strong: bold,
