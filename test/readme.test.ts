@@ -87,7 +87,7 @@ async function sampleConnection(): Promise<string> {
   const shortened = { ...connection, transitions: connection?.transitions.slice(-1) };
   // Objects and lists without others inside stand on one line.
   const json = JSON.stringify(shortened, null, 2).replaceAll(/[{[]\s+[^{}[\]]*?\s+[}\]]/g, (flat) =>
-    flat.length > 130 ? flat : flat.replaceAll(/\s+/g, ' '),
+    flat.length > 130 ? flat : flat.replaceAll(/\s+/g, ' ').replace(/^\[ /, '[').replace(/ \]$/, ']'),
   );
   return ['```json', json, '```'].join('\n');
 }
