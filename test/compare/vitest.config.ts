@@ -1,4 +1,6 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** `npm run compare` is no test: it needs tools that a machine may lack and prints a table. */
-export default defineConfig({ test: { include: ['test/compare/compare.ts'] } });
+const config: ViteUserConfig = defineConfig({ test: { include: ['test/compare/compare.ts'] } });
+
+export default config;
