@@ -19,23 +19,3 @@ export function formatIpv6(words: readonly [number, number, number, number]): st
   if (best.start < 0) return text.join(':');
   return `${text.slice(0, best.start).join(':')}::${text.slice(best.start + best.length).join(':')}`;
 }
-
-/** Whether one of two ends stands before the other: by address words, then by port. */
-export function isCanonical(
-  a0: number,
-  a1: number,
-  a2: number,
-  a3: number,
-  aPort: number,
-  b0: number,
-  b1: number,
-  b2: number,
-  b3: number,
-  bPort: number,
-): boolean {
-  if (a0 !== b0) return a0 < b0;
-  if (a1 !== b1) return a1 < b1;
-  if (a2 !== b2) return a2 < b2;
-  if (a3 !== b3) return a3 < b3;
-  return aPort <= bPort;
-}

@@ -1,10 +1,9 @@
-import { ACK, FIN, RST, type Segment, type SegmentSink, SYN } from '../decode/segment.ts';
-import { createOptions, readOptions, type TcpOptions, timestampOffset } from '../decode/tcp-options.ts';
+import { ACK, RST, type Segment, type SegmentSink, SYN } from '../decode/segment.ts';
 import type { Profile } from '../machine/profile.ts';
 import { replay } from '../machine/replay.ts';
-import { isCanonical } from './address.ts';
 import type { Flow } from './flow.ts';
-import { FlowIndex, type FlowKey } from './flow-index.ts';
+import { FlowIndex } from './flow-index.ts';
+import { createKey, readKey, writeKey } from './flow-key.ts';
 import {
   answersSyn,
   continues,
@@ -15,44 +14,23 @@ import {
   refusesSyn,
   repeatsSynAck,
 } from './incarnation.ts';
-import { isDuplicate, track } from './marks.ts';
 import { flowOf } from './read-flow.ts';
 import {
-  ADDRESS_A,
-  ADDRESS_B,
   BITS,
   CLIENT_IS_B,
   CLOSING,
   COUNT,
-  CUT_HEADERS,
-  DATA_SEEN,
   DIRECTION,
-  DUPLICATES,
   END,
-  FAST_OPEN,
   FIRST_FRAME,
   FRONT,
-  HAS_TIMESTAMP,
   HASH,
   HIGH,
   ID,
   INCARNATION,
   IPV6,
-  LAST_ACK_NUMBER,
-  LAST_ECHO,
   LAST_FRAME,
-  LAST_HIGH_BEFORE,
-  LAST_LENGTH,
-  LAST_OWN_FRAME,
-  LAST_SEQ,
-  LAST_TIME,
-  LAST_TIMESTAMP,
-  LAST_TTL_FLAGS,
-  LAST_WINDOW_IPID,
-  LOG_COUNT,
-  MULTIPATH,
   OPENED,
-  PORTS,
   PREVIOUS,
   PREVIOUS_ID,
   QUEUED,
@@ -62,22 +40,15 @@ import {
   REOPENED_TIME,
   REOPENING_ANSWERED,
   ROLES_OBSERVED,
-  SCALE_KNOWN,
-  SCALE_SHIFT,
   SENT,
   SENT_BITS,
-  SIGNED,
   START,
   SYN_SEEN,
   SYNCHRONIZED,
   TENTATIVE,
-  TIMESTAMPS_ANNOUNCED,
-  UNANSWERED,
 } from './row.ts';
-import { type LogEntry, SegmentLog } from './segment-log.ts';
-
-/** Segments that an opening may take before everything else counts as established. */
-const OPENING_LOG = 16;
+import { SegmentIntake } from './segment-intake.ts';
+import { SegmentLog } from './segment-log.ts';
 
 export interface ConnectionTableOptions {
   profile: Profile;
@@ -95,8 +66,8 @@ export interface ConnectionTableOptions {
 export class ConnectionTable implements SegmentSink {
   private readonly index: FlowIndex = new FlowIndex();
   private readonly log: SegmentLog = new SegmentLog();
-  private readonly options: TcpOptions = createOptions();
-  private readonly key: FlowKey = { a0: 0, a1: 0, a2: 0, a3: 0, b0: 0, b1: 0, b2: 0, b3: 0, ports: 0 };
+  private readonly intake: SegmentIntake = new SegmentIntake(this.log);
+  private readonly key = createKey();
   /** Connections that may be over, in the order in which they came to be: row and id. */
   private readonly queue: { row: number; id: number; since: number }[] = [];
   private queueHead = 0;
@@ -116,7 +87,7 @@ export class ConnectionTable implements SegmentSink {
   segment(segment: Segment): void {
     this.now = segment.time;
     if (this.queueHead < this.queue.length) this.sweep();
-    const direction = this.readKey(segment);
+    const direction = readKey(this.key, segment);
     const hash = this.index.hash(this.key);
     let row = this.index.find(this.key, hash);
     if (row < 0) {
@@ -128,7 +99,10 @@ export class ConnectionTable implements SegmentSink {
       if (segment.time < last) segment.time = last;
       row = this.incarnationOf(row, direction, segment);
     }
-    this.take(row, direction, segment);
+    const words = this.index.rows.page(row);
+    const base = this.index.rows.base(row);
+    if (this.intake.take(words, this.index.rows.doublePage(row), base, direction, segment))
+      this.enqueue(row, segment.time);
   }
 
   /**
@@ -144,97 +118,13 @@ export class ConnectionTable implements SegmentSink {
     return this.nextId;
   }
 
-  private take(row: number, direction: number, segment: Segment): void {
-    const words = this.index.rows.page(row);
-    const doubles = this.index.rows.doublePage(row);
-    const base = this.index.rows.base(row);
-    words[base + LAST_FRAME] = segment.frame;
-    words[base + COUNT] = (words[base + COUNT] ?? 0) + 1;
-    if (segment.time > (doubles[(base + END) >> 1] ?? 0)) doubles[(base + END) >> 1] = segment.time;
-    if (isDuplicate(words, doubles, base, direction, segment)) {
-      words[base + DUPLICATES] = (words[base + DUPLICATES] ?? 0) + 1;
-      return;
-    }
-    let bits = words[base + BITS] ?? 0;
-    const control = segment.flags & (SYN | FIN | RST);
-    if (control !== 0 && (bits & (SYNCHRONIZED | CLOSING)) === SYNCHRONIZED)
-      this.logContext(words, doubles, base);
-    const sent = base + SENT + direction * DIRECTION;
-    const unanswered = words[sent + UNANSWERED] ?? 0;
-    const highBefore = track(words, doubles, base, direction, segment);
-    this.readOptions(words, sent, segment);
-
-    if (control !== 0 && ((bits & SYNCHRONIZED) !== 0 || (segment.flags & (FIN | RST)) !== 0)) {
-      bits |= CLOSING;
-      if ((bits & QUEUED) === 0 && (segment.flags & (FIN | RST)) !== 0) {
-        bits |= QUEUED;
-        this.queue.push({ row, id: words[base + ID] ?? 0, since: segment.time });
-      }
-    }
-    if ((bits & (SYNCHRONIZED | CLOSING)) !== SYNCHRONIZED) {
-      this.log.append(words, base, this.entry(words, sent, direction, segment, highBefore, unanswered));
-      if ((bits & SYNCHRONIZED) === 0 && this.isSynchronized(words, base, bits)) bits |= SYNCHRONIZED;
-    }
-    words[base + BITS] = segment.optionsCut ? bits | CUT_HEADERS | (this.bits(row) & CUT_HEADERS) : bits;
-  }
-
-  private isSynchronized(words: Int32Array, base: number, bits: number): boolean {
-    const a = words[base + SENT + SENT_BITS] ?? 0;
-    const b = words[base + SENT + DIRECTION + SENT_BITS] ?? 0;
-    return (
-      (a & b & DATA_SEEN) !== 0 || (bits & OPENED) === 0 || (words[base + LOG_COUNT] ?? 0) >= OPENING_LOG
-    );
-  }
-
-  private readKey(segment: Segment): number {
-    const { key } = this;
-    const s = segment;
-    const aFirst = isCanonical(
-      s.source0,
-      s.source1,
-      s.source2,
-      s.source3,
-      s.sourcePort,
-      s.destination0,
-      s.destination1,
-      s.destination2,
-      s.destination3,
-      s.destinationPort,
-    );
-    if (aFirst) {
-      key.a0 = s.source0;
-      key.a1 = s.source1;
-      key.a2 = s.source2;
-      key.a3 = s.source3;
-      key.b0 = s.destination0;
-      key.b1 = s.destination1;
-      key.b2 = s.destination2;
-      key.b3 = s.destination3;
-      key.ports = (s.sourcePort << 16) | s.destinationPort;
-      return 0;
-    }
-    key.a0 = s.destination0;
-    key.a1 = s.destination1;
-    key.a2 = s.destination2;
-    key.a3 = s.destination3;
-    key.b0 = s.source0;
-    key.b1 = s.source1;
-    key.b2 = s.source2;
-    key.b3 = s.source3;
-    key.ports = (s.destinationPort << 16) | s.sourcePort;
-    return 1;
-  }
-
   /** A row for a connection whose first segment this is; the caller enters it into the index. */
   private create(hash: number, segment: Segment, direction: number, previous: number): number {
     const row = this.index.rows.take();
     const words = this.index.rows.page(row);
     const doubles = this.index.rows.doublePage(row);
     const base = this.index.rows.base(row);
-    const { key } = this;
-    words.set([key.a0, key.a1, key.a2, key.a3], base + ADDRESS_A);
-    words.set([key.b0, key.b1, key.b2, key.b3], base + ADDRESS_B);
-    words[base + PORTS] = key.ports;
+    writeKey(this.key, words, base);
     words[base + HASH] = hash;
     words[base + PREVIOUS] = previous + 1;
     words[base + PREVIOUS_ID] = previous < 0 ? 0 : this.word(previous, ID) + 1;
@@ -333,7 +223,7 @@ export class ConnectionTable implements SegmentSink {
     const oldDoubles = this.index.rows.doublePage(old);
     const oldBase = this.index.rows.base(old);
     // What it sent last tells whether the capture lacks something of its end.
-    if ((oldWords[oldBase + BITS] ?? 0) & SYNCHRONIZED) this.logContext(oldWords, oldDoubles, oldBase);
+    if ((oldWords[oldBase + BITS] ?? 0) & SYNCHRONIZED) this.intake.context(oldWords, oldDoubles, oldBase);
     oldWords[oldBase + REOPENED_FRAME] = frame || (words[base + FIRST_FRAME] ?? 0);
     oldDoubles[(oldBase + REOPENED_TIME) >> 1] =
       time || (this.index.rows.doublePage(row)[(base + START) >> 1] ?? 0);
@@ -353,7 +243,7 @@ export class ConnectionTable implements SegmentSink {
     const oldWords = this.index.rows.page(old);
     const oldDoubles = this.index.rows.doublePage(old);
     const oldBase = this.index.rows.base(old);
-    this.logContext(oldWords, oldDoubles, oldBase);
+    this.intake.context(oldWords, oldDoubles, oldBase);
     oldWords[oldBase + BITS] = (oldWords[oldBase + BITS] ?? 0) | CLOSING | SYNCHRONIZED;
     this.log.move(words, base, oldWords, oldBase, (entry) => {
       const sent = oldBase + SENT + entry.direction * DIRECTION;
@@ -385,6 +275,12 @@ export class ConnectionTable implements SegmentSink {
     return over(final.client) && over(final.server);
   }
 
+  private enqueue(row: number, since: number): void {
+    if (this.bits(row) & QUEUED) return;
+    this.setBits(row, this.bits(row) | QUEUED);
+    this.queue.push({ row, id: this.word(row, ID), since });
+  }
+
   /** Hands out connections that were closed on both sides and silent for 2MSL. */
   private sweep(): void {
     for (let head = this.queue[this.queueHead]; head; head = this.queue[this.queueHead]) {
@@ -393,9 +289,8 @@ export class ConnectionTable implements SegmentSink {
       const { row, id } = head;
       if (this.word(row, ID) !== id || (this.bits(row) & QUEUED) === 0) continue;
       const last = this.index.rows.doublePage(row)[(this.index.rows.base(row) + END) >> 1] ?? 0;
-      const newest = this.newestOf(row);
       if (this.now - last <= this.silence) this.queue.push({ row, id, since: last });
-      else if (newest === row && (this.bits(row) & TENTATIVE) === 0 && this.isOver(row))
+      else if (this.index.has(row) && (this.bits(row) & TENTATIVE) === 0 && this.isOver(row))
         this.finishAndForget(row);
       else this.setBits(row, this.bits(row) & ~QUEUED);
     }
@@ -403,25 +298,6 @@ export class ConnectionTable implements SegmentSink {
       this.queue.splice(0, this.queueHead);
       this.queueHead = 0;
     }
-  }
-
-  /** The row that the 4-tuple of `row` leads to. */
-  private newestOf(row: number): number {
-    const words = this.index.rows.page(row);
-    const base = this.index.rows.base(row);
-    const word = (offset: number): number => words[base + offset] ?? 0;
-    const key = {
-      a0: word(ADDRESS_A),
-      a1: word(ADDRESS_A + 1),
-      a2: word(ADDRESS_A + 2),
-      a3: word(ADDRESS_A + 3),
-      b0: word(ADDRESS_B),
-      b1: word(ADDRESS_B + 1),
-      b2: word(ADDRESS_B + 2),
-      b3: word(ADDRESS_B + 3),
-      ports: word(PORTS),
-    };
-    return this.index.find(key, word(HASH));
   }
 
   private finishAndForget(row: number): void {
@@ -456,98 +332,6 @@ export class ConnectionTable implements SegmentSink {
       this.now,
       followed,
     );
-  }
-
-  /** Before a closing is logged: the last segment of each side, which its first segments may answer. */
-  private logContext(words: Int32Array, doubles: Float64Array, base: number): void {
-    if ((words[base + BITS] ?? 0) & CLOSING) return;
-    const logged = this.log.lastFrame(words, base);
-    const frameOf = (direction: number): number =>
-      words[base + SENT + direction * DIRECTION + LAST_OWN_FRAME] ?? 0;
-    const order = frameOf(0) <= frameOf(1) ? [0, 1] : [1, 0];
-    for (const direction of order) {
-      if (frameOf(direction) <= logged) continue;
-      const sent = base + SENT + direction * DIRECTION;
-      const word = (offset: number): number => words[sent + offset] ?? 0;
-      this.log.append(words, base, {
-        frame: word(LAST_OWN_FRAME),
-        time: doubles[(base + LAST_TIME + 2 * direction) >> 1] ?? 0,
-        direction,
-        flags: word(LAST_TTL_FLAGS) & 0xff,
-        seq: word(LAST_SEQ),
-        ack: word(LAST_ACK_NUMBER),
-        length: word(LAST_LENGTH),
-        window: word(LAST_WINDOW_IPID) >>> 16,
-        ttl: word(LAST_TTL_FLAGS) >>> 8,
-        ipId: (words[base + BITS] ?? 0) & IPV6 ? -1 : word(LAST_WINDOW_IPID) & 0xffff,
-        hasTimestamp: (word(SENT_BITS) & HAS_TIMESTAMP) !== 0,
-        timestamp: word(LAST_TIMESTAMP),
-        echo: word(LAST_ECHO),
-        optionsCut: false,
-        front: word(FRONT),
-        highBefore: word(LAST_HIGH_BEFORE),
-        unanswered: word(UNANSWERED),
-      });
-    }
-  }
-
-  private readOptions(words: Int32Array, sent: number, segment: Segment): void {
-    if (segment.optionsLength === 0) {
-      words[sent + SENT_BITS] = (words[sent + SENT_BITS] ?? 0) & ~HAS_TIMESTAMP;
-      return;
-    }
-    let bits = words[sent + SENT_BITS] ?? 0;
-    const at = timestampOffset(segment);
-    if (at >= 0) {
-      bits |= HAS_TIMESTAMP;
-      words[sent + LAST_TIMESTAMP] = segment.view.getInt32(at);
-      words[sent + LAST_ECHO] = segment.view.getInt32(at + 4);
-    } else {
-      bits &= ~HAS_TIMESTAMP;
-    }
-    if (segment.flags & SYN) {
-      const { options } = this;
-      readOptions(segment, options);
-      if (!options.cut) {
-        bits |=
-          SCALE_KNOWN | ((options.hasWindowScale ? Math.min(options.windowScale, 14) : 0) << SCALE_SHIFT);
-      }
-      if (options.hasTimestamps) bits |= TIMESTAMPS_ANNOUNCED;
-      if (options.hasFastOpen) bits |= FAST_OPEN;
-      if (options.hasMultipath) bits |= MULTIPATH;
-      if (options.hasAuthentication) bits |= SIGNED;
-    }
-    words[sent + SENT_BITS] = bits;
-  }
-
-  private entry(
-    words: Int32Array,
-    sent: number,
-    direction: number,
-    segment: Segment,
-    highBefore: number,
-    unanswered: number,
-  ): LogEntry {
-    const hasTimestamp = ((words[sent + SENT_BITS] ?? 0) & HAS_TIMESTAMP) !== 0;
-    return {
-      frame: segment.frame,
-      time: segment.time,
-      direction,
-      flags: segment.flags,
-      seq: segment.seq,
-      ack: segment.ack,
-      length: segment.length,
-      window: segment.window,
-      ttl: segment.ttl,
-      ipId: segment.ipId,
-      hasTimestamp,
-      timestamp: hasTimestamp ? (words[sent + LAST_TIMESTAMP] ?? 0) : 0,
-      echo: hasTimestamp ? (words[sent + LAST_ECHO] ?? 0) : 0,
-      optionsCut: segment.optionsCut,
-      front: words[sent + FRONT] ?? 0,
-      highBefore,
-      unanswered,
-    };
   }
 
   private fitsRow(row: number, direction: number, segment: Segment): boolean {

@@ -1,19 +1,6 @@
+import { type FlowKey, sameKey } from './flow-key.ts';
 import { Pages } from './pages.ts';
-import { ADDRESS_A, ADDRESS_B, HASH, PORTS, ROW } from './row.ts';
-
-/** A 4-tuple in canonical order: the end that stands first is `a`. */
-export interface FlowKey {
-  a0: number;
-  a1: number;
-  a2: number;
-  a3: number;
-  b0: number;
-  b1: number;
-  b2: number;
-  b3: number;
-  /** `a`'s port in the upper half, `b`'s in the lower. */
-  ports: number;
-}
+import { HASH, ROW } from './row.ts';
 
 /**
  * Finds the row of a 4-tuple: open addressing with linear probing over typed memory. The hash is keyed with random
@@ -45,7 +32,7 @@ export class FlowIndex {
       if (entry === 0) return -1;
       const page = this.rows.page(entry - 1);
       const base = this.rows.base(entry - 1);
-      if (page[base + HASH] === hash && sameKey(page, base, key)) return entry - 1;
+      if (page[base + HASH] === hash && sameKey(key, page, base)) return entry - 1;
     }
   }
 
@@ -77,6 +64,11 @@ export class FlowIndex {
         hole = slot;
       }
     }
+  }
+
+  /** The row is the one that its key leads to, and not an older incarnation's. */
+  has(row: number): boolean {
+    return this.slotOf(row) >= 0;
   }
 
   /** Every row that a key leads to. */
@@ -118,18 +110,4 @@ function mix(hash: number, word: number): number {
   let h = hash ^ Math.imul(k, 0x1b873593);
   h = (h << 13) | (h >>> 19);
   return (Math.imul(h, 5) + 0xe6546b64) | 0;
-}
-
-function sameKey(page: Int32Array, base: number, key: FlowKey): boolean {
-  return (
-    page[base + PORTS] === key.ports &&
-    page[base + ADDRESS_A + 3] === key.a3 &&
-    page[base + ADDRESS_B + 3] === key.b3 &&
-    page[base + ADDRESS_A] === key.a0 &&
-    page[base + ADDRESS_A + 1] === key.a1 &&
-    page[base + ADDRESS_A + 2] === key.a2 &&
-    page[base + ADDRESS_B] === key.b0 &&
-    page[base + ADDRESS_B + 1] === key.b1 &&
-    page[base + ADDRESS_B + 2] === key.b2
-  );
 }

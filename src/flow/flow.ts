@@ -39,6 +39,10 @@ export interface Flow extends History {
   /** Stretches that the peer acknowledged and that were never captured. */
   readonly holes: Readonly<Record<Side, number>>;
   readonly duplicates: number;
+  /** Segments of its closing that were too many to be looked at. */
+  readonly unlogged: number;
+  /** Zeek's history string (`conn.log`). */
+  readonly history: string;
   /** The snap length cut TCP options. */
   readonly cutHeaders: boolean;
   /** One of the two never sent a segment. */

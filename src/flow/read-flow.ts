@@ -1,6 +1,7 @@
 import type { Side } from '../machine/state.ts';
 import { formatIpv4, formatIpv6 } from './address.ts';
 import type { Announced, Endpoint, Flow } from './flow.ts';
+import { readHistory } from './history.ts';
 import { scaleOf } from './marks.ts';
 import {
   ADDRESS_A,
@@ -37,6 +38,7 @@ import {
   SIGNED,
   START,
   TIMESTAMPS_ANNOUNCED,
+  UNLOGGED,
 } from './row.ts';
 import type { SegmentLog } from './segment-log.ts';
 
@@ -94,6 +96,8 @@ export function flowOf(
     ),
     holes: both((at) => words[at + HOLES] ?? 0),
     duplicates: word(DUPLICATES),
+    unlogged: word(UNLOGGED),
+    history: readHistory(words, row),
     cutHeaders: (bits & CUT_HEADERS) !== 0,
     oneSided: (sent.client & ANY) === 0 || (sent.server & ANY) === 0,
     announced: { client: announced(words, block('client')), server: announced(words, block('server')) },

@@ -1,11 +1,11 @@
 /**
- * The layout of one live connection: a row of 78 32-bit words in a page of typed memory, so that a data segment of an
+ * The layout of one live connection: a row of 94 32-bit words in a page of typed memory, so that a data segment of an
  * established connection costs a lookup and a few stores, and so that the state of a connection is plain data. All
  * numbers are offsets in words from the row's first; doubles stand at even offsets.
  */
 
 /** Words a row. */
-export const ROW = 78;
+export const ROW = 94;
 
 /** Addresses of the two ends, `a` before `b` in canonical order, four words each; then both ports, `a << 16 | b`. */
 export const ADDRESS_A = 0;
@@ -116,3 +116,11 @@ export const LAST_TIME = 72;
 
 /** Id + 1 of the incarnation before this one, 0 for none: also when that one is final. */
 export const PREVIOUS_ID = 76;
+
+/** Zeek's history: the letters, which were seen, the last numbers of SYN, FIN and RST of each end, and counters. */
+export const HISTORY = 77;
+export const HISTORY_SEEN = 81;
+export const HISTORY_LAST = 82;
+export const HISTORY_COUNTS = 88;
+/** Segments of the closing beyond what the log keeps. */
+export const UNLOGGED = 91;

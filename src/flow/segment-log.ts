@@ -1,9 +1,8 @@
 import { FIN, RST, SYN } from '../decode/segment.ts';
 import type { LoggedSegment } from '../machine/logged-segment.ts';
 import { latest } from '../machine/sequence.ts';
-import type { Side } from '../machine/state.ts';
 import { Pages } from './pages.ts';
-import { LOG_COUNT, LOG_HEAD, LOG_TAIL } from './row.ts';
+import { LOG_COUNT, LOG_HEAD, LOG_TAIL, UNLOGGED } from './row.ts';
 
 /** A segment on its way into the log: its numbers and what was known of its sender at that moment. */
 export interface LogEntry {
@@ -29,6 +28,8 @@ export interface LogEntry {
 
 /** Entries a connection keeps one by one; beyond, runs of bulk data within a closing share an entry. */
 const KEPT = 256;
+/** Entries a connection can have at all: what comes behind is counted, and said to be missing. */
+const MOST = 2048;
 
 const WIDTH = 18;
 const NEXT = 0;
@@ -61,6 +62,10 @@ export class SegmentLog {
   append(words: Int32Array, row: number, entry: LogEntry): void {
     const count = words[row + LOG_COUNT] ?? 0;
     if (count >= KEPT && this.merge(words, row, entry)) return;
+    if (count >= MOST) {
+      words[row + UNLOGGED] = (words[row + UNLOGGED] ?? 0) + 1;
+      return;
+    }
     const record = this.pages.take();
     this.store(record, entry);
     const tail = words[row + LOG_TAIL] ?? 0;
@@ -210,16 +215,32 @@ export class SegmentLog {
   }
 
   private segment(record: number, clientIsB: boolean, scale: (direction: number) => number): LoggedSegment {
-    const entry = this.entry(record);
-    const from: Side = (entry.direction === 1) === clientIsB ? 'client' : 'server';
-    const { direction: _, hasTimestamp, timestamp, echo, ...rest } = entry;
+    const page = this.pages.page(record);
+    const base = this.pages.base(record);
+    const word = (offset: number): number => page[base + offset] ?? 0;
+    const meta = word(META);
+    const direction = meta & FROM_B ? 1 : 0;
+    const timed = (meta & TIMED) !== 0;
+    const window = word(WINDOW);
     return {
-      ...rest,
-      from,
-      windowBytes: entry.window * 2 ** (entry.flags & SYN ? 0 : scale(entry.direction)),
-      timestamp: hasTimestamp ? timestamp : null,
-      timestampEcho: hasTimestamp ? echo : null,
-      count: 1 + (this.pages.page(record)[this.pages.base(record) + MERGED] ?? 0),
+      frame: word(FRAME),
+      time: this.pages.doublePage(record)[(base + TIME) >> 1] ?? 0,
+      from: (direction === 1) === clientIsB ? 'client' : 'server',
+      flags: meta & 0xff,
+      seq: word(SEQ),
+      ack: word(ACK_NUMBER),
+      length: word(LENGTH),
+      window,
+      windowBytes: window * 2 ** (meta & SYN ? 0 : scale(direction)),
+      ttl: (meta >>> TTL_SHIFT) & 0xff,
+      ipId: word(IP_ID),
+      timestamp: timed ? word(TIMESTAMP) : null,
+      timestampEcho: timed ? word(ECHO) : null,
+      optionsCut: (meta & CUT) !== 0,
+      front: word(FRONT),
+      highBefore: word(HIGH_BEFORE),
+      unanswered: word(UNANSWERED),
+      count: 1 + word(MERGED),
     };
   }
 }

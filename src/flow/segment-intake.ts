@@ -1,0 +1,214 @@
+import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
+import { createOptions, readOptions, type TcpOptions, timestampOffset } from '../decode/tcp-options.ts';
+import { noteHistory } from './history.ts';
+import { isDuplicate, track } from './marks.ts';
+import {
+  BITS,
+  CLOSING,
+  COUNT,
+  CUT_HEADERS,
+  DATA_SEEN,
+  DIRECTION,
+  DUPLICATES,
+  END,
+  FAST_OPEN,
+  FRONT,
+  HAS_TIMESTAMP,
+  IPV6,
+  LAST_ACK_NUMBER,
+  LAST_ECHO,
+  LAST_FRAME,
+  LAST_HIGH_BEFORE,
+  LAST_LENGTH,
+  LAST_OWN_FRAME,
+  LAST_SEQ,
+  LAST_TIME,
+  LAST_TIMESTAMP,
+  LAST_TTL_FLAGS,
+  LAST_WINDOW_IPID,
+  LOG_COUNT,
+  MULTIPATH,
+  OPENED,
+  SCALE_KNOWN,
+  SCALE_SHIFT,
+  SENT,
+  SENT_BITS,
+  SIGNED,
+  SYNCHRONIZED,
+  TIMESTAMPS_ANNOUNCED,
+  UNANSWERED,
+} from './row.ts';
+import type { LogEntry, SegmentLog } from './segment-log.ts';
+
+/** Segments that an opening may take before everything else counts as established. */
+const OPENING_LOG = 16;
+
+/**
+ * Takes a segment into the row of its connection: marks, options, history, and into the log when it belongs to the
+ * opening or the closing. A data segment of an established connection allocates nothing.
+ */
+export class SegmentIntake {
+  private readonly log: SegmentLog;
+  private readonly options: TcpOptions = createOptions();
+  /** Filled over and over. */
+  private readonly entry: LogEntry = {
+    frame: 0,
+    time: Number.NaN,
+    direction: 0,
+    flags: 0,
+    seq: 0,
+    ack: 0,
+    length: 0,
+    window: 0,
+    ttl: 0,
+    ipId: 0,
+    hasTimestamp: false,
+    timestamp: 0,
+    echo: 0,
+    optionsCut: false,
+    front: 0,
+    highBefore: 0,
+    unanswered: 0,
+  };
+
+  constructor(log: SegmentLog) {
+    this.log = log;
+  }
+
+  /** True when the segment may have ended the connection: a FIN or an RST that came in order to be one. */
+  take(words: Int32Array, doubles: Float64Array, base: number, direction: number, segment: Segment): boolean {
+    words[base + LAST_FRAME] = segment.frame;
+    words[base + COUNT] = (words[base + COUNT] ?? 0) + 1;
+    if (segment.time > (doubles[(base + END) >> 1] ?? 0)) doubles[(base + END) >> 1] = segment.time;
+    if (isDuplicate(words, doubles, base, direction, segment)) {
+      words[base + DUPLICATES] = (words[base + DUPLICATES] ?? 0) + 1;
+      return false;
+    }
+    let bits = words[base + BITS] ?? 0;
+    const control = segment.flags & (SYN | FIN | RST);
+    if (control !== 0 && (bits & (SYNCHRONIZED | CLOSING)) === SYNCHRONIZED)
+      this.context(words, doubles, base);
+    const sent = base + SENT + direction * DIRECTION;
+    const unanswered = words[sent + UNANSWERED] ?? 0;
+    const highBefore = track(words, doubles, base, direction, segment);
+    this.readOptions(words, sent, segment);
+    noteHistory(words, base, direction, segment, highBefore);
+
+    const closes = (segment.flags & (FIN | RST)) !== 0;
+    if (closes || (control !== 0 && (bits & SYNCHRONIZED) !== 0)) bits |= CLOSING;
+    if ((bits & (SYNCHRONIZED | CLOSING)) !== SYNCHRONIZED) {
+      this.append(words, base, sent, direction, segment, highBefore, unanswered);
+      if ((bits & SYNCHRONIZED) === 0 && isSynchronized(words, base, bits)) bits |= SYNCHRONIZED;
+    }
+    words[base + BITS] = segment.optionsCut ? bits | CUT_HEADERS : bits;
+    return closes;
+  }
+
+  /** Before a closing is logged: the last segment of each side, which its first segments may answer. */
+  context(words: Int32Array, doubles: Float64Array, base: number): void {
+    if ((words[base + BITS] ?? 0) & CLOSING) return;
+    const logged = this.log.lastFrame(words, base);
+    const aFirst =
+      (words[base + SENT + LAST_OWN_FRAME] ?? 0) <= (words[base + SENT + DIRECTION + LAST_OWN_FRAME] ?? 0);
+    this.contextOf(words, doubles, base, aFirst ? 0 : 1, logged);
+    this.contextOf(words, doubles, base, aFirst ? 1 : 0, logged);
+  }
+
+  private contextOf(
+    words: Int32Array,
+    doubles: Float64Array,
+    base: number,
+    direction: number,
+    logged: number,
+  ): void {
+    const sent = base + SENT + direction * DIRECTION;
+    const word = (offset: number): number => words[sent + offset] ?? 0;
+    if (word(LAST_OWN_FRAME) <= logged) return;
+    const { entry } = this;
+    entry.frame = word(LAST_OWN_FRAME);
+    entry.time = doubles[(base + LAST_TIME + 2 * direction) >> 1] ?? 0;
+    entry.direction = direction;
+    entry.flags = word(LAST_TTL_FLAGS) & 0xff;
+    entry.seq = word(LAST_SEQ);
+    entry.ack = word(LAST_ACK_NUMBER);
+    entry.length = word(LAST_LENGTH);
+    entry.window = word(LAST_WINDOW_IPID) >>> 16;
+    entry.ttl = word(LAST_TTL_FLAGS) >>> 8;
+    entry.ipId = (words[base + BITS] ?? 0) & IPV6 ? -1 : word(LAST_WINDOW_IPID) & 0xffff;
+    entry.hasTimestamp = (word(SENT_BITS) & HAS_TIMESTAMP) !== 0;
+    entry.timestamp = word(LAST_TIMESTAMP);
+    entry.echo = word(LAST_ECHO);
+    entry.optionsCut = false;
+    entry.front = word(FRONT);
+    entry.highBefore = word(LAST_HIGH_BEFORE);
+    entry.unanswered = word(UNANSWERED);
+    this.log.append(words, base, entry);
+  }
+
+  private append(
+    words: Int32Array,
+    base: number,
+    sent: number,
+    direction: number,
+    segment: Segment,
+    highBefore: number,
+    unanswered: number,
+  ): void {
+    const { entry } = this;
+    entry.frame = segment.frame;
+    entry.time = segment.time;
+    entry.direction = direction;
+    entry.flags = segment.flags;
+    entry.seq = segment.seq;
+    entry.ack = segment.ack;
+    entry.length = segment.length;
+    entry.window = segment.window;
+    entry.ttl = segment.ttl;
+    entry.ipId = segment.ipId;
+    entry.hasTimestamp = ((words[sent + SENT_BITS] ?? 0) & HAS_TIMESTAMP) !== 0;
+    entry.timestamp = entry.hasTimestamp ? (words[sent + LAST_TIMESTAMP] ?? 0) : 0;
+    entry.echo = entry.hasTimestamp ? (words[sent + LAST_ECHO] ?? 0) : 0;
+    entry.optionsCut = segment.optionsCut;
+    entry.front = words[sent + FRONT] ?? 0;
+    entry.highBefore = highBefore;
+    entry.unanswered = unanswered;
+    this.log.append(words, base, entry);
+  }
+
+  private readOptions(words: Int32Array, sent: number, segment: Segment): void {
+    let bits = words[sent + SENT_BITS] ?? 0;
+    const at = segment.optionsLength === 0 ? -1 : timestampOffset(segment);
+    if (at >= 0) {
+      bits |= HAS_TIMESTAMP;
+      words[sent + LAST_TIMESTAMP] = segment.view.getInt32(at);
+      words[sent + LAST_ECHO] = segment.view.getInt32(at + 4);
+    } else {
+      bits &= ~HAS_TIMESTAMP;
+    }
+    if (segment.flags & SYN) bits |= this.announced(segment);
+    words[sent + SENT_BITS] = bits;
+  }
+
+  /** What a SYN announces, as bits of `SENT_BITS`. */
+  private announced(segment: Segment): number {
+    const { options } = this;
+    readOptions(segment, options);
+    let bits = 0;
+    if (!options.cut) {
+      const scale = options.hasWindowScale ? Math.min(options.windowScale, 14) : 0;
+      bits |= SCALE_KNOWN | (scale << SCALE_SHIFT);
+    }
+    if (options.hasTimestamps) bits |= TIMESTAMPS_ANNOUNCED;
+    if (options.hasFastOpen) bits |= FAST_OPEN;
+    if (options.hasMultipath) bits |= MULTIPATH;
+    if (options.hasAuthentication) bits |= SIGNED;
+    return bits;
+  }
+}
+
+/** The opening is over: both sides have sent a segment without SYN, or it was never captured. */
+function isSynchronized(words: Int32Array, base: number, bits: number): boolean {
+  const a = words[base + SENT + SENT_BITS] ?? 0;
+  const b = words[base + SENT + DIRECTION + SENT_BITS] ?? 0;
+  return (a & b & DATA_SEEN) !== 0 || (bits & OPENED) === 0 || (words[base + LOG_COUNT] ?? 0) >= OPENING_LOG;
+}
