@@ -1,7 +1,9 @@
 import { buildConnection } from '../report/build-connection.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import { SummaryCounter } from '../report/summary.ts';
-import { type CaptureInput, type RunOptions, runCapture } from './run-capture.ts';
+import { inRotationOrder, isRotation } from './rotation.ts';
+import { type CaptureInput, type RunOptions, readInto } from './run-capture.ts';
+import { Timeline } from './timeline.ts';
 
 export type { CaptureInput } from './run-capture.ts';
 
@@ -9,7 +11,7 @@ export interface CheckOptions extends RunOptions {
   /** Which connections the report lists; its summary always counts all. */
   readonly connections: 'all' | 'findings' | 'none';
   readonly toolVersion: string;
-  /** Called when a capture has been read and its connections are final. */
+  /** Called when a capture has been read; connections that are open then become final later. */
   readonly onCapture?: (capture: ReportedCapture, index: number) => void;
   /** Called with each connection as it becomes final, whatever `connections` says. */
   readonly onConnection?: (connection: ReportedConnection) => void;
@@ -17,7 +19,8 @@ export interface CheckOptions extends RunOptions {
 
 /**
  * Checks captures one after another and returns the report. Connections are numbered through over all of them, in the
- * order of their first frames, and listed in that order.
+ * order of their first frames, and listed in that order. The files of one rotated capture are one timeline:
+ * connections go on from one to the next, and frames count on.
  *
  * @throws only what a source throws: faults of the bytes are diagnostics of their capture
  */
@@ -25,21 +28,24 @@ export async function check(inputs: Iterable<CaptureInput>, options: CheckOption
   const captures: ReportedCapture[] = [];
   const connections: ReportedConnection[] = [];
   const counter = new SummaryCounter();
-  let nextId = 0;
-  for (const input of inputs) {
+  const timeline = new Timeline(options, 0, (connection, findings, { epoch, capture }) => {
+    const reported = buildConnection(connection, findings, capture, epoch);
+    counter.count(reported);
+    options.onConnection?.(reported);
+    const listed =
+      options.connections === 'all' || (options.connections === 'findings' && findings.length > 0);
+    if (listed) connections.push(reported);
+  });
+  let previous: CaptureInput | null = null;
+  for (const input of inRotationOrder([...inputs])) {
     const index = captures.length;
-    const read = await runCapture(input, nextId, options, (connection, findings, epoch) => {
-      const reported = buildConnection(connection, findings, index, epoch);
-      counter.count(reported);
-      options.onConnection?.(reported);
-      const listed =
-        options.connections === 'all' || (options.connections === 'findings' && findings.length > 0);
-      if (listed) connections.push(reported);
-    });
-    nextId = read.nextId;
-    captures.push(read.capture);
-    options.onCapture?.(read.capture, index);
+    const mayJoin = previous !== null && isRotation(previous.path, input.path);
+    const capture = await readInto(timeline, input, index, mayJoin, options);
+    captures.push(capture);
+    options.onCapture?.(capture, index);
+    previous = input;
   }
+  timeline.end();
   return {
     schema: 'lastack/report/1',
     tool: { name: 'lastack', version: options.toolVersion },

@@ -1,17 +1,11 @@
 import type { ByteSource } from '../capture/byte-source.ts';
-import { type Clock, readCapture } from '../capture/read-capture.ts';
+import { readCapture } from '../capture/read-capture.ts';
 import type { CaptureInfo } from '../capture/record.ts';
 import { Decoder } from '../decode/decoder.ts';
-import type { Segment, SegmentSink } from '../decode/segment.ts';
-import { ConnectionTable } from '../flow/connection-table.ts';
-import type { Flow } from '../flow/flow.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import { formatTimestamp } from '../report/timestamp.ts';
-import type { Finding } from '../rules/finding.ts';
-import type { Connection } from '../rules/rule.ts';
-import { runRules } from '../rules/run-rules.ts';
-import { Judge } from './judge.ts';
+import { type ConnectionSink, Timeline } from './timeline.ts';
 
 /** One capture to read. */
 export interface CaptureInput {
@@ -30,34 +24,34 @@ export interface RunOptions {
   readonly onProgress?: (path: string, bytes: number) => void;
 }
 
-/** Takes each connection as it becomes final, with its findings; `epoch` is what its times count from. */
-export type ConnectionSink = (connection: Connection, findings: readonly Finding[], epoch: bigint) => void;
-
-/** Reads one capture from bytes to findings. Returns what is known of it and the next free connection id. */
+/** Reads one capture, by itself, from bytes to findings. */
 export async function runCapture(
-  { path, source }: CaptureInput,
+  input: CaptureInput,
   firstId: number,
-  { profile, linger, reader, onProgress }: RunOptions,
+  options: RunOptions,
   onConnection: ConnectionSink,
 ): Promise<{ capture: ReportedCapture; nextId: number }> {
-  const judge = new Judge(profile, linger);
-  let clock: Clock = { epoch: 0n };
-  const onFlow = (flow: Flow): void => {
-    const connection = judge.connection(flow);
-    onConnection(connection, runRules(connection), clock.epoch);
-  };
-  const sink = new CountingSink(new ConnectionTable({ profile, firstId, onFlow }));
-  const decoder = new Decoder(sink);
+  const timeline = new Timeline(options, firstId, onConnection);
+  const capture = await readInto(timeline, input, 0, false, options);
+  return { capture, nextId: timeline.end() };
+}
+
+/** Reads a capture into a timeline; `mayJoin` when its name says that it goes on where the one before it ended. */
+export async function readInto(
+  timeline: Timeline,
+  { path, source }: CaptureInput,
+  index: number,
+  mayJoin: boolean,
+  { reader, onProgress }: RunOptions,
+): Promise<ReportedCapture> {
+  const decoder = new Decoder(timeline);
   const read = await readerOf(reader);
   const info = await read(source, decoder, {
-    onClock: (started) => {
-      clock = started;
-    },
+    onClock: (clock) => timeline.begin(index, mayJoin, clock),
     onProgress: (bytes) => onProgress?.(path, bytes),
   });
   info.diagnostics.push(...decoder.diagnostics());
-  const nextId = sink.table.end(info.end);
-  return { capture: describe(path, info, sink.segments), nextId };
+  return describe(path, info, timeline.finish(info));
 }
 
 /** What walks the records of a capture; the second reader is loaded only when it is asked for. */
@@ -67,21 +61,11 @@ export async function readerOf(reader: RunOptions['reader']): Promise<typeof rea
   return readWithPcapParser;
 }
 
-class CountingSink implements SegmentSink {
-  segments = 0;
-  readonly table: ConnectionTable;
-
-  constructor(table: ConnectionTable) {
-    this.table = table;
-  }
-
-  segment(segment: Segment): void {
-    this.segments += 1;
-    this.table.segment(segment);
-  }
-}
-
-function describe(path: string, info: CaptureInfo, segments: number): ReportedCapture {
+function describe(
+  path: string,
+  info: CaptureInfo,
+  { segments, firstFrame }: { segments: number; firstFrame: number },
+): ReportedCapture {
   const { format, compression, timestampResolution, linkTypes, records, diagnostics, epoch } = info;
   return {
     path,
@@ -91,6 +75,7 @@ function describe(path: string, info: CaptureInfo, segments: number): ReportedCa
     linkTypes,
     records,
     segments,
+    firstFrame,
     start: records === 0 ? null : formatTimestamp(epoch, info.start),
     end: records === 0 ? null : formatTimestamp(epoch, info.end),
     diagnostics,

@@ -27,6 +27,8 @@ export interface ReportedCapture
   readonly path: string;
   readonly linkTypes: readonly string[];
   readonly segments: number;
+  /** Number of its first frame: 1, or where the capture before it, of the same rotation, ended. */
+  readonly firstFrame: number;
   /** Null where the capture holds no record. */
   readonly start: Timestamp | null;
   readonly end: Timestamp | null;

@@ -1,0 +1,29 @@
+/**
+ * Whether two paths name files of one rotated capture: `cap.pcap` and `cap.pcap1` (tcpdump -C), `cap00.pcap` and
+ * `cap01.pcap` (tcpdump -W), `cap-20260101-1200.pcap` (tcpdump -G), `cap_00001_20260101120000.pcapng` (dumpcap -b): the
+ * same folder, and names that differ in their numbers only. That the times follow on each other is for the reader of
+ * the captures to see.
+ */
+export function isRotation(one: string, other: string): boolean {
+  return one !== other && familyOf(one) === familyOf(other);
+}
+
+/** Orders the files of rotated captures by their numbers, where a shell or a folder has them by letters. */
+export function inRotationOrder<T extends { readonly path: string }>(inputs: readonly T[]): T[] {
+  const groups: T[][] = [];
+  for (const input of inputs) {
+    const group = groups.at(-1);
+    const first = group?.[0];
+    if (group && first && isRotation(first.path, input.path)) group.push(input);
+    else groups.push([input]);
+  }
+  return groups.flatMap((group) => group.toSorted((a, b) => NATURAL.compare(a.path, b.path)));
+}
+
+/** Numbers by value, and `cap.pcap` before `cap.pcap1`. */
+const NATURAL = new Intl.Collator('en', { numeric: true });
+
+/** The path with its numbers taken out; one at the very end may be missing. */
+function familyOf(path: string): string {
+  return path.replaceAll(/\d+/g, '#').replace(/#$/, '');
+}

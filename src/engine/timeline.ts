@@ -1,0 +1,140 @@
+import type { Clock } from '../capture/read-capture.ts';
+import type { CaptureInfo } from '../capture/record.ts';
+import type { Segment, SegmentSink } from '../decode/segment.ts';
+import { ConnectionTable } from '../flow/connection-table.ts';
+import type { Flow } from '../flow/flow.ts';
+import type { Profile } from '../machine/profile.ts';
+import type { Finding } from '../rules/finding.ts';
+import type { Connection } from '../rules/rule.ts';
+import { runRules } from '../rules/run-rules.ts';
+import { Judge } from './judge.ts';
+
+/** Takes each connection as it becomes final, with its findings. */
+export type ConnectionSink = (
+  connection: Connection,
+  findings: readonly Finding[],
+  place: {
+    /** What the connection's times count from, nanoseconds since 1970. */
+    readonly epoch: bigint;
+    /** Index of the capture that holds its first frame. */
+    readonly capture: number;
+  },
+) => void;
+
+/** The longest that a rotation leaves between the last packet of one file and the first of the next, nanoseconds. */
+const LONGEST_PAUSE = 5_000_000_000n;
+
+/**
+ * One or more captures as one stretch of time: rotated files are read as if they had never been cut. Frames count on
+ * from file to file, as in the merged capture.
+ */
+export class Timeline implements SegmentSink {
+  private readonly profile: Profile;
+  private readonly linger: number;
+  private readonly onConnection: ConnectionSink;
+  private table: ConnectionTable;
+  private judge: Judge;
+  private epoch = 0n;
+  /** Latest time so far, nanoseconds since the epoch; null before the first capture has ended. */
+  private last: number | null = null;
+  private captures: { index: number; firstFrame: number }[] = [];
+  private records = 0;
+  private nextId: number;
+
+  private clock: Clock = { epoch: 0n };
+  private index = 0;
+  private begun = false;
+  private joins = false;
+  private shift = 0;
+  private segments = 0;
+  private lastFrame = 0;
+
+  constructor(
+    { profile, linger }: { readonly profile: Profile; readonly linger: number },
+    firstId: number,
+    onConnection: ConnectionSink,
+  ) {
+    this.profile = profile;
+    this.linger = linger;
+    this.onConnection = onConnection;
+    this.nextId = firstId;
+    this.judge = new Judge(profile, linger);
+    this.table = this.newTable();
+  }
+
+  /** Begins a capture; `mayJoin` when its name says that it goes on where the one before it ended. */
+  begin(index: number, mayJoin: boolean, clock: Clock): void {
+    this.index = index;
+    this.clock = clock;
+    this.joins = mayJoin;
+    this.begun = false;
+    this.segments = 0;
+    this.lastFrame = 0;
+  }
+
+  segment(segment: Segment): void {
+    if (!this.begun) this.place();
+    this.segments += 1;
+    this.lastFrame = segment.frame;
+    segment.frame += this.records;
+    segment.time += this.shift;
+    this.table.segment(segment);
+  }
+
+  /** Ends the capture. Returns its TCP segments and the number of its first frame. */
+  finish(info: CaptureInfo): { segments: number; firstFrame: number } {
+    if (!this.begun) this.place();
+    const firstFrame = this.records + 1;
+    // pcapng gives numbers to some blocks that hold no packet.
+    this.records += Math.max(info.records, this.lastFrame);
+    this.last = Math.max(this.last ?? 0, this.shift + info.end);
+    return { segments: this.segments, firstFrame };
+  }
+
+  /** Hands out every connection that is left. Returns the next free id. */
+  end(): number {
+    this.nextId = this.table.end(this.last ?? 0);
+    return this.nextId;
+  }
+
+  /** Now that the capture's first time is known: it goes on where the last one ended, or it stands by itself. */
+  private place(): void {
+    this.begun = true;
+    const pause = this.clock.epoch - this.epoch - BigInt(Math.round(this.last ?? 0));
+    const follows = this.last !== null && pause >= 0n && pause <= LONGEST_PAUSE;
+    if (this.joins && follows) {
+      this.shift = Number(this.clock.epoch - this.epoch);
+    } else {
+      if (this.last !== null) this.restart();
+      this.epoch = this.clock.epoch;
+      this.shift = 0;
+      this.records = 0;
+    }
+    this.captures.push({ index: this.index, firstFrame: this.records + 1 });
+  }
+
+  private restart(): void {
+    this.end();
+    this.captures = [];
+    this.last = null;
+    this.judge = new Judge(this.profile, this.linger);
+    this.table = this.newTable();
+  }
+
+  private newTable(): ConnectionTable {
+    return new ConnectionTable({
+      profile: this.profile,
+      firstId: this.nextId,
+      onFlow: (flow) => this.take(flow),
+    });
+  }
+
+  private take(flow: Flow): void {
+    const connection = this.judge.connection(flow);
+    const capture = this.captures.findLast(({ firstFrame }) => firstFrame <= flow.frames.first);
+    this.onConnection(connection, runRules(connection), {
+      epoch: this.epoch,
+      capture: capture?.index ?? this.index,
+    });
+  }
+}
