@@ -47,9 +47,27 @@ export function roundTrips({ replay }: Connection, trips: number): number {
   return within(replay.roundTrip, trips);
 }
 
+export interface Sent {
+  readonly segment: LoggedSegment;
+  /** Place among the connection's segments. */
+  readonly index: number;
+}
+
+/** Asked for by nearly every rule, so kept as long as the connection's segments are. */
+const SENT = new WeakMap<readonly LoggedSegment[], Record<Side, readonly Sent[]>>();
+
 /** Segments of one side, with their indexes. */
-export function sentBy({ flow }: Connection, side: Side): { segment: LoggedSegment; index: number }[] {
-  return flow.segments.flatMap((segment, index) => (segment.from === side ? [{ segment, index }] : []));
+export function sentBy({ flow: { segments } }: Connection, side: Side): readonly Sent[] {
+  let sent = SENT.get(segments);
+  if (!sent) {
+    const both: Record<Side, Sent[]> = { client: [], server: [] };
+    segments.forEach((segment, index) => {
+      both[segment.from].push({ segment, index });
+    });
+    sent = both;
+    SENT.set(segments, sent);
+  }
+  return sent[side];
 }
 
 /** The label of a side right before a frame. */
