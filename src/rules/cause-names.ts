@@ -28,6 +28,15 @@ export interface Cause {
   readonly evidence: Readonly<Record<string, number | string | boolean | null>>;
 }
 
+export function cause(
+  name: CauseName,
+  side: Side | null,
+  frames: readonly number[],
+  evidence: Cause['evidence'] = {},
+): Cause {
+  return { name, side, frames: [...new Set(frames)].sort((a, b) => a - b), evidence };
+}
+
 /** What a cause means, in half a sentence, and the known remedy: advice, never proof. */
 export interface CauseDocs {
   readonly what: string;
@@ -41,12 +50,12 @@ export const CAUSE_DOCS: Readonly<Record<CauseName, CauseDocs>> = {
       'See what removed the connection there: a restart, a failover, a load balancer that sends packets to another backend.',
   },
   'application-abort': {
-    what: 'the application aborted: SO_LINGER 0, a killed process, an abort on purpose',
+    what: 'the application aborted on its own: SO_LINGER 0, a killed process, close() with data unread',
     remedy:
-      'Close with shutdown(SHUT_WR) and read to end-of-file where the peer must get everything; leave SO_LINGER alone.',
+      'Where the peer must get everything, close with shutdown(SHUT_WR) and read to end-of-file; leave SO_LINGER alone.',
   },
   'unread-data': {
-    what: 'the application closed with data unread',
+    what: 'the application closed with data unread, and the window shows it',
     remedy: 'Read to end-of-file before close(), or say in the protocol that nothing more is wanted.',
   },
   'data-after-close': {
@@ -73,7 +82,7 @@ export const CAUSE_DOCS: Readonly<Record<CauseName, CauseDocs>> = {
     remedy: 'The peer or the path was gone: nothing to mend on the side that gave up.',
   },
   'retransmission-timeout': {
-    what: 'retransmissions went unanswered to the end',
+    what: 'what was sent again and again found no answer any more',
     remedy:
       'The peer or the path was gone. Firewalls that drop silently cause this; rejecting with RST would tell sooner.',
   },

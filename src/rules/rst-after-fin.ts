@@ -1,4 +1,5 @@
 import { peerOf, SIDES } from '../machine/state.ts';
+import { causeOf } from './cause.ts';
 import { finOf, framesOf, lossUnknown, lostBytes, resetOf } from './facts.ts';
 import type { Rule } from './rule.ts';
 
@@ -9,9 +10,11 @@ export const rstAfterFin: Rule = {
     clause: 'RFC 9293 3.10.5 (SHLD-3)',
     summary: 'A RST ended the close before both FINs were acknowledged',
     messages: {
-      lost: 'After a FIN, the {side} ended the close with RST; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged.',
-      clean: 'After a FIN, the {side} ended the close with RST; everything sent had been acknowledged.',
-      unknown: 'After a FIN, the {side} ended the close with RST; what was lost cannot be told: {gap}.',
+      lost: 'After a FIN, the {side} ended the close with RST; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',
+      clean:
+        'After a FIN, the {side} ended the close with RST; everything sent had been acknowledged. Cause: {cause}.',
+      unknown:
+        'After a FIN, the {side} ended the close with RST; what was lost cannot be told: {gap}. Cause: {cause}.',
     },
     refutedBy: 'An ACK of those bytes, or of both FINs, that the capture does not have.',
     waits: null,
@@ -55,7 +58,12 @@ export const rstAfterFin: Rule = {
         tier: isLost ? 'suspect' : 'note',
         side,
         frames: [...fins, reset.frame],
-        evidence: { lostPeer: lost[peerOf(side)], lostOwn: lost[side], gap },
+        evidence: {
+          lostPeer: lost[peerOf(side)],
+          lostOwn: lost[side],
+          gap,
+          cause: causeOf(connection)?.name ?? 'unknown',
+        },
       },
     ];
   },

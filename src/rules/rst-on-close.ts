@@ -1,5 +1,6 @@
 import { FIN } from '../decode/segment.ts';
 import { peerOf } from '../machine/state.ts';
+import { causeOf } from './cause.ts';
 import { lossUnknown, lostBytes, resetOf } from './facts.ts';
 import type { Rule } from './rule.ts';
 
@@ -10,9 +11,11 @@ export const rstOnClose: Rule = {
     clause: 'RFC 9293 3.5.2, 3.10.5 (SHLD-3)',
     summary: 'A connection without any FIN was ended by RST',
     messages: {
-      lost: 'The {side} ended the connection with RST and no FIN; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged.',
-      clean: 'The {side} ended the connection with RST and no FIN; everything sent had been acknowledged.',
-      unknown: 'The {side} ended the connection with RST and no FIN; what was lost cannot be told: {gap}.',
+      lost: 'The {side} ended the connection with RST and no FIN; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',
+      clean:
+        'The {side} ended the connection with RST and no FIN; everything sent had been acknowledged. Cause: {cause}.',
+      unknown:
+        'The {side} ended the connection with RST and no FIN; what was lost cannot be told: {gap}. Cause: {cause}.',
     },
     refutedBy: 'An ACK of those bytes, or a FIN before the RST, that the capture does not have.',
     waits: null,
@@ -54,7 +57,12 @@ export const rstOnClose: Rule = {
         tier: isLost ? 'suspect' : 'note',
         side,
         frames: [reset.frame],
-        evidence: { lostPeer: lost[peerOf(side)], lostOwn: lost[side], gap },
+        evidence: {
+          lostPeer: lost[peerOf(side)],
+          lostOwn: lost[side],
+          gap,
+          cause: causeOf(connection)?.name ?? 'unknown',
+        },
       },
     ];
   },

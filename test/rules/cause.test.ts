@@ -1,0 +1,568 @@
+import { describe, expect, it } from 'vitest';
+import { causeOf } from '../../src/rules/cause.ts';
+import { CAUSE_DOCS, CAUSES, type Cause, type CauseName } from '../../src/rules/cause-names.ts';
+import {
+  connectionsOfLadder,
+  later,
+  OPEN,
+  OPEN_NEAR_CLIENT,
+  OPEN_NEAR_SERVER,
+} from '../support/check-ladder.ts';
+
+interface Case {
+  /** A sentence. */
+  readonly name: string;
+  readonly ladder: string;
+  /** What it is; null where the connection has no cause. */
+  readonly cause: CauseName | null;
+  readonly side?: Cause['side'];
+  readonly frames?: Cause['frames'];
+  readonly evidence?: Cause['evidence'];
+}
+
+const REQUEST = `${OPEN}
+  +.1    > P.  1:101(100) ack 1`;
+const ANSWERED = `${REQUEST}
+  +.02   < P.  1:501(500) ack 101
+  +.02   > .   101:101(0) ack 501`;
+const OPEN_WITH_TTL = OPEN.split('\n')
+  .map((line) => line.replace('<mss', 'ttl 57 <mss').replace(/ack 1$/, 'ack 1 ttl 57'))
+  .join('\n');
+
+/** For each cause, ladders that show it and look-alikes that are something else. */
+const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
+  'no-socket': [
+    {
+      name: 'the ACK of the opening finds nobody',
+      ladder: `${OPEN}
+        +.02   < R   1:1(0)`,
+      cause: 'no-socket',
+      side: 'server',
+      frames: [3, 4],
+    },
+    {
+      name: 'the FIN of the peer finds nobody where TIME_WAIT should be',
+      ladder: `${ANSWERED}
+        +1     > F.  101:101(0) ack 501
+        +.02   < .   501:501(0) ack 102
+        +.1    < F.  501:501(0) ack 102
+        +.02   > R   102:102(0)`,
+      cause: 'no-socket',
+      side: 'client',
+    },
+    {
+      name: 'an RST,ACK of a host that still has the connection',
+      ladder: `${OPEN}
+        +.02   < R.  1:1(0) ack 1`,
+      cause: 'application-abort',
+    },
+  ],
+  'application-abort': [
+    {
+      name: 'RST at SND.NXT, and nothing had asked for it',
+      ladder: `${ANSWERED}
+        +3     > R.  101:101(0) ack 501`,
+      cause: 'application-abort',
+      side: 'client',
+      frames: [7],
+      evidence: { unreadData: 'possible' },
+    },
+    {
+      name: 'the side had answered the last data itself: nothing was unread',
+      ladder: `${ANSWERED}
+        +3     < R.  501:501(0) ack 101`,
+      cause: 'application-abort',
+      side: 'server',
+      evidence: { unreadData: 'none' },
+    },
+    {
+      name: 'after a FIN',
+      ladder: `${ANSWERED}
+        +3     > F.  101:101(0) ack 501
+        +.02   < .   501:501(0) ack 102
+        +3     < R.  501:501(0) ack 102`,
+      cause: 'application-abort',
+      side: 'server',
+    },
+    {
+      name: 'RST elsewhere in the window: no application sends that',
+      ladder: `${ANSWERED}
+        +3     < R.  601:601(0) ack 101
+        +.02   > .   101:101(0) ack 501
+        +.02   < R   501:501(0)`,
+      cause: 'half-open',
+    },
+  ],
+  'unread-data': [
+    {
+      name: 'the window shrank by what was never read',
+      ladder: `${OPEN}
+        +.1    > P.  1:1001(1000) ack 1 win 500
+        +.02   < .   1:1(0) ack 1001    win 500
+        +.1    > P.  1001:3001(2000) ack 1
+        +.02   < .   1:1(0) ack 3001    win 484
+        +1     < R.  1:1(0) ack 3001`,
+      cause: 'unread-data',
+      side: 'server',
+      evidence: { bytes: 2000, shrunk: 16 * 128, window: 484 * 128 },
+    },
+    {
+      name: 'the window is closed',
+      ladder: `${OPEN}
+        +.1    > P.  1:1001(1000) ack 1
+        +.02   < .   1:1(0) ack 1001 win 0
+        +1     < R.  1:1(0) ack 1001`,
+      cause: 'unread-data',
+    },
+    {
+      name: 'the window lost one step of its scale, as it does when everything is read',
+      ladder: `${OPEN}
+        +.1    > P.  1:11(10) ack 1
+        +.02   < .   1:1(0) ack 11      win 502
+        +.1    > P.  11:528(517) ack 1
+        +.02   < .   1:1(0) ack 528     win 501
+        +1     < R.  1:1(0) ack 528`,
+      cause: 'application-abort',
+      evidence: { unreadData: 'possible' },
+    },
+    {
+      name: 'what shrank the window had been answered',
+      ladder: `${OPEN}
+        +.1    > P.  1:1001(1000) ack 1
+        +.02   < .   1:1(0) ack 1001    win 500
+        +.1    > P.  1001:3001(2000) ack 1
+        +.02   < P.  1:51(50) ack 3001  win 484
+        +1     < R.  51:51(0) ack 3001`,
+      cause: 'application-abort',
+    },
+  ],
+  'data-after-close': [
+    {
+      name: 'data for a side that had closed completely',
+      ladder: `${REQUEST}
+        +.02   > F.  101:101(0) ack 1
+        +.02   < .   1:1(0) ack 102
+        +.1    < P.  1:501(500) ack 102
+        +.02   > R   102:102(0)`,
+      cause: 'data-after-close',
+      side: 'client',
+      evidence: { bytes: 500 },
+    },
+    {
+      name: 'the data and the FIN crossed, next to the side of the data',
+      ladder: `${OPEN_NEAR_SERVER}
+        +.1    > P.  1:101(100) ack 1
+        +.02   < P.  1:501(500) ack 101
+        +.001  > F.  101:101(0) ack 1
+        +.02   < .   501:501(0) ack 102
+        +.019  > R   101:101(0)`,
+      cause: 'data-after-close',
+    },
+    {
+      name: 'data with a FIN right behind it: the data was first',
+      ladder: `${REQUEST}
+        +.02   > F.  101:101(0) ack 1
+        +.02   < .   1:1(0) ack 102
+        +.001  < P.  1:501(500) ack 102
+        +.001  < F.  501:501(0) ack 102
+        +.001  > R   102:102(0)
+        +.001  > R   102:102(0)`,
+      cause: 'data-after-close',
+      evidence: { bytes: 500 },
+    },
+    {
+      name: 'thrown back with ACK, as some stacks do',
+      ladder: `${REQUEST}
+        +.02   > F.  101:101(0) ack 1
+        +.02   < .   1:1(0) ack 102
+        +.1    < P.  1:501(500) ack 102
+        +.02   > R.  102:102(0) ack 1`,
+      cause: 'data-after-close',
+    },
+    {
+      name: 'the RST,ACK acknowledges the data: it was taken, and the side aborted later',
+      ladder: `${REQUEST}
+        +.02   > F.  101:101(0) ack 1
+        +.02   < .   1:1(0) ack 102
+        +.1    < P.  1:501(500) ack 102
+        +.02   > R.  102:102(0) ack 501`,
+      cause: 'application-abort',
+    },
+    {
+      name: 'data within the half-close, which the side had acknowledged',
+      ladder: `${REQUEST}
+        +.02   > F.  101:101(0) ack 1
+        +.02   < .   1:1(0) ack 102
+        +.1    < P.  1:501(500) ack 102
+        +.02   > .   102:102(0) ack 501
+        +3     > R.  102:102(0) ack 501`,
+      cause: 'application-abort',
+    },
+  ],
+  'keep-alive-race': [
+    {
+      name: 'a request crosses the FIN of an idle connection, half-way',
+      ladder: `${ANSWERED}
+        +5     < F.  501:501(0) ack 101
+        +.005  > P.  101:201(100) ack 501
+        +.01   < R   501:501(0)`,
+      cause: 'keep-alive-race',
+      side: 'server',
+      evidence: { idle: 5, bytes: 100 },
+    },
+    {
+      name: 'the same next to the client: the request is seen first',
+      ladder: `${OPEN_NEAR_CLIENT}
+        +.1    > P.  1:101(100) ack 1
+        +.04   < P.  1:501(500) ack 101
+        +0     > .   101:101(0) ack 501
+        +5     > P.  101:201(100) ack 501
+        +.005  < F.  501:501(0) ack 101
+        +.04   < R   501:501(0)`,
+      cause: 'keep-alive-race',
+      side: 'server',
+      evidence: { idle: 5, bytes: 100 },
+    },
+    {
+      name: 'the connection had not been idle',
+      ladder: `${ANSWERED}
+        +.05   < F.  501:501(0) ack 101
+        +.005  > P.  101:201(100) ack 501
+        +.01   < R   501:501(0)`,
+      cause: 'data-after-close',
+    },
+    {
+      name: 'the request came behind the ACK of the FIN: the client saw the close and did not care',
+      ladder: `${ANSWERED}
+        +5     < F.  501:501(0) ack 101
+        +.01   > .   101:101(0) ack 502
+        +.2    > P.  101:201(100) ack 502
+        +.01   < R   502:502(0)`,
+      cause: 'data-after-close',
+    },
+    {
+      name: 'the FIN acknowledges the request: it was read, and nothing crossed',
+      ladder: `${ANSWERED}
+        +5     > P.  101:201(100) ack 501
+        +.005  < F.  501:501(0) ack 201
+        +.02   < R.  502:502(0) ack 201`,
+      cause: 'application-abort',
+    },
+  ],
+  'idle-timeout': [
+    {
+      name: 'the first data after 350 s of silence finds nobody',
+      ladder: `${ANSWERED}
+        +350   > P.  101:201(100) ack 501
+        +.02   < R   501:501(0)`,
+      cause: 'idle-timeout',
+      side: 'server',
+      evidence: { idle: 350.02 },
+    },
+    {
+      name: 'the silence was short',
+      ladder: `${ANSWERED}
+        +2     > P.  101:201(100) ack 501
+        +.02   < R   501:501(0)`,
+      cause: 'half-open',
+    },
+    {
+      name: 'the side itself aborts after a long silence',
+      ladder: `${ANSWERED}
+        +350   < R.  501:501(0) ack 101`,
+      cause: 'application-abort',
+    },
+  ],
+  'half-open': [
+    {
+      name: 'data to a side that had taken part and knows nothing any more',
+      ladder: `${ANSWERED}
+        +3     > P.  101:201(100) ack 501
+        +.02   < R   501:501(0)`,
+      cause: 'half-open',
+      side: 'server',
+      frames: [7, 8],
+    },
+    {
+      name: 'a SYN out of nowhere, a challenge ACK, and the RST that answers it',
+      ladder: `${ANSWERED}
+        +3     > S   =77:77(0)
+        +.02   < .   501:501(0) ack 101
+        +.02   > R   101:101(0)`,
+      cause: 'half-open',
+      side: 'client',
+    },
+    {
+      name: 'the RST has a timestamp: its host still had the connection',
+      ladder: `
+        +0     > S   0:0(0)            <mss 1460, TS val 1 ecr 0>
+        +.01   < S.  0:0(0) ack 1      <mss 1460, TS val 1 ecr 1>
+        +.01   > .   1:1(0) ack 1      <TS val 2 ecr 1>
+        +.1    > P.  1:101(100) ack 1  <TS val 3 ecr 1>
+        +.02   < P.  1:501(500) ack 101 <TS val 3 ecr 3>
+        +3     > .   101:101(0) ack 501 <TS val 9 ecr 3>
+        +.01   < R   501:501(0)        <TS val 9 ecr 9>`,
+      cause: 'unknown',
+    },
+  ],
+  'keepalive-expired': [
+    {
+      name: 'RST behind probes without an answer',
+      ladder: `${ANSWERED}
+        +5     > .   100:100(0) ack 501
+        +5     > .   100:100(0) ack 501
+        +5     > .   100:100(0) ack 501
+        +5     > R.  101:101(0) ack 501`,
+      cause: 'keepalive-expired',
+      side: 'client',
+      evidence: { unanswered: 3 },
+    },
+    {
+      name: 'the probes were answered',
+      ladder: `${ANSWERED}
+        +5     > .   100:100(0) ack 501
+        +.02   < .   501:501(0) ack 101
+        +5     > .   100:100(0) ack 501
+        +.02   < .   501:501(0) ack 101
+        +5     > R.  101:101(0) ack 501`,
+      cause: 'application-abort',
+    },
+  ],
+  'retransmission-timeout': [
+    {
+      name: 'data sent again and again, then RST',
+      ladder: `${REQUEST}
+        +.3    > P.  1:101(100) ack 1
+        +.6    > P.  1:101(100) ack 1
+        +1.2   > P.  1:101(100) ack 1
+        +2.4   > R.  101:101(0) ack 1`,
+      cause: 'retransmission-timeout',
+      side: 'client',
+      evidence: { unanswered: 3 },
+    },
+    {
+      name: 'a FIN sent again and again to nobody',
+      ladder: `${ANSWERED}
+        +1     > F.  101:101(0) ack 501
+        +.3    > F.  101:101(0) ack 501
+        +.6    > F.  101:101(0) ack 501`,
+      cause: 'retransmission-timeout',
+      side: 'client',
+      frames: [7, 8, 9],
+      evidence: { unanswered: 2, silent: 1.92 },
+    },
+    {
+      name: 'data sent again and again, and then nothing',
+      ladder: `${REQUEST}
+        +.3    > P.  1:101(100) ack 1
+        +.6    > P.  1:101(100) ack 1
+        +1.2   > P.  1:101(100) ack 1`,
+      cause: 'retransmission-timeout',
+      side: 'client',
+    },
+    {
+      name: 'a FIN sent again to a peer that goes on sending',
+      ladder: `${ANSWERED}
+        +1     > F.  101:101(0) ack 501
+        +.3    > F.  101:101(0) ack 501
+        +.02   < .   501:501(0) ack 101
+        +.6    > F.  101:101(0) ack 501
+        +.02   < .   501:501(0) ack 101`,
+      cause: null,
+    },
+    {
+      name: 'the same where only one direction was captured',
+      ladder: `
+        +0     > S   0:0(0)
+        +.02   > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.3    > F.  1:1(0) ack 1
+        +.6    > F.  1:1(0) ack 1`,
+      cause: null,
+    },
+    {
+      name: 'an open connection whose last data was sent again once',
+      ladder: `${REQUEST}
+        +.3    > P.  1:101(100) ack 1`,
+      cause: null,
+    },
+    {
+      name: 'an abort after one retransmission',
+      ladder: `${REQUEST}
+        +.3    > P.  1:101(100) ack 1
+        +1     > R.  101:101(0) ack 1`,
+      cause: 'application-abort',
+    },
+  ],
+  'fin-wait-2-reaped': [
+    {
+      name: 'data for a FIN_WAIT_2 that was given up',
+      ladder: `${ANSWERED}
+        +1     > F.  101:101(0) ack 501
+        +.02   < .   501:501(0) ack 102
+        +60    < P.  501:601(100) ack 102
+        +.02   > R   102:102(0)`,
+      cause: 'fin-wait-2-reaped',
+      side: 'client',
+      frames: [7, 9, 10],
+      evidence: { waited: 60 },
+    },
+    {
+      name: 'a FIN for it',
+      ladder: `${ANSWERED}
+        +1     > F.  101:101(0) ack 501
+        +.02   < .   501:501(0) ack 102
+        +60    < F.  501:501(0) ack 102
+        +.02   > R   102:102(0)`,
+      cause: 'fin-wait-2-reaped',
+    },
+    {
+      name: 'the data came at once',
+      ladder: `${ANSWERED}
+        +1     > F.  101:101(0) ack 501
+        +.02   < .   501:501(0) ack 102
+        +.02   < P.  501:601(100) ack 102
+        +.02   > R   102:102(0)`,
+      cause: 'data-after-close',
+    },
+  ],
+  conntrack: [
+    {
+      name: 'an old segment draws a bare RST while the connection works',
+      ladder: `${REQUEST}
+        +.02   < .   1:1(0) ack 101
+        +.01   > P.  101:201(100) ack 1
+        +.02   < .   1:1(0) ack 201
+        +.005  > P.  1:101(100) ack 1
+        +.02   < R   1:1(0)`,
+      cause: 'conntrack',
+      side: 'server',
+      evidence: { segment: 'old' },
+    },
+    {
+      name: 'a segment beyond the window does',
+      ladder: `${REQUEST}
+        +.02   < .   1:1(0) ack 101 win 10
+        +.005  > P.  5101:5201(100) ack 1
+        +.02   < R   1:1(0)`,
+      cause: 'conntrack',
+      evidence: { segment: 'beyond the window' },
+    },
+    {
+      name: 'the segment is the next in order',
+      ladder: `${REQUEST}
+        +.02   < .   1:1(0) ack 101
+        +.005  > P.  101:201(100) ack 1
+        +.02   < R   1:1(0)`,
+      cause: 'half-open',
+    },
+    {
+      name: 'the old segment comes long after the last sign of life',
+      ladder: `${REQUEST}
+        +.02   < .   1:1(0) ack 101
+        +9     > P.  1:101(100) ack 1
+        +.02   < R   1:1(0)`,
+      cause: 'half-open',
+    },
+  ],
+  injected: [
+    {
+      name: 'an RST from another distance',
+      ladder: `${OPEN_WITH_TTL}
+        +.1    > P.  1:101(100) ack 1    ttl 57
+        +.02   < .   1:1(0) ack 101      ttl 57
+        +1     < R.  1:1(0) ack 101      ttl 128`,
+      cause: 'injected',
+      side: 'server',
+    },
+    {
+      name: 'the side goes on after an RST in its name that its peer obeyed',
+      ladder: `${REQUEST}
+        +.02   < R.  1:1(0) ack 101
+        +.001  < P.  1:501(500) ack 101
+        +.01   > R   101:101(0)`,
+      cause: 'injected',
+      side: 'server',
+    },
+    {
+      name: 'an RST from the same distance',
+      ladder: `${OPEN_WITH_TTL}
+        +.1    > P.  1:101(100) ack 1    ttl 57
+        +.02   < .   1:1(0) ack 101      ttl 57
+        +1     < R.  1:1(0) ack 101      ttl 57`,
+      cause: 'application-abort',
+    },
+  ],
+  refused: [
+    {
+      name: 'a SYN answered by RST',
+      ladder: '+0 > S 0:0(0)\n+.01 < R. =0:0(0) ack 1',
+      cause: 'refused',
+      side: 'server',
+      frames: [1, 2],
+    },
+    {
+      name: 'a SYN,ACK and then RST',
+      ladder: `${OPEN}
+        +.02   < R.  1:1(0) ack 1`,
+      cause: 'application-abort',
+    },
+    { name: 'a SYN that nobody answered', ladder: '+0 > S 0:0(0)', cause: null },
+  ],
+  unknown: [
+    {
+      name: 'a bare RST that answers nothing and stands elsewhere',
+      ladder: `${ANSWERED}
+        +3     < R.  601:601(0) ack 101`,
+      cause: 'unknown',
+    },
+    {
+      name: 'an orderly close has no cause',
+      ladder: `${ANSWERED}
+        +1     > F.  101:101(0) ack 501
+        +.02   < F.  501:501(0) ack 102
+        +.02   > .   102:102(0) ack 502`,
+      cause: null,
+    },
+    {
+      name: 'neither has a FIN after which the capture ends',
+      ladder: `${ANSWERED}
+        +1     > F.  101:101(0) ack 501`,
+      cause: null,
+    },
+    {
+      name: 'nor a CLOSE_WAIT that is still waiting: a rule tells of it',
+      ladder: `${ANSWERED}
+        +1     > F.  101:101(0) ack 501
+        +.02   < .   501:501(0) ack 102${later(90)}`,
+      cause: null,
+    },
+  ],
+};
+
+describe.each(CAUSES)('the cause %s', (name) => {
+  const cases = CASES[name];
+
+  it.each(cases.map((one) => [one.name, one] as const))('%s', async (_, { ladder, cause, ...fields }) => {
+    const [connection] = await connectionsOfLadder(ladder);
+    const found = connection ? causeOf(connection) : null;
+    if (cause === null) expect(found).toBeNull();
+    else {
+      const { name: __, ...more } = fields;
+      expect(found).toMatchObject({ name: cause, ...more });
+      const known = new Set(connection?.flow.segments.map(({ frame }) => frame));
+      expect(found?.frames.filter((frame) => !known.has(frame))).toEqual([]);
+    }
+  });
+
+  it('has a ladder that shows it and one that only looks like it', () => {
+    expect(cases.some(({ cause }) => cause === name)).toBe(true);
+    expect(cases.some(({ cause }) => cause !== name)).toBe(true);
+  });
+
+  it('says what it means and what is known to help', () => {
+    const { what, remedy } = CAUSE_DOCS[name];
+    expect(what).toMatch(/^\S.*[^.]$/);
+    expect(remedy).toMatch(/^[A-Z].*\.$/);
+  });
+});
