@@ -2,16 +2,20 @@ import { ACK, SYN } from '../decode/segment.ts';
 import { has, type LoggedSegment } from './logged-segment.ts';
 import type { Side } from './state.ts';
 
+/** Where on the path a capture was made: next to one side, or so far from both that neither half is small. */
+export type Vantage = Side | 'middle';
+
 /** One half of the round trip must be this many times the other to say which side is near. */
 const CLEARLY = 4;
 /** Below this, nanoseconds, the delays of hosts hide those of the path: 1 ms. */
 const MEASURABLE = 1e6;
 
 /**
- * Which side the capture was made near to, by the two halves of the opening's round trip: SYN to SYN,ACK goes to the
- * server and back, SYN,ACK to ACK to the client and back. Null where it is between, or too short a path to tell.
+ * Where the capture was made, by the two halves of the opening's round trip: SYN to SYN,ACK goes to the server and
+ * back, SYN,ACK to ACK to the client and back. Null where the path is too short to tell, or the opening was not
+ * captured, or a SYN was sent again.
  */
-export function nearSide(segments: readonly LoggedSegment[]): Side | null {
+export function vantageOf(segments: readonly LoggedSegment[]): Vantage | null {
   const answer = segments.findIndex((s) => has(s, SYN) && has(s, ACK));
   const opened = segments[answer];
   if (!opened) return null;
@@ -23,5 +27,12 @@ export function nearSide(segments: readonly LoggedSegment[]): Side | null {
   const toClient = ack.time - opened.time;
   if (Math.max(toServer, toClient) < MEASURABLE) return null;
   if (toServer > CLEARLY * toClient) return 'client';
-  return toClient > CLEARLY * toServer ? 'server' : null;
+  if (toClient > CLEARLY * toServer) return 'server';
+  return Math.min(toServer, toClient) < MEASURABLE ? null : 'middle';
+}
+
+/** The side that the capture was made next to; null where it was made between them, or cannot be told. */
+export function nearSide(segments: readonly LoggedSegment[]): Side | null {
+  const vantage = vantageOf(segments);
+  return vantage === 'middle' ? null : vantage;
 }
