@@ -25,17 +25,44 @@ const EXCHANGE = [
 
 /** Endings with their share in a hundred, and what the summary says of each. */
 const ENDINGS = [
-  { share: 45, kind: 'four-way', closer: 'client', end: [client(FIN | ACK), server(ACK), server(FIN | ACK), client(ACK)] },
-  { share: 20, kind: 'four-way', closer: 'server', end: [server(FIN | ACK), client(ACK), client(FIN | ACK), server(ACK)] },
-  { share: 25, kind: 'three-way', closer: 'client', end: [client(FIN | ACK), server(FIN | ACK), client(ACK)] },
+  {
+    share: 45,
+    kind: 'four-way',
+    closer: 'client',
+    end: [client(FIN | ACK), server(ACK), server(FIN | ACK), client(ACK)],
+  },
+  {
+    share: 20,
+    kind: 'four-way',
+    closer: 'server',
+    end: [server(FIN | ACK), client(ACK), client(FIN | ACK), server(ACK)],
+  },
+  {
+    share: 25,
+    kind: 'three-way',
+    closer: 'client',
+    end: [client(FIN | ACK), server(FIN | ACK), client(ACK)],
+  },
   { share: 4, kind: 'abort', closer: 'client', end: [client(RST | ACK)] },
   {
     share: 4,
     kind: 'half-close',
     closer: 'client',
-    end: [client(FIN | ACK), server(ACK), server(PSH | ACK, 300), client(ACK), server(FIN | ACK), client(ACK)],
+    end: [
+      client(FIN | ACK),
+      server(ACK),
+      server(PSH | ACK, 300),
+      client(ACK),
+      server(FIN | ACK),
+      client(ACK),
+    ],
   },
-  { share: 2, kind: 'reset-after-fin', closer: 'client', end: [client(FIN | ACK), server(ACK), client(RST | ACK)] },
+  {
+    share: 2,
+    kind: 'reset-after-fin',
+    closer: 'client',
+    end: [client(FIN | ACK), server(ACK), client(RST | ACK)],
+  },
 ].map((ending) => ({ ...ending, segments: [...OPEN, ...EXCHANGE, ...ending.end] }));
 
 const BY_PERCENT = ENDINGS.flatMap((ending) => Array.from({ length: ending.share }, () => ending));
@@ -44,11 +71,14 @@ const BY_PERCENT = ENDINGS.flatMap((ending) => Array.from({ length: ending.share
  * Writes a nanosecond pcap of `connections` connections, `open` of them at a time, every fourth over IPv6.
  *
  * @param {string} path
- * @param {{ connections: number, open: number, snaplen?: number, unfinished?: boolean }} options `unfinished`: none of
+ * @param {{ connections: number, open: number, snaplen?: number, unfinished?: boolean, ipv6?: boolean }} options `unfinished`: none of
  *   them closes
  * @returns {{ packets: number, bytes: number, closes: Record<string, number>, closers: Record<string, number> }} the truth
  */
-export function writeConnections(path, { connections, open, snaplen = 262_144, unfinished = false }) {
+export function writeConnections(
+  path,
+  { connections, open, snaplen = 262_144, unfinished = false, ipv6 = true },
+) {
   const file = openSync(path, 'w');
   const block = Buffer.alloc(1 << 22);
   let used = 0;
@@ -79,7 +109,14 @@ export function writeConnections(path, { connections, open, snaplen = 262_144, u
     const closer = unfinished ? 'none' : ending.closer;
     truth.closes[kind] = (truth.closes[kind] ?? 0) + 1;
     truth.closers[closer] += 1;
-    return { number, segments, step: 0, sent: [next(), next()], id: [next() & 0x7fff, next() & 0x7fff] };
+    return {
+      number,
+      ipv6: ipv6 && number % 4 === 3,
+      segments,
+      step: 0,
+      sent: [next(), next()],
+      id: [next() & 0x7fff, next() & 0x7fff],
+    };
   };
 
   const live = [];
@@ -107,8 +144,7 @@ export function writeConnections(path, { connections, open, snaplen = 262_144, u
 }
 
 /** One Ethernet frame with its record header; returns its bytes in the file. */
-function writePacket(block, at, { number, sent, id }, from, flags, length, time, snaplen) {
-  const ipv6 = number % 4 === 3;
+function writePacket(block, at, { number, ipv6, sent, id }, from, flags, length, time, snaplen) {
   const ipHeader = ipv6 ? 40 : 20;
   const original = 14 + ipHeader + 20 + length;
   const captured = Math.min(original, snaplen);

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 
 const BENCHMARKS = {
   reader: () => import('./reader.js'),
+  check: () => import('./check.js'),
 };
 
 if (!existsSync(new URL('../../dist', import.meta.url))) {
