@@ -27,7 +27,7 @@ export interface CheckOptions extends RunOptions {
 export async function check(inputs: Iterable<CaptureInput>, options: CheckOptions): Promise<Report> {
   const captures: ReportedCapture[] = [];
   const connections: ReportedConnection[] = [];
-  const counter = new SummaryCounter();
+  const counter = new SummaryCounter(options.profile.msl);
   const timeline = new Timeline(options, 0, (connection, findings, { epoch, capture }) => {
     const reported = buildConnection(connection, findings, capture, epoch);
     counter.count(reported);

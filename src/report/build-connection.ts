@@ -1,5 +1,9 @@
+import { FIN, RST } from '../decode/segment.ts';
 import type { Flow } from '../flow/flow.ts';
+import { has } from '../machine/logged-segment.ts';
 import type { Transition } from '../machine/replay.ts';
+import { vantageOf } from '../machine/vantage.ts';
+import { causeOf } from '../rules/cause.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Connection } from '../rules/rule.ts';
 import type { ReportedConnection, ReportedTransition, Verdict } from './report.ts';
@@ -32,7 +36,9 @@ export function buildConnection(
       closer: close.closer,
       start: orNull(close.start),
       duration: close.start === null || close.end === null ? null : toSeconds(close.end - close.start),
+      idle: idleBeforeClose(connection),
     },
+    cause: causeOf(connection),
     final: replay.final,
     health: {
       midstream: !flow.opened,
@@ -40,12 +46,23 @@ export function buildConnection(
       holes: flow.holes,
       cutHeaders: flow.cutHeaders,
       duplicates: flow.duplicates,
+      vantage: vantageOf(flow.segments),
     },
+    history: flow.history,
     verdict: verdictOf(findings),
     transitions: replay.transitions.map((transition) => buildTransition(transition, at, orNull)),
     findings,
     filter: displayFilter(flow),
   };
+}
+
+/** Seconds from the last segment before the first FIN or RST to that. */
+function idleBeforeClose({ flow: { segments }, close }: Connection): number | null {
+  const { start } = close;
+  if (start === null) return null;
+  const first = segments.findIndex((s) => s.time >= start && (has(s, FIN) || has(s, RST)));
+  const before = segments[first - 1];
+  return before ? toSeconds(start - before.time) : null;
 }
 
 /** The worst tier among the findings, notes aside. */

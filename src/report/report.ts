@@ -3,7 +3,11 @@ import type { CloseKind, Closer } from '../machine/close.ts';
 import type { ProfileName } from '../machine/profile.ts';
 import type { Side, State } from '../machine/state.ts';
 import type { Event } from '../machine/table.ts';
+import type { Vantage } from '../machine/vantage.ts';
+import type { Cause } from '../rules/cause-names.ts';
 import type { Finding } from '../rules/finding.ts';
+import type { Pressure } from '../rules/time-wait-pressure.ts';
+import type { OtherServices, ServiceSummary } from './service.ts';
 
 /** The worst tier among a connection's findings, notes aside. */
 export const VERDICTS = ['violation', 'suspect', 'inconclusive', 'conformant'] as const;
@@ -43,6 +47,12 @@ export interface Summary {
   readonly closers: Readonly<Record<Closer, number>>;
   /** Rules that reported something, with the number of findings. */
   readonly findings: Readonly<Record<string, number>>;
+  /** Those with the most connections, most first. */
+  readonly services: readonly ServiceSummary[];
+  /** What is left of the counts where there are more services than are listed; else null. */
+  readonly otherServices: OtherServices | null;
+  /** Addresses that run out of ports (rule `time-wait-pressure`). */
+  readonly pressure: readonly Pressure[];
 }
 
 export interface ReportedConnection {
@@ -63,9 +73,15 @@ export interface ReportedConnection {
     readonly start: Timestamp | null;
     /** Seconds from the first FIN or RST to the segment that ended it; null where either is missing. */
     readonly duration: number | null;
+    /** Seconds of silence of both sides before `start`; null where nothing closed it or nothing came before. */
+    readonly idle: number | null;
   };
+  /** What brought its reset or broken close about; null where it closed in order, or did not close. */
+  readonly cause: Cause | null;
   readonly final: Readonly<Record<Side, State>>;
   readonly health: Health;
+  /** Zeek's history string (`conn.log`). */
+  readonly history: string;
   readonly verdict: Verdict;
   readonly transitions: readonly ReportedTransition[];
   readonly findings: readonly Finding[];
@@ -80,6 +96,8 @@ export interface Health {
   readonly holes: Readonly<Record<Side, number>>;
   readonly cutHeaders: boolean;
   readonly duplicates: number;
+  /** Where the capture was made, as far as the opening's round trip shows. */
+  readonly vantage: Vantage | null;
 }
 
 export interface ReportedTransition {

@@ -1,5 +1,7 @@
 import { CLOSE_KINDS, type CloseKind } from '../machine/close.ts';
 import type { ReportedConnection, Summary } from './report.ts';
+import { ServicesCounter } from './services.ts';
+import { TimeWaitCounter } from './time-wait-load.ts';
 
 /** Counts connections as they become final. */
 export class SummaryCounter {
@@ -8,6 +10,13 @@ export class SummaryCounter {
   private readonly closers = { client: 0, server: 0, both: 0, none: 0 };
   private readonly closes = new Map<CloseKind, number>();
   private readonly findings = new Map<string, number>();
+  private readonly services = new ServicesCounter();
+  private readonly timeWaits: TimeWaitCounter;
+
+  /** @param msl seconds: how long TIME_WAITs last that the captures do not see the end of */
+  constructor(msl: number) {
+    this.timeWaits = new TimeWaitCounter(msl);
+  }
 
   count(connection: ReportedConnection): void {
     this.connections += 1;
@@ -15,6 +24,8 @@ export class SummaryCounter {
     this.closers[connection.close.closer] += 1;
     this.closes.set(connection.close.kind, (this.closes.get(connection.close.kind) ?? 0) + 1);
     for (const { rule } of connection.findings) this.findings.set(rule, (this.findings.get(rule) ?? 0) + 1);
+    this.services.count(connection);
+    this.timeWaits.count(connection);
   }
 
   /** The counts so far; kinds in the order of the table of kinds, rules by name. */
@@ -26,6 +37,8 @@ export class SummaryCounter {
       closes: Object.fromEntries(kinds.map((kind) => [kind, this.closes.get(kind) ?? 0])),
       closers: { ...this.closers },
       findings: Object.fromEntries([...this.findings].sort(([a], [b]) => (a < b ? -1 : 1))),
+      ...this.services.summary(),
+      pressure: this.timeWaits.pressure(),
     };
   }
 }

@@ -1,0 +1,124 @@
+import { type Pressure, pressureOf, type TimeWaitLoad } from '../rules/time-wait-pressure.ts';
+import type { ReportedConnection } from './report.ts';
+import { secondsBetween } from './time-span.ts';
+import { endpoint } from './wording.ts';
+
+/** How often in 2MSL the number of TIME_WAITs is looked at. */
+const LOOKS = 64;
+/** Steps of a timeline; a longer capture is looked at less often. */
+const MOST_STEPS = 512;
+/** Pairs of holder and service that are counted at once; the half with the fewest TIME_WAITs makes room for more. */
+const MOST_PAIRS = 1024;
+
+/** Counts the TIME_WAITs that clients hold, per client address and service, in bounded memory. */
+export class TimeWaitCounter {
+  private readonly twoMsl: number;
+  private readonly pairs: Map<string, Pair> = new Map();
+
+  /** @param msl seconds */
+  constructor(msl: number) {
+    this.twoMsl = 2 * msl;
+  }
+
+  count({ client, server, transitions }: ReportedConnection): void {
+    const at = transitions.findLastIndex(({ side, to }) => side === 'client' && to === 'TIME_WAIT');
+    const entered = transitions[at];
+    if (!entered) return;
+    const left = transitions.slice(at + 1).find(({ side }) => side === 'client');
+    const start = secondsBetween(EPOCH, entered.time);
+    const lasted = left ? secondsBetween(entered.time, left.time) : this.twoMsl;
+    this.pair(client.address, server).add(start, lasted, left?.on === 'reopen');
+  }
+
+  /** Those with pressure, most TIME_WAITs first. */
+  pressure(): Pressure[] {
+    return [...this.pairs.values()]
+      .sort((a, b) => b.timeWaits - a.timeWaits)
+      .flatMap((pair) => pressureOf(pair.load(), this.twoMsl) ?? []);
+  }
+
+  private pair(holder: string, service: ReportedConnection['server']): Pair {
+    const key = `${holder} ${endpoint(service)}`;
+    const known = this.pairs.get(key);
+    if (known) return known;
+    if (this.pairs.size >= MOST_PAIRS) this.makeRoom();
+    const pair = new Pair(holder, service, this.twoMsl / LOOKS);
+    this.pairs.set(key, pair);
+    return pair;
+  }
+
+  private makeRoom(): void {
+    const fewest = [...this.pairs].sort(([, a], [, b]) => a.timeWaits - b.timeWaits);
+    for (const [key] of fewest.slice(0, MOST_PAIRS / 2)) this.pairs.delete(key);
+  }
+}
+
+const EPOCH = '0.000000000';
+
+class Pair {
+  timeWaits = 0;
+  private readonly holder: string;
+  private readonly service: ReportedConnection['server'];
+  private first = Infinity;
+  private last = -Infinity;
+  private reused = 0;
+  private fastestReuse = Infinity;
+  /** Seconds of a step, and by how much the number of TIME_WAITs changed in each. */
+  private step: number;
+  private changes: Map<number, number> = new Map();
+
+  constructor(holder: string, service: ReportedConnection['server'], step: number) {
+    this.holder = holder;
+    this.service = service;
+    this.step = step;
+  }
+
+  /** @param start epoch seconds */
+  add(start: number, lasted: number, reopened: boolean): void {
+    this.timeWaits += 1;
+    this.first = Math.min(this.first, start);
+    this.last = Math.max(this.last, start);
+    this.change(start, 1);
+    this.change(start + lasted, -1);
+    if (!reopened) return;
+    this.reused += 1;
+    this.fastestReuse = Math.min(this.fastestReuse, lasted);
+  }
+
+  load(): TimeWaitLoad {
+    const { holder, service, timeWaits, reused } = this;
+    return {
+      holder,
+      service,
+      timeWaits,
+      peak: this.peak(),
+      span: this.last - this.first,
+      reused,
+      fastestReuse: reused === 0 ? null : this.fastestReuse,
+    };
+  }
+
+  private change(time: number, by: number): void {
+    const step = Math.floor(time / this.step);
+    this.changes.set(step, (this.changes.get(step) ?? 0) + by);
+    if (this.changes.size <= MOST_STEPS) return;
+    const finer = this.changes;
+    this.step *= 2;
+    this.changes = new Map();
+    for (const [at, change] of finer) {
+      const coarse = Math.floor(at / 2);
+      this.changes.set(coarse, (this.changes.get(coarse) ?? 0) + change);
+    }
+  }
+
+  /** At the ends of the steps the number is exact; what rose and fell between them is not seen. */
+  private peak(): number {
+    let now = 0;
+    let most = 0;
+    for (const [, change] of [...this.changes].sort(([a], [b]) => a - b)) {
+      now += change;
+      most = Math.max(most, now);
+    }
+    return most;
+  }
+}
