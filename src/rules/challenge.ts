@@ -1,6 +1,7 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { judgeReset } from '../machine/reception.ts';
+import { distance } from '../machine/sequence.ts';
 import { peerOf, type Side, type State } from '../machine/state.ts';
 import { sentBy, stateBefore } from './facts.ts';
 import type { Connection } from './rule.ts';
@@ -30,7 +31,10 @@ export function challengesTo(connection: Connection, side: Side): Challenge[] {
     const state = stateBefore(connection, side, segment.frame, segment.time);
     if (!SYNCHRONIZED.includes(state)) return [];
     const isSyn = has(segment, SYN) && !has(segment, RST) && !has(segment, ACK) && segment.seq !== initial;
-    const isRst = has(segment, RST) && judgeReset(context, side, index) === 'in-window';
+    const isRst =
+      has(segment, RST) &&
+      judgeReset(context, side, index) === 'in-window' &&
+      isInSmallestWindow(connection, side, index);
     return isSyn || isRst ? [{ index, trigger: segment, state }] : [];
   });
 }
@@ -44,4 +48,12 @@ export function isPureAck(segment: LoggedSegment): boolean {
     !has(segment, FIN) &&
     !has(segment, RST)
   );
+}
+
+/** In the window even where its scale is unknown, since no SYN said it: in what the field says unscaled. */
+function isInSmallestWindow({ flow }: Connection, side: Side, index: number): boolean {
+  if (flow.announced[side].windowScale !== null) return true;
+  const reset = flow.segments[index];
+  const last = flow.segments.slice(0, index).findLast((s) => s.from === side && has(s, ACK) && !has(s, RST));
+  return reset !== undefined && last !== undefined && distance(last.ack, reset.seq) < last.window;
 }

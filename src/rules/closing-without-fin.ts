@@ -1,6 +1,7 @@
 import { ACK, FIN } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
-import { advance } from '../machine/sequence.ts';
+import { within } from '../machine/round-trip.ts';
+import { advance, after, before } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { nearSide } from '../machine/vantage.ts';
 import { at, finOf, framesOf, gapOf, resetOf, roundTrips, sentBy } from './facts.ts';
@@ -65,7 +66,14 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       segment.ack === advance(fin.end, -1),
   );
   if (short.length < 2) return [];
-  const near = nearSide(connection.flow.segments) === side;
+  // An ACK right behind a copy that has nothing wrong answers that copy: it arrived.
+  const answers = short.filter(({ segment, index }) => {
+    const copy = at(connection, index - 1);
+    const isCopy = fin.copies.includes(index - 1);
+    const prompt = copy !== null && segment.time - copy.time <= within(connection.replay.roundTrip, 0);
+    return isCopy && prompt && segment.window > 0 && isAcceptable(connection, side, index - 1);
+  });
+  const near = nearSide(connection.flow.segments) === side && answers.length >= 2;
   return [
     {
       message: near ? 'near' : 'far',
@@ -75,4 +83,16 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       evidence: { copies: fin.copies.length, acks: short.length, finEnd: fin.end >>> 0 },
     },
   ];
+}
+
+/** Neither its ACK number nor its timestamp is a reason to drop it (RFC 9293 3.10.7.4 step 5, RFC 7323 5.3). */
+function isAcceptable(connection: Connection, receiver: Side, index: number): boolean {
+  const copy = at(connection, index);
+  if (!copy || after(copy.ack, connection.replay.fins[receiver].sentEnd)) return false;
+  return !sentBy(connection, peerOf(receiver)).some(
+    ({ segment, index: earlier }) =>
+      earlier < index &&
+      segment.timestamp !== null &&
+      (copy.timestamp === null || before(copy.timestamp, segment.timestamp)),
+  );
 }

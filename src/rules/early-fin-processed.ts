@@ -1,14 +1,15 @@
 import { covers } from '../machine/fin.ts';
-import { before } from '../machine/sequence.ts';
+import { within } from '../machine/round-trip.ts';
+import { before, distance, unsigned } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { nearSide } from '../machine/vantage.ts';
-import { finOf, framesOf, roundTrips, sentBy } from './facts.ts';
+import { finOf, framesOf, seconds, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const earlyFinProcessed: Rule = {
   meta: {
     id: 'early-fin-processed',
-    tiers: ['violation'],
+    tiers: ['suspect'],
     clause: 'RFC 9293 3.10.7.4 (SHLD-31)',
     summary: 'A FIN was acknowledged before the bytes in front of it had arrived',
     messages: {
@@ -21,7 +22,7 @@ export const earlyFinProcessed: Rule = {
       what: 'A FIN overtook data. The receiver may keep it, but has to wait for the gap to fill before it processes and acknowledges the FIN. Here the acknowledgment covers the FIN first.',
       why: 'The application gets end-of-file with the stream cut short, and the missing bytes are never sent again: they count as acknowledged.',
       legitimate:
-        'A capture far from the receiver may see packets in another order than it does, so the rule speaks only of captures next to the receiver.',
+        'The bytes had come and the capture lacks them: what came later was a needless copy. So it is a suspicion, and only for captures next to the receiver, which see packets in the order in which it does.',
       action:
         'A defect of the receiving stack, or of a device that acknowledges in its name (TCP accelerator, proxy): record on both of its sides.',
       good: `
@@ -52,32 +53,30 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const fin = finOf(connection, peer);
   if (!fin || nearSide(connection.flow.segments) !== side) return [];
   const { segments } = connection.flow;
-  const first = segments[fin.copies[0] ?? -1];
-  const covering = segments.findIndex(
-    (s) => s.from === side && covers(s, fin.end, connection.replay.fins[peer].sentEnd),
-  );
-  const ack = segments[covering];
-  if (!first || !ack || !before(first.front, fin.end)) return [];
-  // Data below the FIN that was captured for the first time when the FIN had long been acknowledged.
+  const arrival = fin.copies[0] ?? -1;
+  const first = segments[arrival];
+  const answer = segments.findIndex((s, n) => n > arrival && s.from === side);
+  const ack = segments[answer];
+  // What has to wait for a gap is acknowledged at once, with the number of the gap. Where that came first, or late, the
+  // gap was filled, and the capture lacks what filled it.
+  if (!first || !ack || !covers(ack, fin.end, connection.replay.fins[peer].sentEnd)) return [];
+  if (ack.time - first.time > within(connection.replay.roundTrip, 0)) return [];
+  const front = segments.slice(0, answer).findLast((s) => s.from === peer)?.front ?? fin.end;
+  if (!before(front, fin.end)) return [];
   const filler = sentBy(connection, peer).find(
-    ({ segment, index }) =>
-      index > covering &&
-      segment.length > 0 &&
-      before(segment.seq, fin.end) &&
-      segment.seq === first.front &&
-      segment.time - ack.time > roundTrips(connection, 1),
+    ({ segment, index }) => index > answer && segment.length > 0 && segment.seq === front,
   )?.segment;
   if (!filler) return [];
   return [
     {
       message: 'early',
-      tier: 'violation',
+      tier: 'suspect',
       side,
       frames: [...framesOf(connection, fin.copies.slice(0, 1)), ack.frame, filler.frame],
       evidence: {
-        finEnd: fin.end >>> 0,
-        missing: (fin.end - 1 - first.front) | 0,
-        later: Math.round((filler.time - ack.time) / 1000) / 1e6,
+        finEnd: unsigned(fin.end),
+        missing: distance(front, fin.end) - 1,
+        later: seconds(filler.time - ack.time),
       },
     },
   ];

@@ -52,10 +52,16 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   // Without a retransmission its sender was content: then the capture lacks the ACK.
   const again = fin.copies.some((index) => index > (fin.copies[0] ?? 0) && index < (fin.coveredAt ?? 0));
   const arrived = first.front === fin.end;
+  // Right behind a copy it answers that one: those before it were lost on their last step, behind the capture.
+  const copy = at(connection, fin.copies.findLast((index) => index < (fin.coveredAt ?? 0)) ?? null);
+  const answersCopy = copy !== null && cover.time - copy.time <= roundTrips(connection, 0);
+  const full = connection.flow.segments.some((s) => s.from === side && s.window === 0);
   const delay = cover.time - first.time;
   if (
     !again ||
     !arrived ||
+    answersCopy ||
+    full ||
     gapOf(connection, side) ||
     delay <= LONGEST_DELAY * SECOND + roundTrips(connection, 1)
   ) {

@@ -1,5 +1,5 @@
-import { SIDES, type Side } from '../machine/state.ts';
-import { at, finOf, framesOf, seconds } from './facts.ts';
+import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { at, finOf, framesOf, gapOf, seconds } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** Retransmissions it takes to call the gaps equal. */
@@ -60,6 +60,12 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   if (!fin) return [];
   // What comes after the acknowledgment answers something else, and every new acknowledgment restarts the timer.
   const { coveredAt } = fin;
+  const [first, last] = [fin.copies[0] ?? 0, fin.copies.at(-1) ?? 0];
+  // What the peer sends is answered, and FreeBSD answers with its FIN; what begins with a copy of the FIN may lack others.
+  const { segments } = connection.flow;
+  const peerSpoke = segments.some((s, index) => s.from !== side && index > first && index < last);
+  const begins = !segments.some((s, index) => s.from === side && index < first);
+  if (peerSpoke || begins || gapOf(connection, side) || gapOf(connection, peerOf(side))) return [];
   const copies = fin.copies.filter((index) => coveredAt === null || index < coveredAt);
   const times = copies.map((index) => at(connection, index)?.time ?? 0);
   const gaps = times.slice(1).map((time, n) => time - (times[n] ?? 0));

@@ -70,9 +70,14 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     ({ segment }) =>
       segment.time > first.time + roundTrips(connection, 2) &&
       has(segment, ACK) &&
-      before(segment.ack, fin.end),
+      before(segment.ack, fin.end) &&
+      segment.window > 0,
   )?.segment;
-  if (!lost) return [];
+  // As long as data in front of the FIN is missing, that is what comes again, and the FIN behind it.
+  const busy = sentBy(connection, side).some(
+    ({ segment, index }) => index > (fin.copies[0] ?? 0) && segment.length > 0,
+  );
+  if (!lost || busy) return [];
   const waited = watchedUntil(connection) - first.time;
   const gap = gapOf(connection, side);
   const message = gap ? 'gap' : waited > LONGEST_TIMER * SECOND ? 'never' : 'ends';

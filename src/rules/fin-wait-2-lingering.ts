@@ -1,16 +1,5 @@
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import {
-  at,
-  finOf,
-  framesOf,
-  gapOf,
-  isNewData,
-  resetOf,
-  SECOND,
-  seconds,
-  sentBy,
-  watchedUntil,
-} from './facts.ts';
+import { at, finOf, framesOf, gapOf, isNewData, resetOf, SECOND, seconds, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** Where the profile sets no limit of its own: what most stacks have, seconds. */
@@ -19,12 +8,11 @@ const USUAL_LIMIT = 60;
 export const finWait2Lingering: Rule = {
   meta: {
     id: 'fin-wait-2-lingering',
-    tiers: ['suspect', 'note'],
+    tiers: ['note'],
     clause: 'RFC 9293 3.6',
-    summary: 'A side waited in FIN_WAIT_2 longer than stacks keep an orphan there',
+    summary: 'A side stayed in FIN_WAIT_2 longer than stacks keep an orphan there, or had given it up',
     messages: {
-      waiting:
-        'The {peer} has been in FIN_WAIT_2 for {waited} s: the {side} acknowledged its FIN and neither sends nor closes.',
+      kept: 'The {side} was still in FIN_WAIT_2 {waited} s after its FIN was acknowledged: the {peer} neither sends nor closes.',
       reaped:
         'The {side} had given up its FIN_WAIT_2 when the {peer} came back after {waited} s: it answered with RST.',
     },
@@ -33,7 +21,8 @@ export const finWait2Lingering: Rule = {
     docs: {
       what: 'The side that closed first waits for the FIN of its peer. RFC 9293 sets no limit; stacks drop an orphaned FIN_WAIT_2 after a while (Linux tcp_fin_timeout, 60 s) and answer what comes later with RST.',
       why: 'A reaped FIN_WAIT_2 turns a late but orderly close of the peer into ECONNRESET. One that is not reaped holds memory.',
-      legitimate: 'A half-close on purpose. That the stack gives up an orphan is allowed, and a note.',
+      legitimate:
+        'Both. RFC 9293 sets no limit, a half-close on purpose may last, and an orphan may be given up. Who does not close is the peer: see missing-fin.',
       action:
         'The peer is the one that does not close: see missing-fin. Raise tcp_fin_timeout only if it needs longer.',
       good: `
@@ -87,11 +76,13 @@ function checkSide(connection: Connection, closer: Side): Fact[] {
       },
     ];
   }
-  const limit = profile.finWait2 ?? USUAL_LIMIT;
   if (finOf(connection, peer) || resetOf(connection) || gapOf(connection, peer)) return [];
   const lastUse = sentBy(connection, peer).findLast(({ segment }) => isNewData(segment))?.segment;
   const since = Math.max(covered.time, lastUse?.time ?? 0);
-  const waited = watchedUntil(connection) - since;
-  if (waited <= Math.max(limit, connection.linger) * SECOND) return [];
-  return [{ message: 'waiting', tier: 'suspect', side: peer, frames, evidence: { waited: seconds(waited) } }];
+  // Only what it says itself shows that it is still there.
+  const sign = sentBy(connection, closer).at(-1)?.segment;
+  const limit = (profile.finWait2 ?? USUAL_LIMIT) * SECOND;
+  if (!sign || sign.time - since <= limit) return [];
+  const evidence = { waited: seconds(sign.time - covered.time) };
+  return [{ message: 'kept', tier: 'note', side: closer, frames: [...frames, sign.frame], evidence }];
 }

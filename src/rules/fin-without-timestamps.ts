@@ -1,6 +1,6 @@
 import { FIN, RST, SYN } from '../decode/segment.ts';
 import { covers } from '../machine/fin.ts';
-import { has } from '../machine/logged-segment.ts';
+import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { finOf, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
@@ -8,7 +8,7 @@ import type { Connection, Fact, Rule } from './rule.ts';
 export const finWithoutTimestamps: Rule = {
   meta: {
     id: 'fin-without-timestamps',
-    tiers: ['violation'],
+    tiers: ['violation', 'suspect'],
     clause: 'RFC 7323 3.2',
     summary: 'Timestamps were negotiated and a FIN, or the ACK of one, lacks them',
     messages: {
@@ -21,7 +21,7 @@ export const finWithoutTimestamps: Rule = {
       what: 'Once both SYNs have carried the timestamps option, every segment but an RST must carry it.',
       why: 'A receiver may drop segments without it (RFC 7323 3.2 recommends it), so the close is not seen: the FIN is retransmitted and the connection hangs.',
       legitimate:
-        'A RST may come without. Where the snap length cut the options nothing is known and nothing is said.',
+        'An RST may come without. A segment with another TTL, or a side none of whose segments carries the option, is a suspicion only. Where the snap length cut the options nothing is known and nothing is said.',
       action:
         'Look for a device that makes up FINs or ACKs in the name of a side: load balancers and proxies that close idle connections do.',
       good: `
@@ -57,14 +57,28 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     return isFin || isAckOfFin;
   });
   const [first] = bare;
-  if (!first) return [];
+  // Each SYN has to carry it: a SYN that is sent again without takes the offer back.
+  const offered = connection.flow.segments.every(
+    (s) => !has(s, SYN) || has(s, RST) || s.optionsCut || s.timestamp !== null,
+  );
+  if (!first || !offered) return [];
+  // Where other segments carry it nothing on the path strips it; another TTL is that of another host.
+  const carries = sentBy(connection, side).some(
+    ({ segment }) => segment.timestamp !== null && !has(segment, SYN) && !has(segment, RST),
+  );
+  const isOwn = carries && bare.every(({ segment }) => hasTtlOfOthers(connection, side, segment));
   return [
     {
       message: 'missing',
-      tier: 'violation',
+      tier: isOwn ? 'violation' : 'suspect',
       side,
       frames: bare.map(({ segment }) => segment.frame),
       evidence: { what: has(first.segment, FIN) ? 'its FIN' : 'the ACK of a FIN', segments: bare.length },
     },
   ];
+}
+
+function hasTtlOfOthers(connection: Connection, side: Side, { ttl }: LoggedSegment): boolean {
+  const timed = sentBy(connection, side).filter(({ segment }) => segment.timestamp !== null);
+  return timed.some(({ segment }) => segment.ttl === ttl);
 }

@@ -1,8 +1,11 @@
 import { ACK, RST } from '../decode/segment.ts';
 import { has, isBareRst } from '../machine/logged-segment.ts';
-import { SIDES, type Side } from '../machine/state.ts';
+import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { gapOf, roundTrips, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+
+/** One RST may be an abort that crosses its peer's, another may answer what the capture lost; a third one cannot. */
+const PROOF = 3;
 
 export const rstAnswersRst: Rule = {
   meta: {
@@ -20,7 +23,8 @@ export const rstAnswersRst: Rule = {
     docs: {
       what: 'RST is never answered with RST. Here one was, and no other segment of the peer can have drawn it.',
       why: 'Two hosts that do so reset each other for ever.',
-      legitimate: 'A segment that the capture lost may have drawn the RST: a single case is a suspicion.',
+      legitimate:
+        'Both ends may abort at once, and a segment that the capture lost may have drawn an RST: before the third it is a suspicion.',
       action:
         'Look for a firewall or load balancer that answers every unknown segment with RST, RSTs included.',
       good: `
@@ -43,7 +47,7 @@ export const rstAnswersRst: Rule = {
 
 function checkSide(connection: Connection, side: Side): Fact[] {
   const { segments } = connection.flow;
-  if (gapOf(connection, side)) return [];
+  if (gapOf(connection, side) || gapOf(connection, peerOf(side))) return [];
   const answers = sentBy(connection, side).filter(({ segment, index }) => {
     if (!isBareRst(segment)) return false;
     const lately = segments.slice(0, index).filter(
@@ -61,7 +65,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   return [
     {
       message: answers.length > 1 ? 'again' : 'once',
-      tier: answers.length > 1 ? 'violation' : 'suspect',
+      tier: answers.length >= PROOF ? 'violation' : 'suspect',
       side,
       frames: [...triggers, ...answers.map(({ segment }) => segment.frame)],
       evidence: { times: answers.length },

@@ -1,7 +1,7 @@
 import { RST } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
-import { SIDES, type Side } from '../machine/state.ts';
-import { gapOf, roundTrips, sentBy, stateBefore } from './facts.ts';
+import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { gapOf, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 const CLOSING_STATES: readonly string[] = ['CLOSING', 'LAST_ACK', 'TIME_WAIT'];
@@ -22,7 +22,7 @@ export const rstFromClosing: Rule = {
       what: 'In these states ABORT has nothing left to abort: the stack answers "connection closing" and needs to send nothing. Here an RST went out unprompted.',
       why: 'It cuts short a close that was about to complete, and takes away the TIME_WAIT of the peer.',
       legitimate:
-        'An answer to a segment that the capture lost. A stack that gives up a last FIN and says so.',
+        'An answer to a segment that the capture lost. A stack that gives up a last FIN after several copies may say so, and is not reported.',
       action:
         'See whether the application sets SO_LINGER to 0 after shutdown(), or a load balancer removes connections it thinks finished.',
       good: `
@@ -47,15 +47,17 @@ export const rstFromClosing: Rule = {
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {
-  if (gapOf(connection, side)) return [];
+  if (gapOf(connection, side) || gapOf(connection, peerOf(side))) return [];
   const { flow, replay } = connection;
   return sentBy(connection, side).flatMap(({ segment, index }) => {
     if (!has(segment, RST) || !replay.readings[side].resets.includes(index)) return [];
+    // It gives up a last FIN that nobody answers, and says so (RFC 9293 3.8.3, R2).
+    if (segment.unanswered >= 2) return [];
     const state = stateBefore(connection, side, segment.frame, segment.time);
     const last = flow.segments.slice(0, index).findLast((s) => s.from !== side);
     const quiet = segment.time - (last?.time ?? segment.time);
     if (!CLOSING_STATES.includes(state) || !last || quiet <= roundTrips(connection, 2)) return [];
-    const evidence = { state, quiet: Math.round(quiet / 1000) / 1e6 };
+    const evidence = { state, quiet: seconds(quiet) };
     return [
       {
         message: 'unprompted',

@@ -3,14 +3,15 @@ import { has, isBareRst } from '../machine/logged-segment.ts';
 import { triggerOf } from '../machine/reception.ts';
 import { after, before } from '../machine/sequence.ts';
 import { SIDES, type Side } from '../machine/state.ts';
+import { nearSide } from '../machine/vantage.ts';
 import { at, highestAck, sentBy } from './facts.ts';
-import { looksLikeSender } from './identity.ts';
+import { looksLikeSender, ttlsOf } from './identity.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const rstInSynchronized: Rule = {
   meta: {
     id: 'rst-in-synchronized',
-    tiers: ['violation'],
+    tiers: ['violation', 'suspect'],
     clause: 'RFC 9293 3.5.2 group 3',
     summary: 'A side answered an unacceptable segment of a live connection with RST',
     messages: {
@@ -23,7 +24,7 @@ export const rstInSynchronized: Rule = {
       what: 'In a synchronized state an unacceptable segment draws an ACK, never an RST. Here it drew an RST, and the side went on with the connection afterwards.',
       why: 'One old duplicate is enough to end a good connection: the peer obeys the RST.',
       legitimate:
-        'When the RST comes from something else (TTL unlike the side’s own), it is reported as rst-injected.',
+        'Firewalls and censors on the path make such RSTs in the name of a side: away from that side it is a suspicion only. With a TTL unlike the side’s own it is reported as rst-injected.',
       action:
         'A firewall with connection tracking on that host is the usual suspect: it calls out-of-window segments invalid and rejects them with RST. Drop them instead (nf_conntrack_tcp_be_liberal, or REJECT only new connections).',
       good: `
@@ -53,6 +54,8 @@ export const rstInSynchronized: Rule = {
 function checkSide(connection: Connection, side: Side): Fact[] {
   const { flow, replay } = connection;
   const context = { segments: flow.segments, fins: replay.fins, roundTrip: replay.roundTrip };
+  const near = nearSide(flow.segments) === side;
+  const ttls = ttlsOf(connection, side);
   return sentBy(connection, side).flatMap(({ segment, index }) => {
     // It went on: the RST does not stand.
     if (!isBareRst(segment) || replay.readings[side].resets.includes(index)) return [];
@@ -71,7 +74,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     return [
       {
         message: 'answered',
-        tier: 'violation' as const,
+        // Something on the path may have its distance; next to the side, with exactly its TTL, it is that side.
+        tier: near && ttls.includes(segment.ttl) ? ('violation' as const) : ('suspect' as const),
         side,
         frames: [trigger.frame, segment.frame],
         evidence: { seq: trigger.seq >>> 0, expected: expected >>> 0 },

@@ -18,7 +18,7 @@ export const rstInjected: Rule = {
     messages: {
       ttl: 'The RST in the name of the {side} has TTL {ttl}; its other segments have {ttls}: something on the path sent it.',
       alive:
-        'An exact RST came in the name of the {side}, and the {side} went on with the connection: it did not send it.',
+        'An exact RST came in the name of the {side}, and the {side} went on with the connection: something else sent it, or the {side} forgot its own RST.',
       stepped: '{count} RSTs in the name of the {side} came at stepped sequence numbers: somebody guesses.',
     },
     refutedBy: 'A capture next to that side which shows it sending the RST.',
@@ -89,5 +89,5 @@ function checkSide(connection: Connection, side: Side): Fact[] {
 function sameHost(connection: Connection, side: Side, rst: LoggedSegment): boolean {
   if (looksLikeSender(connection, side, rst)) return true;
   const hops = (ttl: number): number => (INITIAL.find((initial) => initial >= ttl) ?? 255) - ttl;
-  return ttlsOf(connection, side).some((ttl) => hops(ttl) === hops(rst.ttl) && hops(ttl) > 0);
+  return ttlsOf(connection, side).some((ttl) => hops(ttl) === hops(rst.ttl));
 }

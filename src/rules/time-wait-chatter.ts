@@ -11,7 +11,8 @@ export const timeWaitChatter: Rule = {
     clause: 'RFC 9293 3.6',
     summary: 'A side in TIME_WAIT sent segments that nothing had asked for',
     messages: {
-      chatter: 'The {side} was in TIME_WAIT and sent {count} segments though nothing of the {peer} had come.',
+      chatter:
+        'The {side} was in TIME_WAIT and sent again though nothing of the {peer} had come (segments: {count}).',
     },
     refutedBy: 'A segment of the peer right before, which the capture does not have.',
     waits: null,
@@ -46,9 +47,13 @@ export const timeWaitChatter: Rule = {
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {
-  const { flow } = connection;
+  const { flow, replay } = connection;
+  const entered = replay.transitions.findLast((t) => t.side === side && t.to === 'TIME_WAIT');
+  const proven = entered?.by ?? null;
+  if (proven === null) return [];
   const unprompted = sentBy(connection, side).filter(({ segment, index }) => {
-    if (has(segment, RST) || has(segment, SYN)) return false;
+    // What proves the state was asked for, however late it comes: the acknowledgment of the FIN.
+    if (has(segment, RST) || has(segment, SYN) || segment.time <= proven) return false;
     if (stateBefore(connection, side, segment.frame, segment.time) !== 'TIME_WAIT') return false;
     const asked = flow.segments.slice(0, index).findLast((s) => s.from !== side);
     return asked !== undefined && segment.time - asked.time > roundTrips(connection, 2);

@@ -16,9 +16,13 @@ export const timeWaitRefused: Rule = {
     summary: 'A SYN into TIME_WAIT was not accepted: answered by ACK, by RST, or by nothing',
     messages: {
       qualified:
-        'The {side} was in TIME_WAIT and answered a SYN with {answer}, though its {why}: it should have been accepted.{cost}',
+        'The {side} was in TIME_WAIT and answered a SYN with {answer}, though its {why}: it should have been accepted.',
+      qualifiedLate:
+        'The {side} was in TIME_WAIT and answered a SYN with {answer}, though its {why}: it should have been accepted. The connect took {delay} s.',
       refused:
-        'The {side} was in TIME_WAIT and answered a SYN with {answer}; neither its ISN nor its timestamp was newer.{cost}',
+        'The {side} was in TIME_WAIT and answered a SYN with {answer}; neither its ISN nor its timestamp was newer.',
+      refusedLate:
+        'The {side} was in TIME_WAIT and answered a SYN with {answer}; neither its ISN nor its timestamp was newer. The connect took {delay} s.',
     },
     refutedBy: 'A SYN,ACK that the capture does not have.',
     waits: WAIT,
@@ -65,23 +69,28 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   return sentBy(connection, peer)
     .filter(({ segment }) => has(segment, SYN) && !has(segment, ACK) && segment.seq !== initial)
     .flatMap(({ segment: syn, index }, n, syns) => {
-      if (n > 0 && syns[n - 1]?.segment.seq === syn.seq) return [];
+      if (syn.optionsCut || (n > 0 && syns[n - 1]?.segment.seq === syn.seq)) return [];
       if (stateBefore(connection, side, syn.frame, syn.time) !== 'TIME_WAIT') return [];
+      const proven = connection.replay.transitions.some(
+        (t) => t.side === side && t.to === 'TIME_WAIT' && t.by !== null && t.by <= syn.time,
+      );
+      if (!proven) return [];
       const reply = sentBy(connection, side).find((one) => one.index > index)?.segment;
       const answer = reply && reply.time - syn.time <= WAIT * SECOND ? reply : null;
       if (!answer && watchedUntil(connection) - syn.time <= WAIT * SECOND) return [];
       const why = newer(connection, peer, syn);
-      const cost = flow.reopened ? ` The connect took ${seconds(flow.reopened.by - syn.time)} s.` : '';
+      const delay = flow.reopened ? seconds(flow.reopened.by - syn.time) : null;
+      const message = why ? 'qualified' : 'refused';
       return [
         {
-          message: why ? 'qualified' : 'refused',
+          message: delay === null ? message : (`${message}Late` as const),
           tier: why ? ('suspect' as const) : ('note' as const),
           side,
           frames: [syn.frame, ...(answer ? [answer.frame] : [])],
           evidence: {
             answer: answerName(answer),
             why,
-            cost,
+            delay,
             isnAhead: distance(sentEnd(connection, peer), syn.seq),
           },
         },

@@ -1,6 +1,7 @@
 import { covers } from '../machine/fin.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { at, finOf, framesOf, gapOf, SECOND, SHORTEST_TIME_WAIT, secondCloser } from './facts.ts';
+import { nearSide } from '../machine/vantage.ts';
+import { at, finOf, framesOf, gapOf, SECOND, SHORTEST_TIME_WAIT, secondCloser, seconds } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const timeWaitSilent: Rule = {
@@ -60,6 +61,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const acks = flow.segments.flatMap((s, n) =>
     s.from === side && covers(s, fin.end, replay.fins[peer].sentEnd) ? [n] : [],
   );
+  // Next to the peer, answers that were lost on the way here look like none.
+  if (nearSide(flow.segments) === peer) return [];
   const lastAck = acks.at(-1);
   const acknowledged = at(connection, lastAck ?? null);
   if (lastAck === undefined || !acknowledged) return [];
@@ -76,7 +79,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       tier: 'suspect',
       side,
       frames: [acknowledged.frame, ...framesOf(connection, late)],
-      evidence: { copies: late.length, span: Math.round((last.time - acknowledged.time) / 1000) / 1e6 },
+      evidence: { copies: late.length, span: seconds(last.time - acknowledged.time) },
     },
   ];
 }

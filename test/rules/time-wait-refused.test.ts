@@ -1,0 +1,143 @@
+import { timeWaitRefused } from '../../src/rules/time-wait-refused.ts';
+import { OPEN } from '../support/check-ladder.ts';
+import { ruleTester } from '../support/rule-tester.ts';
+
+const SERVER_FIRST = `${OPEN}
+  +1     < F.  1:1(0) ack 1
+  +.02   > F.  1:1(0) ack 2
+  +.02   < .   2:2(0) ack 2`;
+
+ruleTester(timeWaitRefused, {
+  valid: [
+    {
+      name: 'it is accepted',
+      ladder: `${SERVER_FIRST}
+        @ isn client 1100000
+        @ isn server 5100000
+        +.5    > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +.01   > .   1:1(0) ack 1`,
+    },
+    {
+      name: 'the SYN of the opening comes again',
+      ladder: `${SERVER_FIRST}
+        +.5    > S   0:0(0)
+        +.01   < .   2:2(0) ack 2`,
+    },
+    {
+      name: 'the server was in LAST_ACK, not in TIME_WAIT',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.01   < F.  1:1(0) ack 2
+        +.5    > S   =1100000:1100000(0)
+        +.01   < .   2:2(0) ack 2
+        +.01   > R   2:2(0)`,
+    },
+    {
+      name: 'the connection was open: a challenge ACK',
+      ladder: `${OPEN}
+        +.5    > S   =1100000:1100000(0)
+        +.01   < .   1:1(0) ack 1
+        +.01   > R   1:1(0)`,
+    },
+    {
+      name: 'nothing listens any more',
+      ladder: `${SERVER_FIRST}
+        @ isn client 1100000
+        +.5    > S   0:0(0)
+        +.01   < R.  =0:0(0) ack 1`,
+    },
+    {
+      name: 'after 2MSL it is no TIME_WAIT',
+      ladder: `${SERVER_FIRST}
+        +300   > S   =1100000:1100000(0)
+        +.01   < R.  =0:0(0) ack =1100001`,
+    },
+  ],
+  invalid: [
+    {
+      name: 'an ISN below the last number',
+      ladder: `${SERVER_FIRST}
+        +.5    > S   =900000:900000(0)
+        +.01   < .   2:2(0) ack 2
+        +.01   > R   2:2(0)`,
+      message: 'refused',
+      tier: 'note',
+      side: 'server',
+      frames: [7, 8],
+    },
+    {
+      name: 'an ISN above the last number',
+      ladder: `${SERVER_FIRST}
+        +.5    > S   =1100000:1100000(0)
+        +.01   < .   2:2(0) ack 2
+        +.01   > R   2:2(0)`,
+      message: 'qualified',
+      tier: 'suspect',
+      side: 'server',
+      frames: [7, 8],
+    },
+    {
+      name: 'an ISN below, and the second attempt is accepted',
+      ladder: `${SERVER_FIRST}
+        +.5    > S   =900000:900000(0)
+        +.01   < .   2:2(0) ack 2
+        +.01   > R   2:2(0)
+        @ isn client 900000
+        @ isn server 5100000
+        +1     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +.01   > .   1:1(0) ack 1`,
+      message: 'refusedLate',
+      tier: 'note',
+      side: 'server',
+    },
+    {
+      name: 'an ISN above, and the second attempt is accepted',
+      ladder: `${SERVER_FIRST}
+        +.5    > S   =1100000:1100000(0)
+        +.01   < .   2:2(0) ack 2
+        +.01   > R   2:2(0)
+        @ isn client 1100000
+        @ isn server 5100000
+        +1     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +.01   > .   1:1(0) ack 1`,
+      message: 'qualifiedLate',
+      tier: 'suspect',
+      side: 'server',
+    },
+    {
+      name: 'a newer timestamp with an ISN below',
+      ladder: `
+        +0     > S   0:0(0)          <TS val 100 ecr 0>
+        +.01   < S.  0:0(0) ack 1    <TS val 900 ecr 100>
+        +.01   > .   1:1(0) ack 1    <TS val 101 ecr 900>
+        +1     < F.  1:1(0) ack 1    <TS val 1900 ecr 101>
+        +.02   > F.  1:1(0) ack 2    <TS val 1101 ecr 1900>
+        +.02   < .   2:2(0) ack 2    <TS val 1940 ecr 1101>
+        +.5    > S   =900000:900000(0) <TS val 1700 ecr 0>
+        +.01   < .   2:2(0) ack 2    <TS val 2500 ecr 1101>
+        +.01   > R   2:2(0)`,
+      message: 'qualified',
+      tier: 'suspect',
+      side: 'server',
+    },
+    {
+      name: 'an older timestamp with an ISN above',
+      ladder: `
+        +0     > S   0:0(0)          <TS val 100 ecr 0>
+        +.01   < S.  0:0(0) ack 1    <TS val 900 ecr 100>
+        +.01   > .   1:1(0) ack 1    <TS val 101 ecr 900>
+        +1     < F.  1:1(0) ack 1    <TS val 1900 ecr 101>
+        +.02   > F.  1:1(0) ack 2    <TS val 1101 ecr 1900>
+        +.02   < .   2:2(0) ack 2    <TS val 1940 ecr 1101>
+        +.5    > S   =1100000:1100000(0) <TS val 50 ecr 0>
+        +.01   < .   2:2(0) ack 2    <TS val 2500 ecr 1101>
+        +.01   > R   2:2(0)`,
+      message: 'refused',
+      tier: 'note',
+      side: 'server',
+    },
+  ],
+});
