@@ -37,8 +37,15 @@ function fill(template: string, { side, evidence }: Fact): string {
     if (name === 'side') return side ?? 'either side';
     if (name === 'peer') return side === null ? 'the other' : peerOf(side);
     const value = evidence[name];
-    return value === undefined || value === null ? whole : String(value);
+    if (value === undefined || value === null) return whole;
+    return typeof value === 'number' ? readable(value) : String(value);
   });
+}
+
+/** Whole numbers as they are; of others, which are durations, three digits: the evidence has the exact value. */
+function readable(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
 }
 
 /** 64 bits of FNV-1a over what stays the same when the same fault shows again. */
