@@ -180,13 +180,24 @@ class SideReplay {
     const place = { frame: segment.frame, time: segment.time, after: this.lastTime(), by: segment.time };
     if (this.state === 'LISTEN') this.apply('receive SYN', place);
     if (this.state === 'SYN_SENT') this.apply('receive SYN,ACK', place);
-    if (this.state === 'SYN_RCVD' && !this.fastOpen(at)) this.apply('receive ACK of SYN', place);
+    if (this.state === 'SYN_RCVD' && !this.fastOpen(at) && !this.isChallengeAck(segment, at)) {
+      this.apply('receive ACK of SYN', place);
+    }
   }
 
   /** RFC 7413 4.2.2: a server that took data with the SYN may send before its SYN is acknowledged. */
   private fastOpen(at: number): boolean {
     const { segments } = this.context;
     return segments.some((s, index) => index < at && s.from !== this.side && has(s, SYN) && s.length > 0);
+  }
+
+  /** RFC 5961 3.2, 4.2: what a SYN or an RST draws in SYN-RECEIVED as well. */
+  private isChallengeAck(segment: LoggedSegment, at: number): boolean {
+    const before = this.context.segments[at - 1];
+    const isPure = endOf(segment) === segment.seq;
+    return (
+      isPure && before !== undefined && before.from !== this.side && (has(before, RST) || has(before, SYN))
+    );
   }
 
   private finWaited(segment: LoggedSegment, at: number): boolean {

@@ -2,7 +2,7 @@ import { RST } from '../decode/segment.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { judgeReset } from '../machine/reception.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { sentBy } from './facts.ts';
+import { sentBy, stateBefore } from './facts.ts';
 import { looksLikeSender, ttlsOf } from './identity.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
@@ -67,7 +67,12 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     );
   }
   const numbers = new Set(resets.map(({ segment }) => segment.seq));
-  const taken = resets.filter(({ index }) => !replay.readings[side].resets.includes(index));
+  // RFC 9293 3.10.7.3: in SYN-SENT an RST answers what acknowledges something else, and the side goes on.
+  const taken = resets.filter(
+    ({ segment, index }) =>
+      !replay.readings[side].resets.includes(index) &&
+      stateBefore(connection, side, segment.frame, segment.time) !== 'SYN_SENT',
+  );
   if (numbers.size >= STEPPED && taken.length >= STEPPED) {
     return fact(
       'stepped',

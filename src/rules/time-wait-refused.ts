@@ -8,6 +8,16 @@ import type { Connection, Fact, Rule } from './rule.ts';
 /** Seconds after which a SYN counts as unanswered: the initial RTO. */
 const WAIT = 1;
 
+const SENTENCES = {
+  should:
+    'The {side} was in TIME_WAIT and answered a SYN with {answer}, though its timestamp is newer: it should have been accepted.',
+  could:
+    'The {side} was in TIME_WAIT and answered a SYN with {answer}; its ISN is above the last number of the old connection, so that it might have been accepted.',
+  refused:
+    'The {side} was in TIME_WAIT and answered a SYN with {answer}; neither its ISN nor its timestamp was newer.',
+} as const;
+const COST = 'The connect took {delay} s.';
+
 export const timeWaitRefused: Rule = {
   meta: {
     id: 'time-wait-refused',
@@ -15,14 +25,10 @@ export const timeWaitRefused: Rule = {
     clause: 'RFC 9293 3.6.1 (SHLD-4), RFC 6191 2',
     summary: 'A SYN into TIME_WAIT was not accepted: answered by ACK, by RST, or by nothing',
     messages: {
-      qualified:
-        'The {side} was in TIME_WAIT and answered a SYN with {answer}, though its {why}: it should have been accepted.',
-      qualifiedLate:
-        'The {side} was in TIME_WAIT and answered a SYN with {answer}, though its {why}: it should have been accepted. The connect took {delay} s.',
-      refused:
-        'The {side} was in TIME_WAIT and answered a SYN with {answer}; neither its ISN nor its timestamp was newer.',
-      refusedLate:
-        'The {side} was in TIME_WAIT and answered a SYN with {answer}; neither its ISN nor its timestamp was newer. The connect took {delay} s.',
+      ...SENTENCES,
+      shouldLate: `${SENTENCES.should} ${COST}`,
+      couldLate: `${SENTENCES.could} ${COST}`,
+      refusedLate: `${SENTENCES.refused} ${COST}`,
     },
     refutedBy: 'A SYN,ACK that the capture does not have.',
     waits: WAIT,
@@ -30,7 +36,7 @@ export const timeWaitRefused: Rule = {
       what: 'A client reused its port while the server was still in TIME_WAIT for the old connection, and the SYN was not accepted.',
       why: 'The client learns by RST, or waits for its SYN timer: connects that take one or three seconds now and then are often this.',
       legitimate:
-        'A SYN whose sequence number and timestamp are not newer must not be accepted. One that is newer should be (RFC 6191).',
+        'A SYN whose sequence number and timestamp are not newer must not be accepted. One with a higher sequence number may be (MAY-2), one with a newer timestamp should be (RFC 6191).',
       action:
         'Enable TCP timestamps on both sides, so that a newer SYN can be told. Let the client close first, or widen its port range.',
       good: `
@@ -78,18 +84,16 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       const reply = sentBy(connection, side).find((one) => one.index > index)?.segment;
       const answer = reply && reply.time - syn.time <= WAIT * SECOND ? reply : null;
       if (!answer && watchedUntil(connection) - syn.time <= WAIT * SECOND) return [];
-      const why = newer(connection, peer, syn);
+      const message = newer(connection, peer, syn) ?? 'refused';
       const delay = flow.reopened ? seconds(flow.reopened.by - syn.time) : null;
-      const message = why ? 'qualified' : 'refused';
       return [
         {
           message: delay === null ? message : (`${message}Late` as const),
-          tier: why ? ('suspect' as const) : ('note' as const),
+          tier: message === 'should' ? ('suspect' as const) : ('note' as const),
           side,
           frames: [syn.frame, ...(answer ? [answer.frame] : [])],
           evidence: {
             answer: answerName(answer),
-            why,
             delay,
             isnAhead: distance(sentEnd(connection, peer), syn.seq),
           },
@@ -107,17 +111,15 @@ function sentEnd({ replay }: Connection, side: Side): number {
   return replay.fins[side].sentEnd;
 }
 
-/** Why the SYN is newer than the old connection; null where it is not. */
-function newer(connection: Connection, side: Side, syn: LoggedSegment): string | null {
+/** What shows that the SYN is newer than the old connection: RFC 6191 by timestamp, MAY-2 by number. */
+function newer(connection: Connection, side: Side, syn: LoggedSegment): 'should' | 'could' | null {
   const stamps = sentBy(connection, side).flatMap(({ segment }) =>
     segment.timestamp === null || segment.frame >= syn.frame ? [] : [segment.timestamp],
   );
   const newest = stamps.reduce<number | null>((a, b) => (a === null || after(b, a) ? b : a), null);
   if (newest !== null && syn.timestamp !== null) {
-    if (after(syn.timestamp, newest)) return 'timestamp is newer';
+    if (after(syn.timestamp, newest)) return 'should';
     if (syn.timestamp !== newest) return null;
   }
-  return after(syn.seq, sentEnd(connection, side))
-    ? 'ISN is above the last number of the old connection'
-    : null;
+  return after(syn.seq, sentEnd(connection, side)) ? 'could' : null;
 }

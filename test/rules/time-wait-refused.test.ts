@@ -41,6 +41,15 @@ ruleTester(timeWaitRefused, {
         +.01   > R   1:1(0)`,
     },
     {
+      name: 'nothing had shown that it was in TIME_WAIT',
+      ladder: `${OPEN}
+        +1     < F.  1:1(0) ack 1
+        +.02   > F.  1:1(0) ack 2
+        +.5    > S   =900000:900000(0)
+        +.01   < .   2:2(0) ack 2
+        +.01   > R   2:2(0)`,
+    },
+    {
       name: 'nothing listens any more',
       ladder: `${SERVER_FIRST}
         @ isn client 1100000
@@ -72,8 +81,8 @@ ruleTester(timeWaitRefused, {
         +.5    > S   =1100000:1100000(0)
         +.01   < .   2:2(0) ack 2
         +.01   > R   2:2(0)`,
-      message: 'qualified',
-      tier: 'suspect',
+      message: 'could',
+      tier: 'note',
       side: 'server',
       frames: [7, 8],
     },
@@ -103,8 +112,8 @@ ruleTester(timeWaitRefused, {
         +1     > S   0:0(0)
         +.01   < S.  0:0(0) ack 1
         +.01   > .   1:1(0) ack 1`,
-      message: 'qualifiedLate',
-      tier: 'suspect',
+      message: 'couldLate',
+      tier: 'note',
       side: 'server',
     },
     {
@@ -119,7 +128,7 @@ ruleTester(timeWaitRefused, {
         +.5    > S   =900000:900000(0) <TS val 1700 ecr 0>
         +.01   < .   2:2(0) ack 2    <TS val 2500 ecr 1101>
         +.01   > R   2:2(0)`,
-      message: 'qualified',
+      message: 'should',
       tier: 'suspect',
       side: 'server',
     },
@@ -137,6 +146,27 @@ ruleTester(timeWaitRefused, {
         +.01   > R   2:2(0)`,
       message: 'refused',
       tier: 'note',
+      side: 'server',
+    },
+    {
+      name: 'a newer timestamp, and the second attempt is accepted',
+      ladder: `
+        +0     > S   0:0(0)          <TS val 100 ecr 0>
+        +.01   < S.  0:0(0) ack 1    <TS val 900 ecr 100>
+        +.01   > .   1:1(0) ack 1    <TS val 101 ecr 900>
+        +1     < F.  1:1(0) ack 1    <TS val 1900 ecr 101>
+        +.02   > F.  1:1(0) ack 2    <TS val 1101 ecr 1900>
+        +.02   < .   2:2(0) ack 2    <TS val 1940 ecr 1101>
+        +.5    > S   =900000:900000(0) <TS val 1700 ecr 0>
+        +.01   < .   2:2(0) ack 2    <TS val 2500 ecr 1101>
+        +.01   > R   2:2(0)
+        @ isn client 900000
+        @ isn server 5100000
+        +1     > S   0:0(0)          <TS val 2700 ecr 0>
+        +.01   < S.  0:0(0) ack 1    <TS val 3500 ecr 2700>
+        +.01   > .   1:1(0) ack 1    <TS val 2701 ecr 3500>`,
+      message: 'shouldLate',
+      tier: 'suspect',
       side: 'server',
     },
   ],
