@@ -27,6 +27,7 @@ export type { CloseKind, Closer } from './machine/close.ts';
 export type { Profile, ProfileName } from './machine/profile.ts';
 export { PROFILES } from './machine/profile.ts';
 export type { Side, State } from './machine/state.ts';
+export type { Distribution } from './report/quantiles.ts';
 export type {
   Report,
   ReportedCapture,
@@ -37,9 +38,13 @@ export type {
   Summary,
   Verdict,
 } from './report/report.ts';
+export type { OtherServices, ServiceCause, ServiceSummary } from './report/service.ts';
+export { CAPTURE_RULES } from './rules/capture-rules.ts';
+export type { Cause, CauseName } from './rules/cause-names.ts';
 export type { Finding, Tier } from './rules/finding.ts';
 export { RULES } from './rules/index.ts';
 export type { Rule, RuleMeta } from './rules/rule.ts';
+export type { Pressure } from './rules/time-wait-pressure.ts';
 export { VERSION } from './version.ts';
 
 const DEFAULTS = {

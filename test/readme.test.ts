@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { check, openFile, PROFILES, RULES } from '../src/index.ts';
+import { CAPTURE_RULES, check, openFile, PROFILES, RULES } from '../src/index.ts';
 import { STATES } from '../src/machine/state.ts';
 import { EVENTS, transition } from '../src/machine/table.ts';
+import { CAUSE_DOCS, CAUSES } from '../src/rules/cause-names.ts';
 
 /**
  * Parts of the README are made from what they describe. `UPDATE_README=1 npx vitest run test/readme.test.ts` writes
@@ -16,6 +17,7 @@ const update = process.env['UPDATE_README'] === '1';
 
 describe('the README', () => {
   it('has the table of rules as their meta has it', () => expectPart('rules', rulesTable()));
+  it('has the table of causes as their docs have it', () => expectPart('causes', causesTable()));
   it('has the diagram that the transition table makes', () => expectPart('diagram', diagram()));
   it('shows what check prints', () =>
     expectPart('output: check captures | head 12', session(['check', 'captures'], 12)));
@@ -38,10 +40,19 @@ function expectPart(name: string, wanted: string): void {
 }
 
 function rulesTable(): string {
-  const rows = RULES.map(
-    ({ meta }) => `| \`${meta.id}\` | ${meta.tiers.join(', ')} | ${meta.clause} | ${meta.summary} |`,
+  const rows = [...RULES.map(({ meta }) => meta), ...CAPTURE_RULES].map(
+    ({ id, tiers, clause, summary }) => `| \`${id}\` | ${tiers.join(', ')} | ${clause} | ${summary} |`,
   );
   return ['| rule | tiers | clause | fires when |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function causesTable(): string {
+  const rows = CAUSES.map(
+    (name) => `| \`${name}\` | ${CAUSE_DOCS[name].what} | ${CAUSE_DOCS[name].remedy} |`,
+  );
+  return ['| cause | what the packets show | known to help (advice) |', '| --- | --- | --- |', ...rows].join(
+    '\n',
+  );
 }
 
 function diagram(): string {

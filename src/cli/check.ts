@@ -50,6 +50,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
       onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
     }),
   ).finally(() => progress.end());
+  for (const { tier } of report.summary.pressure) tiers.add(tier);
   const status = exitStatus({
     captures: report.captures,
     tiers,

@@ -1,7 +1,9 @@
 import { STATES, type State } from '../machine/state.ts';
 import { explainRule, explainState } from '../report/format-explain.ts';
 import { STATE_DOCS } from '../report/state-docs.ts';
+import { CAPTURE_RULES } from '../rules/capture-rules.ts';
 import { RULES } from '../rules/index.ts';
+import type { RuleMeta } from '../rules/rule.ts';
 import { Failure } from './failure.ts';
 import { nearest } from './nearest.ts';
 import { Output } from './output.ts';
@@ -15,11 +17,15 @@ export interface ExplainFlags {
 export async function runExplain(name: string, { color }: ExplainFlags): Promise<void> {
   const options = { palette: palette(color), width: outputWidth() };
   const wanted = spelling(name);
-  const rule = RULES.find(({ meta }) => spelling(meta.id) === wanted);
+  const rule = metas().find(({ id }) => spelling(id) === wanted);
   const state = STATES.find((candidate) => spellingsOf(candidate).includes(wanted));
   if (rule === undefined && state === undefined) throw unknown(name);
-  const text = rule ? explainRule(rule.meta, options) : state ? explainState(state, options) : '';
+  const text = rule ? explainRule(rule, options) : state ? explainState(state, options) : '';
   new Output().write([text]);
+}
+
+function metas(): RuleMeta[] {
+  return [...RULES.map(({ meta }) => meta), ...CAPTURE_RULES];
 }
 
 /** CLOSE_WAIT, close-wait and `Close Wait` are the same. */
@@ -35,7 +41,7 @@ function spellingsOf(state: State): string[] {
 }
 
 function unknown(name: string): Failure {
-  const ids = RULES.map(({ meta }) => meta.id);
+  const ids = metas().map(({ id }) => id);
   const states = STATES.map((state) => state.toLowerCase().replaceAll('_', '-'));
   const near = nearest(name.toLowerCase().replaceAll('_', '-'), [...ids, ...states]);
   const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'lastack rules lists the rules.';

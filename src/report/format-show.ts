@@ -2,7 +2,8 @@ import { SIDES } from '../machine/state.ts';
 import { ladderLines } from './ladder.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import type { Health, ReportedConnection, ShownConnection } from './report.ts';
-import { duration, endpoint, plural, wrap } from './wording.ts';
+import { causeSentence } from './text-causes.ts';
+import { duration, endpoint, frameList, plural, wrap } from './wording.ts';
 
 export interface ShowOptions {
   readonly palette?: Palette;
@@ -23,6 +24,8 @@ export function renderShow(shown: ShownConnection, options: ShowOptions = {}): s
     palette.strong(title),
     ...more.map(palette.strong),
     ...comment(closeText(connection)),
+    ...causeTexts(connection).flatMap(comment),
+    ...comment(`history ${connection.history || '(none)'}${vantageText(connection.health)}`).map(palette.dim),
     ...comment(`verdict: ${connection.verdict}`).map(palette.verdict[connection.verdict]),
     ...healthTexts(connection.health).flatMap(comment).map(palette.verdict.inconclusive),
     '',
@@ -53,6 +56,20 @@ function closeText({ close, final }: ReportedConnection): string {
   }[close.closer];
   const took = close.duration === null ? '' : `, over in ${duration(close.duration)}`;
   return `${close.kind}${first}${took}; client ends in ${final.client}, server in ${final.server}`;
+}
+
+function causeTexts({ cause }: ReportedConnection): string[] {
+  if (cause === null) return [];
+  const by = cause.side === null ? '' : `, ${cause.side}`;
+  const evidence = Object.entries(cause.evidence).map(([name, value]) => `${name} ${value}`);
+  const frames = cause.frames.length === 0 ? [] : [frameList(cause.frames)];
+  const shown = [...evidence, ...frames].join('; ');
+  return [`cause: ${cause.name}${by}${shown === '' ? '' : ` (${shown})`}. ${causeSentence(cause.name)}`];
+}
+
+function vantageText({ vantage }: Health): string {
+  if (vantage === null) return '';
+  return vantage === 'middle' ? '; captured between the two' : `; captured near the ${vantage}`;
 }
 
 /** What is wrong with the capture of this connection, a sentence each. */

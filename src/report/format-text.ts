@@ -1,9 +1,11 @@
 import { PROFILES } from '../machine/profile.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import type { Report, ReportedConnection } from './report.ts';
+import { causeLines } from './text-causes.ts';
 import { connectionLines, worstFirst } from './text-connections.ts';
 import { groupLines } from './text-groups.ts';
 import { overviewLines } from './text-overview.ts';
+import { pressureLines, serviceLines } from './text-services.ts';
 import { endpoint, enumerate, plural, thousands, wrap } from './wording.ts';
 
 export interface TextOptions {
@@ -27,6 +29,9 @@ export function formatText(report: Report, options: TextOptions = {}): string {
   const sections = [
     overviewLines(report, width, palette),
     groupLines(report, width, palette),
+    causeLines(report, width, palette),
+    pressureLines(report, width, palette),
+    serviceLines(report, width, palette),
     connectionLines(drawn, candidates.length, report, width, palette),
     [...wrap(conclusion(report), width), ...hint(report, drawn[0] ?? candidates[0]).map(palette.dim)],
   ];

@@ -4,6 +4,7 @@ import { columns } from './columns.ts';
 import { healthTexts } from './format-show.ts';
 import type { Palette } from './palette.ts';
 import { type Report, type ReportedConnection, VERDICTS } from './report.ts';
+import { causeText } from './text-causes.ts';
 import { cut, duration, endpoint, frameList, plural, wrap } from './wording.ts';
 
 /** Worst verdict first, those with more findings of it before those with fewer, then in the order of the run. */
@@ -67,15 +68,13 @@ function tail(path: string, width: number): string {
   return path.length <= width ? path : `…${path.slice(path.length - width + 1)}`;
 }
 
-function findingLines(
-  { findings, health, verdict }: ReportedConnection,
-  width: number,
-  palette: Palette,
-): string[] {
+function findingLines(connection: ReportedConnection, width: number, palette: Palette): string[] {
+  const { findings, health, verdict } = connection;
   const sorted = [...findings].sort((a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier));
   const shaky = verdict === 'inconclusive' ? healthTexts(health) : [];
   return [
     ...sorted.flatMap((finding) => findingText(finding, width, palette)),
+    ...causeText(connection).flatMap((text) => wrap(text, width - 4).map((line) => `    ${line}`)),
     ...shaky.flatMap((text) => wrap(text, width - 4).map((line) => palette.dim(`    ${line}`))),
   ];
 }

@@ -28,6 +28,13 @@ describe('the report for people', () => {
         inconclusive  last-ack-missing           10.0.0.2:80      1  #3
         note          fin-retransmitted          10.0.0.2:80      1  #0
 
+        service      conns  closed first  closing  CLOSE_WAIT  FIN_WAIT_2
+        10.0.0.2:80      4  client 100 %  30 ms    20 ms       10 ms
+                                          30 ms    20 ms       10 ms
+        median, and below it the 95th percentile, of what was captured from end to end
+        4 × the client of 10.0.0.2:80 closes an idle connection after 1 s (each
+            time).
+
             client          ends in    closed
             server
         #0  10.0.0.1:40000  TIME_WAIT  four-way by client in 30 ms

@@ -1,0 +1,79 @@
+import { CLOSERS } from '../machine/close.ts';
+import { columns } from './columns.ts';
+import type { Palette } from './palette.ts';
+import type { Distribution } from './quantiles.ts';
+import type { Report } from './report.ts';
+import type { ServiceSummary, TimedState } from './service.ts';
+import { idleTexts } from './text-causes.ts';
+import { cut, duration, endpoint, plural, thousands, wrap } from './wording.ts';
+
+const MOST = 5;
+/** Everything of a row but the service: indent, counts, who closed first, three times, and what is between. */
+const ROOM_FOR_OTHERS = 57;
+
+/** The services with the most connections: who closes first, how long closing takes, and the states it goes through. */
+export function serviceLines({ summary }: Report, width: number, palette: Palette): string[] {
+  const { services, otherServices, connections } = summary;
+  if (connections < 2) return [];
+  const drawn = services.slice(0, MOST);
+  const rows = drawn.map((service) => [
+    `${cut(endpoint(service), Math.max(21, width - ROOM_FOR_OTHERS))}\n`,
+    `${thousands(service.connections)}\n`,
+    closersText(service),
+    ...[service.closing, mostOf(service, 'CLOSE_WAIT'), mostOf(service, 'FIN_WAIT_2')].map((times) =>
+      timesText(times, palette),
+    ),
+  ]);
+  const head = ['service', 'conns', 'closed first', 'closing', 'CLOSE_WAIT', 'FIN_WAIT_2'].map(palette.dim);
+  const rest = services.length - drawn.length + (otherServices?.services ?? 0);
+  const more = rest > 0 ? [`  … and ${plural(rest, 'more service')}: --format json lists them`] : [];
+  const idle = drawn.flatMap(idleTexts).flatMap((text) => {
+    const [first = '', ...others] = wrap(text, width - 6);
+    return [`  ${first}`, ...others.map((line) => `      ${line}`)];
+  });
+  return [
+    ...columns([head, ...rows], { indent: 2, right: [1] }).filter(Boolean),
+    palette.dim('  median, and below it the 95th percentile, of what was captured from end to end'),
+    ...more,
+    ...idle,
+  ];
+}
+
+/** The capture-wide rule's findings. */
+export function pressureLines({ summary }: Report, width: number, palette: Palette): string[] {
+  const shown = summary.pressure
+    .slice(0, MOST)
+    .flatMap(({ tier, rule, service, message, clause }) => [
+      `  ${palette.verdict[tier](tier)} ${palette.strong(rule)} ${endpoint(service)}`,
+      ...wrap(`${message} (${clause})`, width - 4).map((line) => `    ${line}`),
+      ...wrap(
+        `Advice: let the server close first (${endpoint(service)}), or keep connections open.`,
+        width - 4,
+      ).map((line) => palette.dim(`    ${line}`)),
+    ]);
+  const rest = summary.pressure.length - MOST;
+  return rest > 0 ? [...shown, `  … and ${plural(rest, 'more address', 'more addresses')}`] : shown;
+}
+
+/** The two who close first most often, one a line. */
+function closersText({ closers, connections }: ServiceSummary): string {
+  const [first = '', second = ''] = CLOSERS.filter((closer) => closers[closer] > 0)
+    .sort((a, b) => closers[b] - closers[a])
+    .map((closer) => `${closer === 'none' ? 'neither' : closer} ${share(closers[closer], connections)}`);
+  return `${first}\n${second}`;
+}
+
+function share(part: number, whole: number): string {
+  const percent = Math.round((100 * part) / whole);
+  return percent === 0 ? '< 1 %' : percent === 100 && part < whole ? '> 99 %' : `${percent} %`;
+}
+
+/** Of the side that was in the state more often. */
+function mostOf({ states }: ServiceSummary, state: TimedState): Distribution | null {
+  const [client, server] = [states.client[state], states.server[state]];
+  return (client?.count ?? 0) > (server?.count ?? 0) ? client : server;
+}
+
+function timesText(times: Distribution | null, palette: Palette): string {
+  return times ? `${duration(times.median)}\n${palette.dim(duration(times.p95))}` : '-\n';
+}

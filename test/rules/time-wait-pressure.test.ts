@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { formatText } from '../../src/report/format-text.ts';
+import type { Report, ReportedConnection } from '../../src/report/report.ts';
+import { SummaryCounter } from '../../src/report/summary.ts';
+import { formatTimestamp } from '../../src/report/timestamp.ts';
+import { CAPTURE_RULES } from '../../src/rules/capture-rules.ts';
+import { timeWaitPressure } from '../../src/rules/time-wait-pressure.ts';
+import { checkLadder } from '../support/check-ladder.ts';
+
+const CLOSE = `
+  +0     > S   0:0(0)
+  +.01   < S.  0:0(0) ack 1
+  +.01   > .   1:1(0) ack 1
+  +.1    > F.  1:1(0) ack 1
+  +.01   < F.  1:1(0) ack 2
+  +.01   > .   2:2(0) ack 2`;
+
+interface Load {
+  readonly count: number;
+  /** Connections a second. */
+  readonly rate: number;
+  /** Seconds; 60 unless said. */
+  readonly twoMsl?: number;
+  readonly clients?: number;
+  readonly by?: 'client' | 'server';
+  /** Each TIME_WAIT is ended by the next incarnation after so many seconds. */
+  readonly reopened?: number;
+}
+
+/** A report of so many connections that close alike, `rate` of them a second. */
+async function under(load: Load): Promise<Report> {
+  const { count, rate, twoMsl = 60, clients = 1, by = 'client', reopened } = load;
+  const report = await checkLadder(CLOSE);
+  const [model] = report.connections;
+  if (!model) throw new Error('no connection');
+  const counter = new SummaryCounter(twoMsl / 2);
+  for (let id = 0; id < count; id++) {
+    const at = (offset: number): string => formatTimestamp(0n, (id / rate + offset) * 1e9);
+    const transitions = model.transitions.map((transition): ReportedConnection['transitions'][number] => ({
+      ...transition,
+      side: by === 'client' ? transition.side : transition.side === 'client' ? 'server' : 'client',
+      time: at(0),
+    }));
+    const last = transitions.find(({ to }) => to === 'TIME_WAIT');
+    if (last && reopened !== undefined) {
+      transitions.push({ ...last, from: 'TIME_WAIT', to: 'CLOSED', on: 'reopen', time: at(reopened) });
+    }
+    const client = { ...model.client, address: `10.0.0.${1 + (id % clients)}` };
+    counter.count({ ...model, id, client, transitions });
+  }
+  return { ...report, summary: counter.summary() };
+}
+
+describe('time-wait-pressure', () => {
+  it('speaks when half of the ports are in TIME_WAIT at once', async () => {
+    const { summary } = await under({ count: 16_000, rate: 4000 });
+    expect(summary.pressure).toMatchObject([
+      {
+        rule: 'time-wait-pressure',
+        tier: 'note',
+        holder: '10.0.0.1',
+        service: { address: '10.0.0.2', port: 80 },
+        evidence: {
+          timeWaits: 16_000,
+          peak: 16_000,
+          rate: null,
+          ports: 28_232,
+          closeLast: 'client',
+          reused: 0,
+        },
+      },
+    ]);
+    expect(summary.pressure[0]?.message).not.toMatch(/[{}]|undefined|null/);
+  });
+
+  it('speaks when a steady rate will need more ports than there are', async () => {
+    const { summary } = await under({ count: 6000, rate: 500 });
+    expect(summary.pressure).toMatchObject([{ evidence: { peak: 6000, rate: 500, projected: 30_000 } }]);
+  });
+
+  it('says how fast ports are opened anew', async () => {
+    const { summary } = await under({ count: 6000, rate: 500, reopened: 1.5 });
+    expect(summary.pressure).toMatchObject([{ evidence: { reused: 6000, fastestReuse: 1.5 } }]);
+    // They were gone by then: at most 1.5 s of them stood at once.
+    expect(summary.pressure[0]?.evidence.peak).toBeLessThanOrEqual(750);
+    expect(summary.pressure[0]?.message).toContain('6000 were opened anew');
+  });
+
+  it.each([
+    ['there is room', { count: 6000, rate: 300 }],
+    ['TIME_WAIT is short', { count: 16_000, rate: 500, twoMsl: 10 }],
+    ['a burst is short: that is no rate', { count: 3000, rate: 1000 }],
+    ['they are spread over addresses', { count: 16_000, rate: 4000, clients: 8 }],
+    [
+      'the server holds them: no port of a client is taken',
+      { count: 16_000, rate: 4000, by: 'server' as const },
+    ],
+    ['they are old: few stand at once', { count: 20_000, rate: 100 }],
+  ])('keeps silent where %s', async (_, load) => {
+    expect((await under(load)).summary.pressure).toEqual([]);
+  });
+
+  it('counts the peak of a long capture to a few steps', async () => {
+    const { summary } = await under({ count: 60_000, rate: 480, twoMsl: 60 });
+    const peak = summary.pressure[0]?.evidence.peak ?? 0;
+    expect(peak).toBeGreaterThan(480 * 60 * 0.95);
+    expect(peak).toBeLessThanOrEqual(480 * 60 + 1);
+  });
+
+  it('stands in the text with advice', async () => {
+    const text = formatText(await under({ count: 16_000, rate: 4000 }), { list: 'none' });
+    expect(text).toContain('note time-wait-pressure 10.0.0.2:80');
+    expect(text).toContain('Advice: let the server close first');
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it('has a page like every rule', () => {
+    expect(CAPTURE_RULES).toContain(timeWaitPressure);
+    const { docs, refutedBy, summary, messages } = timeWaitPressure;
+    for (const part of [docs.what, docs.why, docs.legitimate, docs.action, refutedBy])
+      expect(part).toMatch(/\.$/);
+    for (const text of Object.values(messages)) expect(text).toMatch(/\.$/);
+    expect(summary).not.toMatch(/\.$/);
+  });
+});
