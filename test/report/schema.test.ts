@@ -8,6 +8,7 @@ import { EVENTS } from '../../src/machine/table.ts';
 import { formatJson, formatShowJson } from '../../src/report/format-json.ts';
 import { captureLine, connectionLine, summaryLine } from '../../src/report/format-ndjson.ts';
 import type { Report } from '../../src/report/report.ts';
+import { CAUSES } from '../../src/rules/cause-names.ts';
 import { reportOf, shownOf } from '../support/ladder-shown.ts';
 import { cleanReport, reportWith, SAMPLE } from './sample-report.ts';
 
@@ -76,6 +77,7 @@ describe('the report schema', () => {
     ['event', EVENTS],
     ['closeKind', CLOSE_KINDS],
     ['profileName', PROFILE_NAMES],
+    ['causeName', CAUSES],
   ])('lists every %s that the code knows', (definition, values) => {
     expect(SCHEMA.$defs[definition].enum).toEqual([...values]);
   });
