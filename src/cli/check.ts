@@ -78,7 +78,7 @@ const FORMATS: Readonly<
   text: async ({ connections, color }, output) => {
     const { formatText } = await import('../report/format-text.ts');
     return {
-      connections: connections === 'all' ? 'all' : 'findings',
+      connections: connections ?? 'worst',
       finish: (report, failed) => {
         if (failed) return;
         const list = connections ?? 'worst';

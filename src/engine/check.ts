@@ -1,6 +1,7 @@
 import { buildConnection } from '../report/build-connection.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import { SummaryCounter } from '../report/summary.ts';
+import { worstFirst } from '../report/worst-first.ts';
 import { inRotationOrder, isRotation } from './rotation.ts';
 import { type CaptureInput, type RunOptions, readInto } from './run-capture.ts';
 import { Timeline } from './timeline.ts';
@@ -8,14 +9,26 @@ import { Timeline } from './timeline.ts';
 export type { CaptureInput } from './run-capture.ts';
 
 export interface CheckOptions extends RunOptions {
-  /** Which connections the report lists; its summary always counts all. */
-  readonly connections: 'all' | 'findings' | 'none';
+  /**
+   * Which connections the report lists; its summary always counts all. `worst`: those that are not conformant, the worst
+   * 1,000 of them, so that memory does not grow with what has passed.
+   */
+  readonly connections: 'all' | 'findings' | 'worst' | 'none';
   readonly toolVersion: string;
   /** Called when a capture has been read; connections that are open then become final later. */
   readonly onCapture?: (capture: ReportedCapture, index: number) => void;
   /** Called with each connection as it becomes final, whatever `connections` says. */
   readonly onConnection?: (connection: ReportedConnection) => void;
 }
+
+const WORST = 1000;
+
+const LISTS: Readonly<Record<CheckOptions['connections'], (connection: ReportedConnection) => boolean>> = {
+  all: () => true,
+  findings: ({ findings }) => findings.length > 0,
+  worst: ({ verdict }) => verdict !== 'conformant',
+  none: () => false,
+};
 
 /**
  * Checks captures one after another and returns the report. Connections are numbered through over all of them, in the
@@ -26,15 +39,16 @@ export interface CheckOptions extends RunOptions {
  */
 export async function check(inputs: Iterable<CaptureInput>, options: CheckOptions): Promise<Report> {
   const captures: ReportedCapture[] = [];
-  const connections: ReportedConnection[] = [];
+  let connections: ReportedConnection[] = [];
   const counter = new SummaryCounter(options.profile.msl);
   const timeline = new Timeline(options, 0, (connection, findings, { epoch, capture }) => {
     const reported = buildConnection(connection, findings, capture, epoch);
     counter.count(reported);
     options.onConnection?.(reported);
-    const listed =
-      options.connections === 'all' || (options.connections === 'findings' && findings.length > 0);
-    if (listed) connections.push(reported);
+    if (LISTS[options.connections](reported)) connections.push(reported);
+    if (options.connections === 'worst' && connections.length >= 2 * WORST) {
+      connections = worstFirst(connections).slice(0, WORST);
+    }
   });
   let previous: CaptureInput | null = null;
   for (const input of inRotationOrder([...inputs])) {

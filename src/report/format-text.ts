@@ -2,11 +2,12 @@ import { PROFILES } from '../machine/profile.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import type { Report, ReportedConnection } from './report.ts';
 import { causeLines } from './text-causes.ts';
-import { connectionLines, worstFirst } from './text-connections.ts';
+import { connectionLines } from './text-connections.ts';
 import { groupLines } from './text-groups.ts';
 import { overviewLines } from './text-overview.ts';
 import { pressureLines, serviceLines } from './text-services.ts';
 import { endpoint, enumerate, plural, thousands, wrap } from './wording.ts';
+import { worstFirst } from './worst-first.ts';
 
 export interface TextOptions {
   readonly palette?: Palette;
@@ -32,13 +33,18 @@ export function formatText(report: Report, options: TextOptions = {}): string {
     causeLines(report, width, palette),
     pressureLines(report, width, palette),
     serviceLines(report, width, palette),
-    connectionLines(drawn, candidates.length, report, width, palette),
+    connectionLines(drawn, list === 'worst' ? worthDrawing(report) : drawn.length, report, width, palette),
     [...wrap(conclusion(report), width), ...hint(report, drawn[0] ?? candidates[0]).map(palette.dim)],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** Connections that are not conformant, all of which the summary counts and only the worst of which may be listed. */
+function worthDrawing({ summary: { verdicts } }: Report): number {
+  return verdicts.violation + verdicts.suspect + verdicts.inconclusive;
 }
 
 function conclusion({ summary }: Report): string {

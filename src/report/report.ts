@@ -7,6 +7,7 @@ import type { Vantage } from '../machine/vantage.ts';
 import type { Cause } from '../rules/cause-names.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Pressure } from '../rules/time-wait-pressure.ts';
+import type { FindingGroup, OtherGroups } from './finding-groups.ts';
 import type { OtherServices, ServiceSummary } from './service.ts';
 
 /** The worst tier among a connection's findings, notes aside. */
@@ -47,6 +48,10 @@ export interface Summary {
   readonly closers: Readonly<Record<Closer, number>>;
   /** Rules that reported something, with the number of findings. */
   readonly findings: Readonly<Record<string, number>>;
+  /** Findings by tier, rule and service: the worst tier first, then the most. */
+  readonly groups: readonly FindingGroup[];
+  /** What is left of the findings where there are more groups than are listed; else null. */
+  readonly otherGroups: OtherGroups | null;
   /** Those with the most connections, most first. */
   readonly services: readonly ServiceSummary[];
   /** What is left of the counts where there are more services than are listed; else null. */

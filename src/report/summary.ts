@@ -1,4 +1,5 @@
 import { CLOSE_KINDS, type CloseKind } from '../machine/close.ts';
+import { FindingGroups } from './finding-groups.ts';
 import type { ReportedConnection, Summary } from './report.ts';
 import { ServicesCounter } from './services.ts';
 import { TimeWaitCounter } from './time-wait-load.ts';
@@ -10,6 +11,7 @@ export class SummaryCounter {
   private readonly closers = { client: 0, server: 0, both: 0, none: 0 };
   private readonly closes = new Map<CloseKind, number>();
   private readonly findings = new Map<string, number>();
+  private readonly groups = new FindingGroups();
   private readonly services = new ServicesCounter();
   private readonly timeWaits: TimeWaitCounter;
 
@@ -24,6 +26,7 @@ export class SummaryCounter {
     this.closers[connection.close.closer] += 1;
     this.closes.set(connection.close.kind, (this.closes.get(connection.close.kind) ?? 0) + 1);
     for (const { rule } of connection.findings) this.findings.set(rule, (this.findings.get(rule) ?? 0) + 1);
+    this.groups.count(connection);
     this.services.count(connection);
     this.timeWaits.count(connection);
   }
@@ -37,6 +40,7 @@ export class SummaryCounter {
       closes: Object.fromEntries(kinds.map((kind) => [kind, this.closes.get(kind) ?? 0])),
       closers: { ...this.closers },
       findings: Object.fromEntries([...this.findings].sort(([a], [b]) => (a < b ? -1 : 1))),
+      ...this.groups.summary(),
       ...this.services.summary(),
       pressure: this.timeWaits.pressure(),
     };

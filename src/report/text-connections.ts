@@ -3,19 +3,9 @@ import { type Finding, TIERS } from '../rules/finding.ts';
 import { columns } from './columns.ts';
 import { healthTexts } from './format-show.ts';
 import type { Palette } from './palette.ts';
-import { type Report, type ReportedConnection, VERDICTS } from './report.ts';
+import type { Report, ReportedConnection } from './report.ts';
 import { causeText } from './text-causes.ts';
 import { cut, duration, endpoint, frameList, plural, wrap } from './wording.ts';
-
-/** Worst verdict first, those with more findings of it before those with fewer, then in the order of the run. */
-export function worstFirst(connections: readonly ReportedConnection[]): ReportedConnection[] {
-  const weight = ({ verdict, findings }: ReportedConnection): number =>
-    findings.filter(({ tier }) => tier === verdict).length;
-  return [...connections].sort(
-    (a, b) =>
-      VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || weight(b) - weight(a) || a.id - b.id,
-  );
-}
 
 /** Connections one by one: client above server, each with its final state, how it closed, and what was found. */
 export function connectionLines(

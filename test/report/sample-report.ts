@@ -1,3 +1,4 @@
+import { FindingGroups } from '../../src/report/finding-groups.ts';
 import type { Report, ReportedConnection } from '../../src/report/report.ts';
 import type { Finding } from '../../src/rules/finding.ts';
 import { ladder } from '../support/ladder.ts';
@@ -50,7 +51,13 @@ export async function reportWith(findings: readonly (readonly Finding[])[]): Pro
     verdicts[verdict] += 1;
     for (const { rule } of own) counts[rule] = (counts[rule] ?? 0) + 1;
   }
-  return { ...report, connections, summary: { ...report.summary, verdicts, findings: counts } };
+  const groups = new FindingGroups();
+  for (const connection of connections) groups.count(connection);
+  return {
+    ...report,
+    connections,
+    summary: { ...report.summary, verdicts, findings: counts, ...groups.summary() },
+  };
 }
 
 export const SAMPLE: readonly (readonly Finding[])[] = [

@@ -1,0 +1,82 @@
+import { type Finding, TIERS } from '../rules/finding.ts';
+import type { ReportedConnection } from './report.ts';
+import { endpoint } from './wording.ts';
+
+/** Findings of one rule and tier at one service. */
+export interface FindingGroup {
+  readonly tier: Finding['tier'];
+  readonly rule: string;
+  readonly service: { readonly address: string; readonly port: number };
+  readonly count: number;
+  /** Lowest id of a connection that has it. */
+  readonly first: number;
+}
+
+/** What groups that are not listed add up to. */
+export interface OtherGroups {
+  readonly groups: number;
+  readonly findings: number;
+}
+
+/** Groups that a report lists. */
+const LISTED = 200;
+/** Groups that are counted apart while captures are read; the least of them make room for more. */
+const MOST = 4096;
+
+interface Counted {
+  readonly tier: Finding['tier'];
+  readonly rule: string;
+  readonly service: ReportedConnection['server'];
+  count: number;
+  first: number;
+}
+
+/** Counts findings by tier, rule and service as connections become final, in bounded memory. */
+export class FindingGroups {
+  private groups: Map<string, Counted> = new Map();
+  private dropped = { groups: 0, findings: 0 };
+
+  count({ id, server, findings }: Pick<ReportedConnection, 'id' | 'server' | 'findings'>): void {
+    for (const { tier, rule } of findings) {
+      const key = `${tier} ${rule} ${endpoint(server)}`;
+      const group = this.groups.get(key);
+      if (group) {
+        group.count += 1;
+        group.first = Math.min(group.first, id);
+      } else {
+        if (this.groups.size >= MOST) this.makeRoom();
+        this.groups.set(key, { tier, rule, service: server, count: 1, first: id });
+      }
+    }
+  }
+
+  /** Worst tier first, then by number. */
+  summary(): { groups: FindingGroup[]; otherGroups: OtherGroups | null } {
+    const sorted = this.sorted();
+    const rest = sorted.slice(LISTED);
+    const otherGroups = {
+      groups: this.dropped.groups + rest.length,
+      findings: this.dropped.findings + rest.reduce((sum, [, { count }]) => sum + count, 0),
+    };
+    return {
+      groups: sorted.slice(0, LISTED).map(([, group]) => ({ ...group })),
+      otherGroups: otherGroups.groups === 0 ? null : otherGroups,
+    };
+  }
+
+  private sorted(): [string, Counted][] {
+    return [...this.groups].sort(
+      ([, a], [, b]) =>
+        TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || b.count - a.count || a.first - b.first,
+    );
+  }
+
+  private makeRoom(): void {
+    const sorted = this.sorted();
+    for (const [, { count }] of sorted.slice(MOST / 2)) {
+      this.dropped.groups += 1;
+      this.dropped.findings += count;
+    }
+    this.groups = new Map(sorted.slice(0, MOST / 2));
+  }
+}
