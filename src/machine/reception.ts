@@ -1,8 +1,9 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
 import { covers, type FinReading } from './fin.ts';
 import { endOf, has, isBareRst, type LoggedSegment } from './logged-segment.ts';
+import { initialOf, judgeReset } from './reset.ts';
 import { within } from './round-trip.ts';
-import { advance, after, atOrAfter, atOrBefore, before, latest } from './sequence.ts';
+import { after, atOrAfter, before, latest } from './sequence.ts';
 import { peerOf, type Side } from './state.ts';
 
 /** What a segment can do to the side that receives it. */
@@ -83,6 +84,7 @@ function standingResets({ segments, roundTrip }: Context, side: Side): number[] 
   segments.forEach((segment, index) => {
     if (segment.from !== side) return;
     if (has(segment, RST)) {
+      const known = has(segment, ACK) && ackHigh !== null ? latest(ackHigh, segment.ack) : ackHigh;
       const goesOn = segments.some(
         (later, at) =>
           at > index &&
@@ -90,7 +92,7 @@ function standingResets({ segments, roundTrip }: Context, side: Side): number[] 
           !has(later, RST) &&
           (has(later, SYN) ||
             (later.length > 0 && after(endOf(later), later.highBefore) && after(endOf(later), segment.seq)) ||
-            (has(later, ACK) && ackHigh !== null && after(later.ack, ackHigh)) ||
+            (has(later, ACK) && known !== null && after(later.ack, known)) ||
             later.time - segment.time > within(roundTrip, 2)),
       );
       if (!goesOn) resets.push(index);
@@ -155,10 +157,8 @@ const CAUSES = {
     const { inForce, sentEnd } = fins[side];
     const first = inForce?.copies[0];
     if (!inForce || first === undefined) return [];
-    return indexes(
-      segments,
-      (s, index) => s.from !== side && index > first && covers(s, inForce.end, sentEnd),
-    );
+    // What covers it may stand before it: a capture that takes both directions from two places swaps neighbours.
+    return indexes(segments, (s) => s.from !== side && covers(s, inForce.end, sentEnd));
   },
 
   FIN: ({ segments, fins }, side) => {
@@ -183,38 +183,6 @@ const CAUSES = {
       (s, index) => s.from !== side && has(s, RST) && judgeReset(context, side, index) !== 'unacceptable',
     ),
 } satisfies Record<Effect, (context: Context, side: Side) => number[]>;
-
-export type ResetJudgement = 'exact' | 'in-window' | 'unacceptable';
-
-/**
- * What an RST is to its receiver by RFC 9293 3.10.7.4 step 3 and RFC 5961 3.2. On the wire RCV.NXT is a range: from
- * the receiver's highest ACK to the contiguous end captured. Its ACK field is checked in SYN-SENT only. The right edge
- * of the window is not sharp, for stacks round their buffers up.
- */
-export function judgeReset({ segments }: Context, receiver: Side, index: number): ResetJudgement {
-  const reset = segments[index];
-  if (!reset) return 'unacceptable';
-  const own = segments.slice(0, index).filter((s) => s.from === receiver && !has(s, RST));
-  const isn = initialOf(own, receiver);
-  const synSent = own.length > 0 && own.every((s) => has(s, SYN) && !has(s, ACK));
-  if (synSent && isn !== null) {
-    return has(reset, ACK) && reset.ack === highestSent(own) ? 'exact' : 'unacceptable';
-  }
-  const acknowledging = own.filter((s) => has(s, ACK));
-  const low = acknowledging.map((s) => s.ack).reduce<number | null>(higher, null);
-  const sent = segments.slice(0, index).filter((s) => s.from !== receiver && !has(s, RST));
-  const front = sent.map((s) => s.front).reduce<number | null>(higher, null);
-  // Nothing known of what the receiver expects: whatever the sender had sent fits.
-  if (low === null) return front === null || reset.seq === front ? 'exact' : 'in-window';
-  const high = front === null ? low : latest(low, front);
-  if (atOrAfter(reset.seq, low) && atOrBefore(reset.seq, high)) return 'exact';
-  if (before(reset.seq, low)) return 'unacceptable';
-  const window = Math.max(0, ...acknowledging.map((s) => s.windowBytes));
-  return before(reset.seq, advance(high, window + ROUNDED_UP)) ? 'in-window' : 'unacceptable';
-}
-
-/** How far beyond the advertised edge a stack may accept: FreeBSD rounds 65,535 up to a multiple of the MSS. */
-const ROUNDED_UP = 1460;
 
 /** Whether one own segment, seen after the cause, shows that the effect had happened, had not, or neither. */
 type Evidence = 'proof' | 'contradiction' | 'nothing';
@@ -273,12 +241,19 @@ function settle(
   const [first] = copies;
   if (first === undefined) return null;
   if (effect === 'RST' && neverArrives(context, side, first)) return null;
+  // The first segment whose ACK number covers what was captured only later proves it, wherever it stands.
+  const ahead = effect === 'FIN' ? coveredAhead(context, side) : null;
+  if (ahead !== null) {
+    const time = timeOf(segments, ahead);
+    return { effect, cause: first, label: ahead, after: time, by: time };
+  }
+  const sent = effect === 'ACK of FIN' ? (context.fins[side].inForce?.copies[0] ?? first) : first;
   let cause = first;
-  let label = first;
+  let label = Math.max(first, sent);
   let by: number | null = null;
   let bound = timeOf(segments, first);
   for (const at of own) {
-    if (at < cause) continue;
+    if (at < cause || (first < sent && at <= sent)) continue;
     const found = evidence(context, side, effect, cause, at);
     if (found === 'proof') {
       by = timeOf(segments, at);
@@ -316,6 +291,14 @@ function settle(
     bound = timeOf(segments, next);
   }
   return { effect, cause, label, after: bound, by };
+}
+
+/** The own segment that covers the peer's FIN though it was captured before it; null where none does. */
+function coveredAhead({ fins }: Context, side: Side): number | null {
+  const { inForce } = fins[peerOf(side)];
+  const first = inForce?.copies[0];
+  const covered = inForce?.coveredAt ?? null;
+  return first !== undefined && covered !== null && covered < first ? covered : null;
 }
 
 /** An RST behind two or more unanswered probes or retransmissions: the peer is not reached (DESIGN section 2). */
@@ -363,18 +346,6 @@ function inOrder({ segments }: Context, receptions: Reception[]): Reception[] {
     }
     return { ...reception, label, after: Math.max(reception.after, timeOf(segments, label)) };
   });
-}
-
-function initialOf(segments: readonly LoggedSegment[], side: Side): number | null {
-  return segments.find((s) => s.from === side && has(s, SYN))?.seq ?? null;
-}
-
-function highestSent(own: readonly LoggedSegment[]): number {
-  return own.map(endOf).reduce<number | null>(higher, null) ?? 0;
-}
-
-function higher(highest: number | null, number: number): number {
-  return highest === null ? number : latest(highest, number);
 }
 
 function indexes(

@@ -145,7 +145,10 @@ class SideReplay {
     for (const reception of this.mergedReceptions()) {
       steps.push({ kind: 'receive', at: reception.label, reception });
     }
-    return steps.sort((a, b) => a.at - b.at);
+    // What an own segment proves that was captured before its cause had come by then.
+    const place = (step: Step): number =>
+      step.kind === 'receive' && step.reception.label < step.reception.cause ? step.at - 0.5 : step.at;
+    return steps.sort((a, b) => place(a) - place(b));
   }
 
   /** Of one segment the ACK is processed before the FIN (RFC 9293 3.10.7.4 steps 5 and 8). */

@@ -2,7 +2,7 @@ import { ACK, RST } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
 import { after, distance } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { acknowledgedAhead, finOf, framesOf, sentBy } from './facts.ts';
+import { acknowledgedAhead, finOf, framesOf, sentBy, strangersFrom } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** Numbers farther away than any window are another connection's, or noise. */
@@ -57,9 +57,11 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const first = fin?.copies[0];
   // What the peer itself sent beyond its FIN is data-after-fin, and its fault.
   if (!fin || first === undefined || after(connection.replay.fins[peer].sentEnd, fin.end)) return [];
+  const strangers = strangersFrom(connection);
   const past = sentBy(connection, side).filter(
     ({ segment, index }) =>
       index > first &&
+      index < strangers &&
       has(segment, ACK) &&
       !has(segment, RST) &&
       after(segment.ack, fin.end) &&

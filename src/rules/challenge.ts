@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
-import { judgeReset } from '../machine/reception.ts';
+import { judgeReset } from '../machine/reset.ts';
 import { distance } from '../machine/sequence.ts';
 import { peerOf, type Side, type State } from '../machine/state.ts';
 import { sentBy, stateBefore } from './facts.ts';

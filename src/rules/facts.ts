@@ -2,7 +2,7 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { covers, type Fin } from '../machine/fin.ts';
 import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { within } from '../machine/round-trip.ts';
-import { advance, after, atOrBefore, latest } from '../machine/sequence.ts';
+import { advance, after, atOrBefore, before, latest } from '../machine/sequence.ts';
 import { peerOf, type Side, type State } from '../machine/state.ts';
 import type { Connection } from './rule.ts';
 
@@ -98,6 +98,9 @@ export function gapOf(connection: Connection, side: Side): string | null {
   const { flow } = connection;
   if (flow.oneSided) return 'only one direction was captured';
   if (isControlOnly(connection)) return 'only segments with SYN, FIN or RST were captured';
+  if (strangersFrom(connection) !== Infinity) {
+    return 'it has segments that follow on nothing in either direction, as those of another connection would';
+  }
   const holes = flow.holes[side];
   if (holes > 0)
     return `the capture lacks ${holes} ${holes === 1 ? 'stretch' : 'stretches'} of what the ${side} sent`;
@@ -106,6 +109,27 @@ export function gapOf(connection: Connection, side: Side): string | null {
     return `the peer acknowledged more of the ${side} than the capture has`;
   }
   return null;
+}
+
+/**
+ * Index of the first segment that begins where its sender never was and acknowledges what its peer never sent: from
+ * there on it may be another connection on the same ports, whose opening the capture lacks. Infinity where there is none.
+ */
+export function strangersFrom({ flow }: Connection): number {
+  const first: Partial<Record<Side, number>> = {};
+  const high: Partial<Record<Side, number>> = {};
+  const index = flow.segments.findIndex((s) => {
+    if (has(s, RST)) return false;
+    const start = first[s.from];
+    if (start !== undefined && has(s, SYN) && s.seq !== start) return false;
+    first[s.from] ??= s.seq;
+    const peers = high[peerOf(s.from)];
+    const apart = start !== undefined && (before(s.seq, start) || after(s.seq, s.highBefore));
+    const end = latest(s.highBefore, endOf(s));
+    high[s.from] = latest(high[s.from] ?? end, end);
+    return apart && has(s, ACK) && peers !== undefined && after(s.ack, peers);
+  });
+  return index < 0 ? Infinity : index;
 }
 
 /** A capture filter that lets nothing but SYN, FIN and RST through: not even the ACK that ends the opening is there. */
@@ -210,7 +234,37 @@ export function lossUnknown(connection: Connection): string | null {
   // RFC 8684: what one subflow does not deliver is sent again on another.
   if (announced.client.multipath && announced.server.multipath)
     return 'it is a subflow of an MPTCP connection';
-  return gapOf(connection, 'client') ?? gapOf(connection, 'server');
+  return (
+    gapOf(connection, 'client') ??
+    gapOf(connection, 'server') ??
+    perhapsAcknowledged(connection, 'client') ??
+    perhapsAcknowledged(connection, 'server')
+  );
+}
+
+/** The shortest retransmission timer in use, nanoseconds (Linux TCP_RTO_MIN). */
+const SHORTEST_TIMER = 0.2 * SECOND;
+
+/** Signs that the bytes of `side` were acknowledged by what the capture lacks; a pure ACK leaves no other trace. */
+function perhapsAcknowledged(connection: Connection, side: Side): string | null {
+  const reset = resetOf(connection);
+  const bytes = lostBytes(connection)[side];
+  if (!reset || bytes === 0) return null;
+  const { sentEnd } = connection.replay.fins[side];
+  const own = sentBy(connection, side);
+  const rst = own.find(({ segment }) => segment.frame === reset.frame)?.segment;
+  // RFC 9293 3.5.2 group 1: without a connection it takes the number that the peer had acknowledged.
+  if (rst && !has(rst, ACK) && rst.seq === sentEnd)
+    return 'the number of the RST may be one that the peer had acknowledged';
+  const last = own.findLast(({ segment }) => isNewData(segment) && segment.frame < reset.frame)?.segment;
+  if (!last) return null;
+  const again = own.some(
+    ({ segment: s }) => s.frame > last.frame && s.length > 0 && s.frame < reset.frame && !isNewData(s),
+  );
+  const waited = reset.time - last.time > Math.max(SHORTEST_TIMER, roundTrips(connection, 2));
+  return waited && !again && last.unanswered === 0
+    ? `the ${side} never sent those bytes again, so that an ACK of them may be missing from the capture`
+    : null;
 }
 
 /** The side that closed second, when both did and one FIN answers the other. */

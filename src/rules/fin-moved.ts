@@ -2,7 +2,7 @@ import { ACK } from '../decode/segment.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
 import { atOrAfter, latest } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { at, finOf, framesOf, gapOf, highestAck } from './facts.ts';
+import { at, finOf, framesOf, gapOf, highestAck, strangersFrom } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const finMoved: Rule = {
@@ -56,7 +56,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     return copy && has(copy, ACK);
   });
   const first = at(connection, moved[0] ?? null);
-  if (!fin || !first || connection.flow.oneSided) return [];
+  if (!fin || !first || connection.flow.oneSided || strangersFrom(connection) !== Infinity) return [];
   const otherEnd = endOf(first);
   const acknowledged = highestAck(connection, peerOf(side));
   const both = acknowledged !== null && atOrAfter(acknowledged, latest(fin.end, otherEnd));

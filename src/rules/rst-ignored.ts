@@ -3,7 +3,7 @@ import { endOf, has } from '../machine/logged-segment.ts';
 import { atOrBefore } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { nearSide } from '../machine/vantage.ts';
-import { highestAck, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
+import { gapOf, highestAck, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const rstIgnored: Rule = {
@@ -68,7 +68,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     );
     const [first] = on;
     if (!first) continue;
-    const near = nearSide(segments) === side;
+    const near = nearSide(segments) === side && !gapOf(connection, side) && !gapOf(connection, peerOf(side));
     return [
       {
         message: near ? 'near' : 'far',

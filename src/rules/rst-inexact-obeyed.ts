@@ -1,4 +1,4 @@
-import { judgeReset } from '../machine/reception.ts';
+import { judgeReset } from '../machine/reset.ts';
 import { peerOf, SIDES } from '../machine/state.ts';
 import { at, gapOf, highestAck } from './facts.ts';
 import type { Rule } from './rule.ts';

@@ -1,8 +1,8 @@
-import { RST } from '../decode/segment.ts';
+import { RST, SYN } from '../decode/segment.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
-import { judgeReset } from '../machine/reception.ts';
+import { judgeReset } from '../machine/reset.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { sentBy, stateBefore } from './facts.ts';
+import { sentBy, stateBefore, strangersFrom } from './facts.ts';
 import { looksLikeSender, ttlsOf } from './identity.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
@@ -83,8 +83,13 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const exact = taken.filter(({ index }) => judgeReset(context, peerOf(side), index) === 'exact');
   const [first] = exact;
   if (!first) return [];
-  const later = flow.segments.find((s, n) => n > first.index && s.from === side && !has(s, RST));
-  return fact('alive', [first.segment, ...(later ? [later] : [])], { seq: first.segment.seq >>> 0 });
+  // Another connection on these ports is no sign of life of this one.
+  const later = flow.segments.find(
+    (s, n) =>
+      n > first.index && n < strangersFrom(connection) && s.from === side && !has(s, RST) && !has(s, SYN),
+  );
+  if (!later) return [];
+  return fact('alive', [first.segment, later], { seq: first.segment.seq >>> 0 });
 }
 
 /**

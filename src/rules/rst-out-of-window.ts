@@ -1,6 +1,6 @@
 import { RST } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
-import { judgeReset } from '../machine/reception.ts';
+import { judgeReset } from '../machine/reset.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { highestAck, sentBy, stateBefore } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';

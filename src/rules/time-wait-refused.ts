@@ -82,6 +82,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       );
       if (!proven) return [];
       const reply = sentBy(connection, side).find((one) => one.index > index)?.segment;
+      // The new connection already: what accepted it is missing.
+      if (reply && has(reply, ACK) && after(reply.ack, sentEnd(connection, peer))) return [];
       const answer = reply && reply.time - syn.time <= WAIT * SECOND ? reply : null;
       if (!answer && watchedUntil(connection) - syn.time <= WAIT * SECOND) return [];
       const message = newer(connection, peer, syn) ?? 'refused';

@@ -1,14 +1,11 @@
-import { ACK, RST, SYN } from '../decode/segment.ts';
-import { has } from '../machine/logged-segment.ts';
-import { SIDES } from '../machine/state.ts';
-import { SECOND, SHORTEST_TIME_WAIT, seconds } from './facts.ts';
-import { allowedBy, isWithinTimeWait, type Reuse, reuseOf } from './reuse.ts';
-import type { Connection, Rule } from './rule.ts';
+import { seconds } from './facts.ts';
+import { allowedBy, isWithinTimeWait, reuseOf } from './reuse.ts';
+import type { Rule } from './rule.ts';
 
 export const timeWaitUnsafeReuse: Rule = {
   meta: {
     id: 'time-wait-unsafe-reuse',
-    tiers: ['violation', 'suspect'],
+    tiers: ['suspect'],
     clause: 'RFC 9293 3.6.1 (MAY-2), RFC 6191 2',
     summary: 'A 4-tuple was reused out of TIME_WAIT with neither a higher ISN nor a newer timestamp',
     messages: {
@@ -23,7 +20,7 @@ export const timeWaitUnsafeReuse: Rule = {
       what: 'TIME_WAIT keeps a 4-tuple closed until segments of the old connection have died out. It may be cut short for a SYN that is provably newer: a higher sequence number or a newer timestamp. Here neither was given, and the connection was opened all the same.',
       why: 'A late segment of the old connection can fall into the window of the new one: wrong bytes in the stream, with a right checksum.',
       legitimate:
-        'How long a TIME_WAIT lasts is not on the wire: a stack may have finished it. Only reuse within 10 s is called a violation, later reuse within 2MSL a suspicion. So is reuse by a host with another TTL (a NAT gave the port to somebody else), and one whose SYN had to be sent more than once.',
+        'How long a TIME_WAIT lasts, and whether an RST had ended it, is not on the wire, so it is a suspicion. Another host behind a NAT that gave it the same port looks like this too (then the TTL or the timestamps change).',
       action:
         'Find what skips TIME_WAIT: SO_LINGER 0 tricks, user-space stacks, NAT devices that map two hosts to one port in short order (then TTL or timestamps change). Enable TCP timestamps on both sides.',
       good: `
@@ -60,8 +57,8 @@ export const timeWaitUnsafeReuse: Rule = {
     return [
       {
         message: holder === 'client' ? 'opener' : 'acceptor',
-        tier:
-          interval <= SHORTEST_TIME_WAIT * SECOND && !isDoubtful(reuse, connection) ? 'violation' : 'suspect',
+        // That nothing had ended the TIME_WAIT is not on the wire: one lost RST is enough (RFC 9293 3.10.7.4).
+        tier: 'suspect',
         side: holder,
         frames: [lastFrame, syn.frame, answer.frame],
         evidence: {
@@ -75,22 +72,3 @@ export const timeWaitUnsafeReuse: Rule = {
     ];
   },
 };
-
-/**
- * The SYN had been tried before without success: what made it succeed may be an RST, captured or not. Or it has
- * another TTL than the host that held TIME_WAIT: another host, behind a NAT that gave it the same port.
- */
-function isDoubtful({ previous, holder, syn, answer }: Reuse, { flow }: Connection): boolean {
-  const attempts = [...previous.flow.segments, ...flow.segments].filter(
-    (s) => has(s, SYN) && !has(s, ACK) && s.seq === syn.seq && s.time <= answer.time,
-  );
-  const tried = attempts.length > 1;
-  const address = flow[holder].address;
-  const port = flow[holder].port;
-  const old = SIDES.find(
-    (side) => previous.flow[side].address === address && previous.flow[side].port === port,
-  );
-  const last = old && previous.flow.segments.findLast((s) => s.from === old && !has(s, RST));
-  const first = holder === 'client' ? syn : answer;
-  return tried || (last !== undefined && last.ttl !== first.ttl);
-}
