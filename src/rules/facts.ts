@@ -127,7 +127,10 @@ export function strangersFrom({ flow }: Connection): number {
     const apart = start !== undefined && (before(s.seq, start) || after(s.seq, s.highBefore));
     const end = latest(s.highBefore, endOf(s));
     high[s.from] = latest(high[s.from] ?? end, end);
-    return apart && has(s, ACK) && peers !== undefined && after(s.ack, peers);
+    const began = first[peerOf(s.from)];
+    const unsent =
+      (peers !== undefined && after(s.ack, peers)) || (began !== undefined && before(s.ack, began));
+    return apart && has(s, ACK) && unsent;
   });
   return index < 0 ? Infinity : index;
 }
@@ -250,14 +253,20 @@ function perhapsAcknowledged(connection: Connection, side: Side): string | null 
   const reset = resetOf(connection);
   const bytes = lostBytes(connection)[side];
   if (!reset || bytes === 0) return null;
-  const { sentEnd } = connection.replay.fins[side];
+  const { fins } = connection.replay;
+  const { sentEnd } = fins[side];
   const own = sentBy(connection, side);
+  const sent = connection.flow.segments.find((s) => s.frame === reset.frame);
+  if (sent && has(sent, ACK) && after(sent.ack, fins[peerOf(sent.from)].sentEnd))
+    return 'the RST acknowledges more than the capture has';
   const rst = own.find(({ segment }) => segment.frame === reset.frame)?.segment;
   // RFC 9293 3.5.2 group 1: without a connection it takes the number that the peer had acknowledged.
   if (rst && !has(rst, ACK) && rst.seq === sentEnd)
     return 'the number of the RST may be one that the peer had acknowledged';
-  const last = own.findLast(({ segment }) => isNewData(segment) && segment.frame < reset.frame)?.segment;
-  if (!last) return null;
+  const last = own.findLast(({ segment }) => isNewData(segment))?.segment;
+  // Something else went out behind them, and they not again.
+  if (!last || before(endOf(last), fins[side].inForce ? advance(sentEnd, -1) : sentEnd))
+    return `an ACK of what the ${side} sent may be missing from the capture`;
   const again = own.some(
     ({ segment: s }) => s.frame > last.frame && s.length > 0 && s.frame < reset.frame && !isNewData(s),
   );

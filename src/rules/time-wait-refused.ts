@@ -2,7 +2,7 @@ import { ACK, RST, SYN } from '../decode/segment.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { after, distance } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { SECOND, seconds, sentBy, stateBefore, watchedUntil } from './facts.ts';
+import { finOf, SECOND, seconds, sentBy, stateBefore, watchedUntil } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** Seconds after which a SYN counts as unanswered: the initial RTO. */
@@ -78,12 +78,12 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       if (syn.optionsCut || (n > 0 && syns[n - 1]?.segment.seq === syn.seq)) return [];
       if (stateBefore(connection, side, syn.frame, syn.time) !== 'TIME_WAIT') return [];
       const proven = connection.replay.transitions.some(
-        (t) => t.side === side && t.to === 'TIME_WAIT' && t.by !== null && t.by <= syn.time,
+        (t) => t.side === side && t.to === 'TIME_WAIT' && t.by !== null && t.by < syn.time,
       );
       if (!proven) return [];
       const reply = sentBy(connection, side).find((one) => one.index > index)?.segment;
       // The new connection already: what accepted it is missing.
-      if (reply && has(reply, ACK) && after(reply.ack, sentEnd(connection, peer))) return [];
+      if (reply && !has(reply, RST) && reply.seq !== finOf(connection, side)?.end) return [];
       const answer = reply && reply.time - syn.time <= WAIT * SECOND ? reply : null;
       if (!answer && watchedUntil(connection) - syn.time <= WAIT * SECOND) return [];
       const message = newer(connection, peer, syn) ?? 'refused';

@@ -1,0 +1,111 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/rules/finding.ts';
+import { connectionsOf } from '../support/connections.ts';
+import { mutantsOf } from './mutants.ts';
+import { captureOf, type Packet, packetsOf } from './packets.ts';
+
+/**
+ * A suspicion that a mutant may raise though the whole capture does not, and why the mutant really looks like that. A
+ * violation is never among them.
+ */
+const LOOKS_LIKE_IT: Readonly<Record<string, string>> = {
+  'connection-abandoned': 'the only RST, or every FIN, of the connection before is what got lost',
+  'missing-fin': 'the last FIN and its ACK are what got lost, and the capture goes on for more than a minute',
+  'rst-from-closing': 'the segment that the RST answers is what got lost',
+};
+
+/** The same for recordings of stacks that are at fault, or of forged segments. */
+const LOOKS_LIKE_IT_THERE: Readonly<Record<string, string>> = {
+  ...LOOKS_LIKE_IT,
+  'ack-past-fin': 'what shows how far the ACK really goes got lost: another message of the same finding',
+  'last-ack-missing': 'one FIN of the exchange got lost',
+  'rst-after-fin': 'the FIN, or the ACK of data in front of it, got lost',
+  'rst-ignored': 'what shows that the side was in TIME_WAIT got lost',
+  'rst-injected': 'what makes the forged RST inexact got lost',
+  'rst-on-close': 'the ACKs of the data got lost, or the capture ends at the forged RST',
+  'time-wait-unsafe-reuse': 'the RST that ended the TIME_WAIT got lost',
+};
+
+/** A capture with more packets is taken apart, and so many parts of it are looked at. */
+const WHOLE = 60;
+const PARTS = 8;
+const PART = 30;
+
+const CAPTURES = new URL('../../captures/', import.meta.url).pathname;
+const TRUTH = new URL('../../../shared/truth/', import.meta.url).pathname;
+const present = existsSync(TRUTH);
+if (!present) console.log('skipped: the mutants of recordings in ../shared/truth are not on this machine');
+
+describe('a capture that lacks packets, or has them twice, swapped or cut', () => {
+  it('accuses nobody: the project’s own captures', async () => {
+    const expected = readFileSync(`${CAPTURES}expected.json`, 'utf8');
+    const files = Object.keys(JSON.parse(expected) as object).map((name) => CAPTURES + name);
+    const { judged, accused } = await judge(files, LOOKS_LIKE_IT);
+    console.log(`mutants judged: ${judged} of ${files.length} captures`);
+    expect(accused).toEqual([]);
+    expect(judged).toBeGreaterThan(5000);
+  }, 120_000);
+
+  it.skipIf(!present)(
+    'accuses nobody: recordings with kernel states',
+    async () => {
+      const folders = readdirSync(TRUTH).filter((name) => existsSync(`${TRUTH}${name}/meta.json`));
+      const files = folders.map((name) => {
+        const file = readdirSync(TRUTH + name).find((entry) => entry.startsWith('capture.'));
+        return `${TRUTH}${name}/${file}`;
+      });
+      const { judged, accused } = await judge(files, LOOKS_LIKE_IT_THERE);
+      console.log(`mutants judged: ${judged} of ${files.length} recordings`);
+      expect(accused).toEqual([]);
+    },
+    120_000,
+  );
+});
+
+/** Judges every mutant of each capture; says which of them accuse somebody whom the whole capture does not. */
+async function judge(
+  files: readonly string[],
+  allowed: Readonly<Record<string, string>>,
+): Promise<{ judged: number; accused: string[] }> {
+  let judged = 0;
+  const accused: string[] = [];
+  for (const file of files) {
+    const name = file.split('/').slice(-2).join('/');
+    const { linkType, list } = await packetsOf(file);
+    for (const part of partsOf(list)) {
+      const whole = new Set((await findingsOf(linkType, part)).map(accusation));
+      for (const mutant of mutantsOf(part)) {
+        judged += 1;
+        for (const finding of await findingsOf(linkType, mutant.list)) {
+          const isLess = whole.has(accusation({ ...finding, tier: 'violation' }));
+          const isAllowed = finding.tier === 'suspect' && (isLess || finding.rule in allowed);
+          if (!isAccusation(finding) || isAllowed || whole.has(accusation(finding))) continue;
+          accused.push(`${name}, ${mutant.name}: ${accusation(finding)}`);
+        }
+      }
+    }
+  }
+  return { judged, accused };
+}
+
+function isAccusation({ tier }: Finding): boolean {
+  return tier === 'violation' || tier === 'suspect';
+}
+
+function accusation({ tier, rule, side }: Finding): string {
+  return `${tier} ${rule}:${side}`;
+}
+
+async function findingsOf(linkType: number, list: readonly Packet[]): Promise<Finding[]> {
+  const { connections } = await connectionsOf(captureOf(linkType, list));
+  return connections.flatMap(({ findings }) => findings);
+}
+
+function partsOf(list: readonly Packet[]): (readonly Packet[])[] {
+  if (list.length <= WHOLE) return [list];
+  return Array.from({ length: PARTS }, (_, n) => {
+    const from = Math.floor((n * (list.length - PART)) / (PARTS - 1));
+    return list.slice(from, from + PART);
+  });
+}
