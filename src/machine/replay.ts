@@ -70,11 +70,12 @@ export function replay(history: History, profile: Profile): Replay {
   const transitions = SIDES.flatMap((side) => sides[side].run());
   // Labels in the order in which they change; what one segment changes: its sender first.
   const order = new Map(transitions.map((t, index) => [t, index]));
+  const senders = new Map<number | null, Side>(segments.map(({ frame, from }) => [frame, from]));
   transitions.sort(
     (a, b) =>
       a.time - b.time ||
       (a.frame ?? Infinity) - (b.frame ?? Infinity) ||
-      Number(a.on.startsWith('receive')) - Number(b.on.startsWith('receive')) ||
+      Number(senders.get(a.frame) !== a.side) - Number(senders.get(b.frame) !== b.side) ||
       (order.get(a) ?? 0) - (order.get(b) ?? 0),
   );
   return {
