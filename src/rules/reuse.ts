@@ -54,13 +54,13 @@ export function reuseOf(connection: Connection): Reuse | null {
 }
 
 /**
- * Which condition of RFC 9293 MAY-2 or RFC 6191 2 allowed the reuse; null where none did. An acceptor that held
- * TIME_WAIT answers for both initial sequence numbers, an opener that held it for its own.
+ * Which condition of RFC 9293 MAY-2 or RFC 6191 2 allowed the reuse; null where none did: a newer timestamp, or a SYN
+ * above the last number of the old connection. MAY-2 also asks an acceptor for a higher number of its own, but RFC 6191
+ * does not, and FreeBSD answers with an unrelated one: that is in the evidence and blames nobody.
  */
-export function allowedBy({ holder, isnAhead, timestampAhead: newer }: Reuse): 'timestamp' | 'isn' | null {
+export function allowedBy({ isnAhead, timestampAhead: newer }: Reuse): 'timestamp' | 'isn' | null {
   if (newer !== null && newer > 0) return 'timestamp';
-  const isn = isnAhead.client >= 0 && (holder === 'client' || isnAhead.server >= 0);
-  return isn ? 'isn' : null;
+  return isnAhead.client >= 0 ? 'isn' : null;
 }
 
 /** Within 2MSL of the profile. */

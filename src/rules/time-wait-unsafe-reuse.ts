@@ -52,6 +52,8 @@ export const timeWaitUnsafeReuse: Rule = {
   concerns: ({ previous }) => previous !== null,
   check: (connection) => {
     const reuse = reuseOf(connection);
+    // Options that the snap length cut are unknown, not absent: there may be a newer timestamp among them.
+    if (connection.flow.cutHeaders || connection.previous?.flow.cutHeaders) return [];
     if (!reuse || allowedBy(reuse) || !isWithinTimeWait(reuse, connection)) return [];
     const { holder, interval, isnAhead, syn, answer, lastFrame, timestampAhead } = reuse;
     return [

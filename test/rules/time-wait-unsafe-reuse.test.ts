@@ -10,10 +10,17 @@ const SERVER_FIRST = `${OPEN}
   +1     < F.  1:1(0) ack 1
   +.02   > F.  1:1(0) ack 2
   +.02   < .   2:2(0) ack 2`;
-const again = (after: number, client: number, server: number): string => `
+/** The server closes first, all segments of the client with one timestamp. */
+const stamped = (value: number): string =>
+  SERVER_FIRST.replaceAll(/( > [^<\n]*?)(<[^>\n]*>)?(?=\n|$)/g, (_, segment: string, options?: string) =>
+    options
+      ? `${segment}${options.replace('>', `, TS val ${value} ecr 0>`)}`
+      : `${segment} <TS val ${value} ecr 1>`,
+  ).replace(/( < S[^<\n]*)<([^>\n]*)>/, '$1<$2, TS val 7 ecr 1>');
+const again = (after: number, client: number, server: number, stamp: number | null = null): string => `
   @ isn client ${client}
   @ isn server ${server}
-  +${after}   > S   0:0(0)
+  +${after}   > S   0:0(0)${stamp === null ? '' : ` <TS val ${stamp} ecr 0>`}
   +.01   < S.  0:0(0) ack 1
   +.01   > .   1:1(0) ack 1`;
 
@@ -42,7 +49,6 @@ ruleTester(timeWaitUnsafeReuse, {
         +.5    > S   0:0(0)          <TS val 1700 ecr 0>
         +.01   < S.  0:0(0) ack 1    <TS val 2500 ecr 1700>
         +.01   > .   1:1(0) ack 1    <TS val 1720 ecr 2500>`,
-      needsOptions: true,
     },
     {
       name: 'an RST had ended the TIME_WAIT',
@@ -69,6 +75,22 @@ ruleTester(timeWaitUnsafeReuse, {
       name: 'the SYN was not captured',
       ladder: `${CLIENT_FIRST}${again(0.5, 900_000, 4_000_000).replace(/.*S {3}0.*/, '')}`,
     },
+    {
+      name: 'the acceptor answers with an ISN of its own that has nothing to do with the old one, as FreeBSD does',
+      ladder: `${SERVER_FIRST}${again(0.5, 1_100_000, 4_000_000)}`,
+    },
+    {
+      name: 'an equal timestamp and a higher ISN of the SYN (RFC 6191)',
+      ladder: `${stamped(100)}${again(0.5, 1_100_000, 4_000_000, 100)}`,
+    },
+    {
+      name: 'a newer timestamp across 2^32',
+      ladder: `${stamped(4_294_967_290)}${again(0.5, 900_000, 4_000_000, 5)}`,
+    },
+    {
+      name: 'timestamps before, none now, and a higher ISN',
+      ladder: `${stamped(100)}${again(0.5, 1_100_000, 5_100_000)}`,
+    },
   ],
   invalid: [
     {
@@ -82,13 +104,6 @@ ruleTester(timeWaitUnsafeReuse, {
     {
       name: 'the acceptor takes a lower ISN into its TIME_WAIT',
       ladder: `${SERVER_FIRST}${again(0.5, 900_000, 5_100_000)}`,
-      message: 'acceptor',
-      tier: 'suspect',
-      side: 'server',
-    },
-    {
-      name: 'the acceptor answers with a lower ISN of its own',
-      ladder: `${SERVER_FIRST}${again(0.5, 1_100_000, 4_000_000)}`,
       message: 'acceptor',
       tier: 'suspect',
       side: 'server',
@@ -112,6 +127,27 @@ ruleTester(timeWaitUnsafeReuse, {
       ladder: `${SERVER_FIRST}
         +.5    > S   =900000:900000(0)
         +.01   < .   2:2(0) ack 2${again(1, 900_000, 5_100_000)}`,
+      message: 'acceptor',
+      tier: 'suspect',
+      side: 'server',
+    },
+    {
+      name: 'an equal timestamp and a lower ISN',
+      ladder: `${stamped(100)}${again(0.5, 900_000, 5_100_000, 100)}`,
+      message: 'acceptor',
+      tier: 'suspect',
+      side: 'server',
+    },
+    {
+      name: 'an older timestamp and a lower ISN',
+      ladder: `${stamped(100)}${again(0.5, 900_000, 5_100_000, 90)}`,
+      message: 'acceptor',
+      tier: 'suspect',
+      side: 'server',
+    },
+    {
+      name: 'a lower ISN across 2^32',
+      ladder: `${SERVER_FIRST}${again(0.5, 4_294_000_000, 5_100_000)}`,
       message: 'acceptor',
       tier: 'suspect',
       side: 'server',
