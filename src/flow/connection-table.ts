@@ -8,6 +8,7 @@ import {
   answersSyn,
   continues,
   fits,
+  goesOnFromSyn,
   isAnotherSyn,
   isForeign,
   opensAnew,
@@ -188,7 +189,10 @@ export class ConnectionTable implements SegmentSink {
       if ((segment.flags & RST) === 0) this.confirm(row, 0, 0, segment.time);
       return row;
     }
-    if (answersSyn(words, base, direction, segment)) {
+    if (
+      answersSyn(words, base, direction, segment) ||
+      goesOnFromSyn(words, base, direction, segment, this.fitsExactly(previous, direction, segment))
+    ) {
       this.confirm(row, 0, 0, segment.time);
       return row;
     }

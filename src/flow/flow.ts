@@ -41,6 +41,13 @@ export interface Flow extends History {
   readonly duplicates: number;
   /** Segments of its closing that were too many to be looked at. */
   readonly unlogged: number;
+  /**
+   * The last stretch in which each side offered a window of zero, nanoseconds: when it began, and when the window opened
+   * again (null while it is closed). Null where there was none.
+   */
+  readonly zeroWindow: Readonly<
+    Record<Side, { readonly since: number; readonly until: number | null } | null>
+  >;
   /** Zeek's history string (`conn.log`). */
   readonly history: string;
   /** The snap length cut TCP options. */

@@ -55,6 +55,21 @@ export function repeatsSynAck(words: Int32Array, row: number, direction: number,
   return ((words[sent + SENT_BITS] ?? 0) & SYN_SEEN) !== 0 && words[sent + ISN] === segment.seq;
 }
 
+/**
+ * A segment without SYN that acknowledges the waiting SYN and begins where the old peer never was: the SYN,ACK is missing
+ * from the capture. One at the old peer's numbers is a challenge ACK, even if its number happens to fit.
+ */
+export function goesOnFromSyn(
+  words: Int32Array,
+  row: number,
+  direction: number,
+  segment: Segment,
+  fitsOld: boolean,
+): boolean {
+  const plain = (segment.flags & (SYN | RST)) === 0 && (segment.flags & ACK) !== 0;
+  return plain && !fitsOld && acknowledgesSyn(words, row, direction, segment);
+}
+
 /** A SYN,ACK of the waiting SYN. */
 export function answersSyn(words: Int32Array, row: number, direction: number, segment: Segment): boolean {
   return (

@@ -30,7 +30,11 @@ import {
   SENT_BITS,
   SYN_SEEN,
   UNANSWERED,
+  WINDOW_CLOSED,
   WINDOW_MAX,
+  ZERO_WINDOW_SINCE,
+  ZERO_WINDOW_STEP,
+  ZERO_WINDOW_UNTIL,
 } from './row.ts';
 
 const MILLISECOND = 1e6;
@@ -110,6 +114,9 @@ export function track(
     }
     if (flags & ACK) bits = acknowledge(words, sent, peer, bits, segment.ack);
     if (segment.window > (words[sent + WINDOW_MAX] ?? 0)) words[sent + WINDOW_MAX] = segment.window;
+    if ((segment.window === 0) !== ((bits & WINDOW_CLOSED) !== 0)) {
+      bits = turnWindow(doubles, row, direction, bits, segment);
+    }
   }
   words[sent + SENT_BITS] = bits | ANY;
   words[peer + UNANSWERED] = 0;
@@ -123,6 +130,24 @@ export function track(
   words[sent + LAST_TTL_FLAGS] = (segment.ttl << 8) | flags;
   doubles[(row + LAST_TIME + 2 * direction) >> 1] = segment.time;
   return highBefore;
+}
+
+/** The window closes, or opens again: the last stretch of zero windows begins or ends here. */
+function turnWindow(
+  doubles: Float64Array,
+  row: number,
+  direction: number,
+  bits: number,
+  segment: Segment,
+): number {
+  const stretch = row + ZERO_WINDOW_STEP * direction;
+  if (segment.window === 0) {
+    doubles[(stretch + ZERO_WINDOW_SINCE) >> 1] = segment.time;
+    doubles[(stretch + ZERO_WINDOW_UNTIL) >> 1] = 0;
+    return bits | WINDOW_CLOSED;
+  }
+  doubles[(stretch + ZERO_WINDOW_UNTIL) >> 1] = segment.time;
+  return bits & ~WINDOW_CLOSED;
 }
 
 export function windowAndId(segment: Segment): number {

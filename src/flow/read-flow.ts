@@ -39,6 +39,10 @@ import {
   START,
   TIMESTAMPS_ANNOUNCED,
   UNLOGGED,
+  WINDOW_CLOSED,
+  ZERO_WINDOW_SINCE,
+  ZERO_WINDOW_STEP,
+  ZERO_WINDOW_UNTIL,
 } from './row.ts';
 import type { SegmentLog } from './segment-log.ts';
 
@@ -98,11 +102,28 @@ export function flowOf(
     duplicates: word(DUPLICATES),
     unlogged: word(UNLOGGED),
     history: readHistory(words, row),
+    zeroWindow: {
+      client: zeroWindow(words, doubles, row, clientIsB ? 1 : 0),
+      server: zeroWindow(words, doubles, row, clientIsB ? 0 : 1),
+    },
     cutHeaders: (bits & CUT_HEADERS) !== 0,
     oneSided: (sent.client & ANY) === 0 || (sent.server & ANY) === 0,
     announced: { client: announced(words, block('client')), server: announced(words, block('server')) },
     segments: log.read(words, row, clientIsB, scale),
   };
+}
+
+function zeroWindow(
+  words: Int32Array,
+  doubles: Float64Array,
+  row: number,
+  direction: number,
+): { since: number; until: number | null } | null {
+  const stretch = row + ZERO_WINDOW_STEP * direction;
+  const until = doubles[(stretch + ZERO_WINDOW_UNTIL) >> 1] ?? 0;
+  const closed = ((words[row + SENT + direction * DIRECTION + SENT_BITS] ?? 0) & WINDOW_CLOSED) !== 0;
+  if (!closed && until === 0) return null;
+  return { since: doubles[(stretch + ZERO_WINDOW_SINCE) >> 1] ?? 0, until: closed ? null : until };
 }
 
 function endpoint(words: Int32Array, at: number, port: number, ipv6: boolean): Endpoint {

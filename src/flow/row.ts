@@ -1,11 +1,11 @@
 /**
- * The layout of one live connection: a row of 94 32-bit words in a page of typed memory, so that a data segment of an
+ * The layout of one live connection: a row of 102 32-bit words in a page of typed memory, so that a data segment of an
  * established connection costs a lookup and a few stores, and so that the state of a connection is plain data. All
  * numbers are offsets in words from the row's first; doubles stand at even offsets.
  */
 
 /** Words a row. */
-export const ROW = 94;
+export const ROW = 102;
 
 /** Addresses of the two ends, `a` before `b` in canonical order, four words each; then both ports, `a << 16 | b`. */
 export const ADDRESS_A = 0;
@@ -108,6 +108,8 @@ export const MULTIPATH = 0x1_0000;
 export const TIMESTAMPS_ANNOUNCED = 0x4_0000;
 /** Its SYN was signed: TCP-AO (RFC 5925) or MD5 (RFC 2385). */
 export const SIGNED = 0x8_0000;
+/** The last window that it offered was zero. */
+export const WINDOW_CLOSED = 0x10_0000;
 /** It sent at least an RST. */
 export const ANY = 0x2_0000;
 
@@ -124,3 +126,8 @@ export const HISTORY_LAST = 82;
 export const HISTORY_COUNTS = 88;
 /** Segments of the closing beyond what the log keeps. */
 export const UNLOGGED = 91;
+
+/** Doubles: when the last stretch of zero windows of `a` began and ended, 0 for none; those of `b` four words behind. */
+export const ZERO_WINDOW_SINCE = 94;
+export const ZERO_WINDOW_UNTIL = 96;
+export const ZERO_WINDOW_STEP = 4;

@@ -2,6 +2,7 @@ import { ackOfUnsent } from './ack-of-unsent.ts';
 import { ackPastFin } from './ack-past-fin.ts';
 import { challengeAckFlood } from './challenge-ack-flood.ts';
 import { challengeAckMissing } from './challenge-ack-missing.ts';
+import { closeBlocked } from './close-blocked.ts';
 import { closingWithoutFin } from './closing-without-fin.ts';
 import { connectionAbandoned } from './connection-abandoned.ts';
 import { dataAfterFin } from './data-after-fin.ts';
@@ -56,6 +57,7 @@ export const RULES: readonly Rule[] = [
   finRetransmitted,
   finAckSlow,
   closingWithoutFin,
+  closeBlocked,
   finWait2Lingering,
   finWithoutTimestamps,
   threeWayClose,
