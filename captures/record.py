@@ -60,6 +60,9 @@ REPLY = b"42, but ask again: the question was not recorded.\r\n"
 
 SCENARIOS = {}
 
+HERE = pathlib.Path(__file__).resolve().parent
+VIOLATIONS = HERE.parent / "test" / "violations"
+
 FOUR_WAY = "cFA sA sFA cA"
 FOUR_WAY_SERVER_FIRST = "sFA cA cFA sA"
 THREE_WAY = "cFA sFA cA"
@@ -78,6 +81,7 @@ class Scenario:
     recorder: str = "tcpdump"
     offload: bool = False  # leave segmentation and checksums to the (virtual) network card
     starts_late: bool = False  # the scenario itself says when recording starts
+    violates: bool = False  # its file goes to test/violations
     takes: int = 3  # seconds, roughly
 
     def files(self):
@@ -407,7 +411,7 @@ def port_reuse_by_time_wait_holder(lab):
         lab.wait(1.3)
 
 
-@scenario("cFA sA sFA cA sFA cR")
+@scenario("cFA sA sFA cA sFA cR", violates=True)
 def no_time_wait(lab):
     """The last ACK is lost; the client keeps no TIME_WAIT and answers the second FIN with RST."""
     lab.sysctl("client", "tcp_max_tw_buckets", 0)
@@ -946,7 +950,7 @@ def main():
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help="what to record (default: everything)")
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent, metavar="DIR")
+    parser.add_argument("--out", type=pathlib.Path, default=HERE, metavar="DIR")
     parser.add_argument("--list", action="store_true", help="list the names and stop")
     arguments = parser.parse_args()
     for name in arguments.names:
@@ -1007,7 +1011,8 @@ def record(scenario, folder, out):
         finally:
             lab.close()
     for file in scenario.files().values():
-        shutil.copyfile(folder / file, out / file)
+        place = VIOLATIONS if scenario.violates and out == HERE else out
+        shutil.copyfile(folder / file, place / file)
         print(f"recorded {file}", flush=True)
 
 

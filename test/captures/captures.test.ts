@@ -39,6 +39,20 @@ describe('the project’s own captures of a real kernel', () => {
   });
 });
 
+describe('a recording of a client that keeps no TIME_WAIT', () => {
+  it('is a violation, and blames the client', async () => {
+    const path = new URL('../violations/no-time-wait.pcap', import.meta.url).pathname;
+    const { connections } = await connectionsOf(path);
+    expect(
+      connections.map(({ connection, findings }) => [connection.close.kind, findings.map(nameOf)]),
+    ).toEqual([['four-way', ['time-wait-cut-short:client', 'fin-retransmitted:server']]]);
+    expect(connections.flatMap(({ findings }) => findings.map(({ tier }) => tier))).toEqual([
+      'violation',
+      'note',
+    ]);
+  });
+});
+
 /** What was found, in the words of `expected.json`, for the keys that it has. */
 function seen({ connection, findings }: Judged, wanted: Expected): Expected {
   const { close, replay } = connection;

@@ -42,8 +42,8 @@ describe('the exit status', () => {
   it.each([
     ['three-way.pcap', 0],
     ['three-way.pcap --fail-on note', 1],
-    ['no-time-wait.pcap', 1],
-    ['no-time-wait.pcap --fail-on never', 0],
+    ['../test/violations/no-time-wait.pcap', 1],
+    ['../test/violations/no-time-wait.pcap --fail-on never', 0],
     ['close-wait-leak.pcap', 0],
     ['close-wait-leak.pcap --fail-on suspect', 1],
     ['cut-after-first-fin.pcap --fail-on suspect', 0],

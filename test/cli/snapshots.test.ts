@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { lastack } from './run.ts';
 
+const VIOLATIONS = new URL('../violations/', import.meta.url).pathname;
+
 /** Whole runs, as somebody sees them. The file of a snapshot is named by the command line. */
 const COMMANDS = [
   '--help',
@@ -16,7 +18,8 @@ const COMMANDS = [
   'close-wait-leak.pcap',
   'cut-after-first-fin.pcap --fail-on inconclusive',
   'fin-wait-2-reaped-late-data.pcap',
-  'no-time-wait.pcap time-wait-assassinated.pcap',
+  'no-time-wait.pcap',
+  'time-wait-assassinated.pcap lost-last-ack.pcap',
   'short-connections-300.pcap --profile linux',
   'four-way-client-first.pcap --format json',
   'close-wait-leak.pcap --format ndjson',
@@ -29,7 +32,10 @@ const COMMANDS = [
 
 describe('lastack', () => {
   it.each(COMMANDS)('%s', async (command) => {
-    const { status, stdout, stderr } = await lastack(command.split(' '));
+    const { status, stdout, stderr } = await lastack(
+      command.split(' '),
+      command.includes('no-time-wait') ? { cwd: VIOLATIONS } : {},
+    );
     const text = `$ lastack ${command}\n${stdout}${stderr}[exit status ${status}]\n`;
     const stable = text.replace(/("version": ?)"\d+\.\d+\.\d+[^"]*"/g, '$1"VERSION"');
     await expect(stable).toMatchFileSnapshot(`snapshots/${command}.txt`);
