@@ -85,6 +85,10 @@ describe.skipIf(!present)('what a recording is expected to show', () => {
     if (!(name in OTHER_CLOSER)) {
       expect(connections.map(({ connection }) => connection.close.closer)).toContain(meta.who_closes_first);
     }
+    const above = connections.flatMap(({ findings }) => findings.filter(({ tier }) => tier !== 'note'));
+    const wanted = meta.expect.flatMap((label) => rulesOf(label));
+    const extra = above.filter(({ rule, tier }) => !wanted.includes(rule) && !isArgued(name, rule, tier));
+    expect(extra.map(({ rule, tier, side }) => `${tier} ${rule}:${side}`)).toEqual([]);
     if (meta.fault_side === null) {
       const violations = connections.flatMap(({ findings }) =>
         findings.filter(({ tier }) => tier === 'violation'),
@@ -117,6 +121,23 @@ const RULE_OF: Readonly<Record<string, string>> = {
   'time-wait:old-duplicate': 'time-wait-assassinated',
 };
 
+/** What stands above a note for a reason that the label gives, without the label asking for it. */
+const ALLOWED_BY: Readonly<Record<string, string>> = {
+  'missing-fin': 'missing-fin',
+  'teardown-cut:capture-ends': 'missing-fin|fin-not-acknowledged',
+  'half-closed:capture-ends': 'missing-fin',
+  'close:incomplete': 'last-ack-missing|closing-without-fin',
+  'rst-into-time-wait': 'time-wait-assassinated',
+  // Two FINs at different numbers, one of them forged: that is what fin-moved suspects.
+  'fin-held:gap': 'fin-moved',
+  'fin-ignored:out-of-window': 'fin-moved',
+  // Data behind an RST in the same name: one of the two was not sent by that side.
+  'segment-after-rst': 'rst-injected',
+};
+
+/** Findings above a note that no label names: the RST of this recording is forged, and the finding says so. */
+const ARGUED: Readonly<Record<string, string>> = { 'forged-rst-exact rst-injected': 'suspect' };
+
 /** Labels that ask for no finding: the opening, what is legal and changes nothing, and what the packets show anyway. */
 const NO_RULE =
   /^(open:(normal|not-captured|simultaneous|fast-open|accept-queue-overflow)|synack-retransmitted|syn-with-fin:.*|keepalive|fin-with-data:.*|reordered-fin:.*|fin-without-ack:.*|fin-before-data-end:.*|fin-held:gap|fin-ignored:out-of-window|lost-(last|fin)-ack|segment-after-rst:.*|syn-ignored:challenge-ack|time-wait:re-ack|rst-into-time-wait|port-reused|missing-fin:.*)$/;
@@ -142,6 +163,18 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   'orphan-fin-wait-2-fin-client close-wait:lingering': 'rst-after-fin',
   'no-time-wait fin-never-acked:client': 'time-wait-cut-short',
 };
+
+/** The rules that a label asks for, or allows. */
+function rulesOf(label: string): string[] {
+  const name = label.replace(/:(client|server|needlessly)$/, '');
+  return [RULE_OF[label], RULE_OF[name], ALLOWED_BY[label], ALLOWED_BY[name]].flatMap(
+    (rules) => rules?.split('|') ?? [],
+  );
+}
+
+function isArgued(recording: string, rule: string, tier: string): boolean {
+  return ARGUED[`${recording} ${rule}`] === tier;
+}
 
 function missingFor(recording: string, label: string, connections: readonly Judged[]): string | null {
   const kind = KIND_OF[label];
