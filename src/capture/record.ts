@@ -73,6 +73,7 @@ export type DiagnosticCode =
   | 'ip-fragment'
   | 'tcp-header-cut'
   | 'header-corrupt'
+  | 'checksum-wrong'
   | 'tunnel-not-opened'
   | 'time-backwards'
   /** A capture that the chosen reader cannot read, though the default one can. */

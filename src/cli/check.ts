@@ -40,6 +40,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
       profile: profileOf(flags),
       linger: flags.linger,
       reader: flags.reader,
+      verifyChecksums: flags.verifyChecksums === true,
       connections: format.connections,
       toolVersion: version,
       ...(format.onCapture && { onCapture: format.onCapture }),

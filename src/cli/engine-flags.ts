@@ -6,6 +6,7 @@ export interface EngineFlags {
   readonly msl?: number;
   readonly linger: number;
   readonly reader: 'lastack' | 'pcap-parser';
+  readonly verifyChecksums?: boolean;
   readonly color?: boolean;
 }
 

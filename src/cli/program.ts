@@ -120,6 +120,7 @@ function engineOptions(command: Command): Command {
         .choices(['lastack', 'pcap-parser'])
         .default('lastack'),
     )
+    .option('--verify-checksums', 'leave out segments with a wrong TCP checksum, as receivers do')
     .option('--color', COLOUR[0])
     .option('--no-color', COLOUR[1]);
 }

@@ -34,6 +34,7 @@ export async function runShow(path: string, flags: ShowFlags, version: string): 
     profile: profileOf(flags),
     linger: flags.linger,
     reader: flags.reader,
+    verifyChecksums: flags.verifyChecksums === true,
     toolVersion: version,
     onProgress: (name: string, bytes: number) => progress.update(name, bytes, capture.size),
   };

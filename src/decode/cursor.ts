@@ -25,5 +25,7 @@ export const CORRUPT = -3;
 export const FRAGMENT = -4;
 /** Something that carries IP packets inside and is not opened. */
 export const TUNNEL = -5;
+/** The TCP checksum is wrong, and was asked for. */
+export const BAD_CHECKSUM = -6;
 /** Returned by the TCP header only: the segment is filled. */
 export const SEGMENT = 0;

@@ -1,9 +1,10 @@
 import { linkTypeName } from '../capture/link-types.ts';
 import type { Diagnostic, DiagnosticCode, PacketRecord, RecordSink } from '../capture/record.ts';
+import { isChecksumWrong } from './checksum.ts';
 import { decodeCommonPacket } from './common-packet.ts';
 import { createSegment } from './create-segment.ts';
 import type { Cursor } from './cursor.ts';
-import { CORRUPT, CUT, FRAGMENT, NOT_TCP, SEGMENT, TUNNEL } from './cursor.ts';
+import { BAD_CHECKSUM, CORRUPT, CUT, FRAGMENT, NOT_TCP, SEGMENT, TUNNEL } from './cursor.ts';
 import { EITHER_IP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, isTunnelEtherType } from './ether-types.ts';
 import { isTunnelProtocol, TCP, UDP } from './ip-protocols.ts';
 import { ipv4 } from './ipv4.ts';
@@ -40,6 +41,12 @@ const REASONS: readonly { outcome: number; code: DiagnosticCode; singular: strin
     plural: 'packets have IP or TCP headers that cannot be true, and were left out',
   },
   {
+    outcome: BAD_CHECKSUM,
+    code: 'checksum-wrong',
+    singular: 'segment has a wrong TCP checksum, and was left out as its receiver drops it',
+    plural: 'segments have wrong TCP checksums, and were left out as their receivers drop them',
+  },
+  {
     outcome: TUNNEL,
     code: 'tunnel-not-opened',
     singular:
@@ -57,9 +64,16 @@ export class Decoder implements RecordSink {
   readonly #counts = new Map<number, Count>();
   readonly #foreignLinks = new Map<number, Count>();
 
-  /** @param sink gets every segment; the object is reused, so it copies what it keeps */
-  constructor(sink: SegmentSink) {
+  readonly #verifyChecksums: boolean;
+
+  /**
+   * @param sink gets every segment; the object is reused, so it copies what it keeps
+   * @param options `verifyChecksums`: leave out segments with a wrong TCP checksum, as their receivers do. A capture on
+   *   the sending host shows wrong ones that its network card mends (checksum offload).
+   */
+  constructor(sink: SegmentSink, { verifyChecksums = false }: { verifyChecksums?: boolean } = {}) {
     this.#sink = sink;
+    this.#verifyChecksums = verifyChecksums;
   }
 
   record(record: PacketRecord): void {
@@ -91,6 +105,10 @@ export class Decoder implements RecordSink {
     segment.time = record.time;
     segment.bytes = record.bytes;
     segment.view = record.view;
+    if (this.#verifyChecksums && isChecksumWrong(segment, record)) {
+      count(this.#counts, BAD_CHECKSUM, record.frame);
+      return;
+    }
     this.#sink.segment(segment);
   }
 

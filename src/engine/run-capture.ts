@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly linger: number;
   /** Which package walks the records; `pcap-parser` reads classic microsecond captures only. */
   readonly reader: 'lastack' | 'pcap-parser';
+  /** Leave out segments whose TCP checksum is wrong: not for captures on a sending host with checksum offload. */
+  readonly verifyChecksums?: boolean;
   /** Called now and then with the bytes read of the capture at hand. */
   readonly onProgress?: (path: string, bytes: number) => void;
 }
@@ -42,9 +44,9 @@ export async function readInto(
   { path, source }: CaptureInput,
   index: number,
   mayJoin: boolean,
-  { reader, onProgress }: RunOptions,
+  { reader, verifyChecksums = false, onProgress }: RunOptions,
 ): Promise<ReportedCapture> {
-  const decoder = new Decoder(timeline);
+  const decoder = new Decoder(timeline, { verifyChecksums });
   const read = await readerOf(reader);
   const info = await read(source, decoder, {
     onClock: (clock) => timeline.begin(index, mayJoin, clock),

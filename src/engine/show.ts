@@ -68,20 +68,23 @@ async function readSegments(
   { source }: CaptureInput,
   connection: ReportedConnection,
   others: ReadonlySet<number>,
-  { reader }: ShowOptions,
+  { reader, verifyChecksums = false }: ShowOptions,
 ): Promise<ShownSegment[]> {
   const { first, last } = connection.frames;
   const kept: Kept[] = [];
-  const decoder = new Decoder({
-    segment(segment) {
-      const from = senderOf(segment, connection);
-      if (from === null || others.has(segment.frame)) return;
-      const options = createOptions();
-      readOptions(segment, options);
-      const { frame, time, flags, seq, ack, length, window } = segment;
-      kept.push({ frame, time, from, flags, seq, ack, length, window, options });
+  const decoder = new Decoder(
+    {
+      segment(segment) {
+        const from = senderOf(segment, connection);
+        if (from === null || others.has(segment.frame)) return;
+        const options = createOptions();
+        readOptions(segment, options);
+        const { frame, time, flags, seq, ack, length, window } = segment;
+        kept.push({ frame, time, from, flags, seq, ack, length, window, options });
+      },
     },
-  });
+    { verifyChecksums },
+  );
   const record = (packet: PacketRecord): void => {
     if (packet.frame >= first && packet.frame <= last) decoder.record(packet);
   };

@@ -84,6 +84,14 @@ ruleTester(timeWaitUnsafeReuse, {
       ladder: `${stamped(100)}${again(0.5, 1_100_000, 4_000_000, 100)}`,
     },
     {
+      name: 'an ISN that is exactly the number behind the last',
+      ladder: `${SERVER_FIRST}${again(0.5, 1_000_002, 5_100_000)}`,
+    },
+    {
+      name: 'an older timestamp and a higher ISN: RFC 6191 would drop it, MAY-2 allows it',
+      ladder: `${stamped(100)}${again(0.5, 1_100_000, 5_100_000, 90)}`,
+    },
+    {
       name: 'a newer timestamp across 2^32',
       ladder: `${stamped(4_294_967_290)}${again(0.5, 900_000, 4_000_000, 5)}`,
     },
