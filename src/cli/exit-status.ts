@@ -48,6 +48,7 @@ const WEIGHT = {
   'tcp-header-cut': 'said',
   'ip-fragment': 'said',
   'tunnel-not-opened': 'said',
+  'checksum-wrong': 'said',
   'time-backwards': 'said',
 } as const satisfies Record<DiagnosticCode, 'unread' | 'damaged' | 'said'>;
 
