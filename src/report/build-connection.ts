@@ -5,6 +5,7 @@ import type { Transition } from '../machine/replay.ts';
 import { vantageOf } from '../machine/vantage.ts';
 import { causeOf } from '../rules/cause.ts';
 import type { Finding } from '../rules/finding.ts';
+import { hasTtlChanged } from '../rules/identity.ts';
 import type { Connection } from '../rules/rule.ts';
 import type { ReportedConnection, ReportedTransition, Verdict } from './report.ts';
 import { VERDICTS } from './report.ts';
@@ -47,6 +48,11 @@ export function buildConnection(
       cutHeaders: flow.cutHeaders,
       duplicates: flow.duplicates,
       vantage: vantageOf(flow.segments),
+      ttlChanged: {
+        client: hasTtlChanged(connection, 'client'),
+        server: hasTtlChanged(connection, 'server'),
+      },
+      unexamined: flow.unlogged,
     },
     history: flow.history,
     verdict: verdictOf(findings),

@@ -73,7 +73,9 @@ function vantageText({ vantage }: Health): string {
 }
 
 /** What is wrong with the capture of this connection, a sentence each. */
-export function healthTexts({ midstream, oneSided, holes, cutHeaders, duplicates }: Health): string[] {
+export function healthTexts(health: Health): string[] {
+  const { midstream, oneSided, holes, cutHeaders, duplicates, ttlChanged, unexamined } = health;
+  const changed = SIDES.filter((side) => ttlChanged[side]);
   const lost = SIDES.filter((side) => holes[side] > 0).map(
     (side) => `${plural(holes[side], 'stretch', 'stretches')} of bytes from the ${side}`,
   );
@@ -83,5 +85,9 @@ export function healthTexts({ midstream, oneSided, holes, cutHeaders, duplicates
     lost.length > 0 ? `The capture lost ${lost.join(' and ')}: acknowledged, but not there.` : '',
     cutHeaders ? 'The snap length cut TCP options: what is missing of them is unknown.' : '',
     duplicates > 0 ? `${plural(duplicates, 'frame')} captured twice and counted once.` : '',
+    changed.length > 0
+      ? `The TTL of the ${changed.join(' and the ')} is not the same throughout: what is judged is the end next to the capture, which may be a NAT, a proxy or a load balancer.`
+      : '',
+    unexamined > 0 ? `${plural(unexamined, 'segment')} of its closing were too many to be looked at.` : '',
   ].filter(Boolean);
 }

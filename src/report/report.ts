@@ -103,6 +103,10 @@ export interface Health {
   readonly duplicates: number;
   /** Where the capture was made, as far as the opening's round trip shows. */
   readonly vantage: Vantage | null;
+  /** The TTL of a side is not the same throughout: NAT, a proxy or a load balancer may speak in its name. */
+  readonly ttlChanged: Readonly<Record<Side, boolean>>;
+  /** Segments of the closing that were too many to be looked at. */
+  readonly unexamined: number;
 }
 
 export interface ReportedTransition {

@@ -13,6 +13,12 @@ export function ttlsOf(connection: Connection, side: Side): number[] {
   return [...new Set(ttls)].sort((a, b) => a - b);
 }
 
+/** Its segments, RSTs left out, have crossed different numbers of hops. */
+export function hasTtlChanged(connection: Connection, side: Side): boolean {
+  const ttls = ttlsOf(connection, side);
+  return Math.max(...ttls) - Math.min(...ttls) > TTL_SLACK;
+}
+
 /** The segment's TTL is one that the side's other segments have, give or take a hop or two. */
 export function looksLikeSender(connection: Connection, side: Side, segment: LoggedSegment): boolean {
   const ttls = ttlsOf(connection, side);
