@@ -1,7 +1,8 @@
 import { STATES, type State } from '../machine/state.ts';
-import { explainRule, explainState } from '../report/format-explain.ts';
+import { explainCause, explainRule, explainState } from '../report/format-explain.ts';
 import { STATE_DOCS } from '../report/state-docs.ts';
 import { CAPTURE_RULES } from '../rules/capture-rules.ts';
+import { CAUSES } from '../rules/cause-names.ts';
 import { RULES } from '../rules/index.ts';
 import type { RuleMeta } from '../rules/rule.ts';
 import { Failure } from './failure.ts';
@@ -13,14 +14,19 @@ export interface ExplainFlags {
   readonly color?: boolean;
 }
 
-/** `lastack explain`: the page of a rule or of a state, however it is spelt. */
+/** `lastack explain`: the page of a rule, a state or a cause, however it is spelt. */
 export async function runExplain(name: string, { color }: ExplainFlags): Promise<void> {
   const options = { palette: palette(color), width: outputWidth() };
   const wanted = spelling(name);
   const rule = metas().find(({ id }) => spelling(id) === wanted);
   const state = STATES.find((candidate) => spellingsOf(candidate).includes(wanted));
-  if (rule === undefined && state === undefined) throw unknown(name);
-  const text = rule ? explainRule(rule, options) : state ? explainState(state, options) : '';
+  const cause = CAUSES.find((candidate) => spelling(candidate) === wanted);
+  const text = rule
+    ? explainRule(rule, options)
+    : state
+      ? explainState(state, options)
+      : cause && explainCause(cause, options);
+  if (text === undefined) throw unknown(name);
   new Output().write([text]);
 }
 
@@ -43,7 +49,7 @@ function spellingsOf(state: State): string[] {
 function unknown(name: string): Failure {
   const ids = metas().map(({ id }) => id);
   const states = STATES.map((state) => state.toLowerCase().replaceAll('_', '-'));
-  const near = nearest(name.toLowerCase().replaceAll('_', '-'), [...ids, ...states]);
+  const near = nearest(name.toLowerCase().replaceAll('_', '-'), [...ids, ...states, ...CAUSES]);
   const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'lastack rules lists the rules.';
-  return new Failure('unknown-rule', `There is no rule and no TCP state ${name}. ${hint}`);
+  return new Failure('unknown-rule', `There is no rule, no cause and no TCP state ${name}. ${hint}`);
 }

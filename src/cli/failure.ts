@@ -19,6 +19,7 @@ export const FAILURES = [
   'invalid-value',
   'connection-not-found',
   'connection-not-chosen',
+  'several-captures',
   'unknown-rule',
   'usage',
 ] as const;

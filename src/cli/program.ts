@@ -132,7 +132,7 @@ Examples:
   lastack show capture.pcap --connection 3  see a connection packet by packet
   lastack explain close-wait                what a state or a rule means
 
-Exit status: 0 nothing found, 1 findings, 2 the job could not be done.`;
+Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.`;
 
 const CODES: Readonly<Record<string, FailureCode>> = {
   'commander.unknownOption': 'unknown-option',

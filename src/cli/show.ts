@@ -26,9 +26,17 @@ const MOST = 20;
 
 /** `lastack show`: draws one connection of a capture. */
 export async function runShow(path: string, flags: ShowFlags, version: string): Promise<void> {
-  const [input] = await findCaptures([path]).then((found) => found.map(rereadable));
-  const capture = await input;
-  if (!capture) return;
+  const found = await findCaptures([path]);
+  const [first] = found;
+  if (!first) return;
+  if (found.length > 1) {
+    const example = `lastack show ${first.path}`;
+    throw new Failure(
+      'several-captures',
+      `${path} holds ${found.length} captures; show one, as in: ${example}.`,
+    );
+  }
+  const capture = await rereadable(first);
   const progress = new Progress(true);
   const options = {
     profile: profileOf(flags),

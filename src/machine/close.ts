@@ -108,7 +108,8 @@ function exchangeKind(segments: readonly LoggedSegment[], { fins }: Replay, seco
 function resetClose({ segments, opened }: History, reset: Transition): Close {
   const sender = reset.on === 'send RST' ? reset.side : peerOf(reset.side);
   const answered = segments.some((s) => s.from === 'server' && !has(s, RST));
-  const when = { start: reset.time, end: reset.time };
+  // One segment ends it: there is no exchange that could last.
+  const when = { start: reset.time, end: null };
   if (opened && !answered && sender === 'server') return { kind: 'refused', closer: 'none', ...when };
   const stray = !opened && segments.every((s) => has(s, RST));
   if (stray) return { kind: 'partial', closer: 'none', start: null, end: null };

@@ -36,6 +36,8 @@ const NOTHING_TO_ACK = 'RFC 9293 3.10.7.4 step 5: it acknowledges nothing that i
 const CHALLENGE = 'RFC 9293 3.10.7.4 step 4, RFC 5961 4: answered with a challenge ACK';
 const RST_CLOSES = 'RFC 9293 3.10.7.4 step 3: an acceptable RST ends the connection';
 const SENT_AGAIN = 'RFC 9293 3.8.1: a retransmission';
+const ABORT_SILENT =
+  'RFC 9293 3.10.5: ABORT deletes the connection without RST; one that is sent shows that it is gone';
 const ABORT = 'RFC 9293 3.10.5: ABORT sends RST and enters CLOSED';
 const NEVER = 'RFC 9293 3.3.2: no such call in this state; what was sent is not a sign of it';
 const NO_TIMER = 'RFC 9293 3.10.8: the time-wait timer runs in TIME-WAIT only';
@@ -79,7 +81,7 @@ const TABLE = {
       'RFC 9293 3.10.7.3: simultaneous open; the SYN,ACK shows that a SYN came in',
     ],
     'send FIN': ['-', NEVER],
-    'send RST': ['CLOSED', ABORT],
+    'send RST': ['CLOSED', ABORT_SILENT],
     'receive SYN': ['SYN_RCVD', 'RFC 9293 3.10.7.3: simultaneous open'],
     'receive SYN,ACK': ['ESTABLISHED', 'RFC 9293 3.10.7.3'],
     'receive ACK of SYN': ['-', 'RFC 9293 3.10.7.3: an ACK without SYN does not open'],
@@ -100,7 +102,10 @@ const TABLE = {
     'receive ACK of SYN': ['ESTABLISHED', 'RFC 9293 3.10.7.4 step 5'],
     'receive ACK of FIN': ['-', NOTHING_TO_ACK],
     'receive FIN': ['CLOSE_WAIT', 'RFC 9293 3.10.7.4 step 8'],
-    'receive FIN,ACK of FIN': ['CLOSE_WAIT', 'RFC 9293 3.10.7.4 step 8'],
+    'receive FIN,ACK of FIN': [
+      '-',
+      'RFC 9293 3.10.7.4 step 5: it acknowledges what was never sent, so it is answered and dropped',
+    ],
     'receive RST': ['CLOSED', 'RFC 9293 3.10.7.4 step 3: back to LISTEN, or refused: the connection is gone'],
     'timeout 2MSL': ['-', NO_TIMER],
     reopen: ['CLOSED', REOPEN],
@@ -115,7 +120,10 @@ const TABLE = {
     'receive ACK of SYN': ['-', OLD],
     'receive ACK of FIN': ['-', NOTHING_TO_ACK],
     'receive FIN': ['CLOSE_WAIT', 'RFC 9293 3.10.7.4 step 8'],
-    'receive FIN,ACK of FIN': ['CLOSE_WAIT', 'RFC 9293 3.10.7.4 step 8'],
+    'receive FIN,ACK of FIN': [
+      '-',
+      'RFC 9293 3.10.7.4 step 5: it acknowledges what was never sent, so it is answered and dropped',
+    ],
     'receive RST': ['CLOSED', RST_CLOSES],
     'timeout 2MSL': ['-', NO_TIMER],
     reopen: ['CLOSED', REOPEN],
@@ -172,7 +180,7 @@ const TABLE = {
     'send SYN': ['-', NEVER],
     'send SYN,ACK': ['-', SENT_AGAIN],
     'send FIN': ['-', 'RFC 9293 3.8.1: a retransmission; FreeBSD acknowledges the FIN of its peer with it'],
-    'send RST': ['CLOSED', `${ABORT} (3.5.2 would say TIME-WAIT)`],
+    'send RST': ['CLOSED', `${ABORT_SILENT} (figure 5 note 3 would say TIME-WAIT)`],
     'receive SYN': ['-', CHALLENGE],
     'receive SYN,ACK': ['-', OLD],
     'receive ACK of SYN': ['-', OLD],
@@ -190,7 +198,7 @@ const TABLE = {
     'send SYN': ['-', NEVER],
     'send SYN,ACK': ['-', SENT_AGAIN],
     'send FIN': ['-', SENT_AGAIN],
-    'send RST': ['CLOSED', `${ABORT} (3.5.2 would say TIME-WAIT)`],
+    'send RST': ['CLOSED', `${ABORT_SILENT} (figure 5 note 3 would say TIME-WAIT)`],
     'receive SYN': ['-', CHALLENGE],
     'receive SYN,ACK': ['-', OLD],
     'receive ACK of SYN': ['-', OLD],
@@ -208,7 +216,7 @@ const TABLE = {
     'send SYN': ['-', NEVER],
     'send SYN,ACK': ['-', SENT_AGAIN],
     'send FIN': ['-', 'RFC 9293 3.8.1: a stray copy of a FIN that is acknowledged'],
-    'send RST': ['CLOSED', `${ABORT}: it kept no TIME-WAIT`],
+    'send RST': ['CLOSED', `${ABORT_SILENT}: it kept no TIME-WAIT`],
     'receive SYN': ['-', `${CHALLENGE}; one that reopens (MAY-2) is the next incarnation's`],
     'receive SYN,ACK': ['-', OLD],
     'receive ACK of SYN': ['-', OLD],

@@ -1,5 +1,6 @@
 import { STATES, type State } from '../machine/state.ts';
 import { EVENTS, transition } from '../machine/table.ts';
+import { CAUSE_DOCS, type CauseName } from '../rules/cause-names.ts';
 import type { RuleMeta } from '../rules/rule.ts';
 import { columns } from './columns.ts';
 import { type Palette, PLAIN } from './palette.ts';
@@ -41,6 +42,17 @@ export function explainState(state: State, options: ExplainOptions = {}): string
     [palette.strong('How it gets out'), ...wayLines('to', waysOutOf(state), width)],
     section('When many pile up', docs.many, width, palette),
     section('What to do', docs.action, width, palette),
+  ]);
+}
+
+/** The page of a cause: what the packets show, and what is known to help. */
+export function explainCause(name: CauseName, options: ExplainOptions = {}): string {
+  const { palette = PLAIN, width = 80 } = options;
+  const { what, remedy } = CAUSE_DOCS[name];
+  return page([
+    [palette.strong(name), 'cause of a reset or of a broken close: evidence, never a verdict'],
+    section('What the packets show', what, width, palette),
+    section('Known to help (advice)', remedy, width, palette),
   ]);
 }
 

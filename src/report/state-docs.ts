@@ -81,9 +81,9 @@ export const STATE_DOCS: Readonly<Record<State, StateDocs>> = {
     netstat: 'CLOSE_WAIT',
     section: '3.6 and 3.10.4',
     what: 'The peer has closed and this side has acknowledged that, but the application here has not called close() yet. It may go on sending.',
-    many: 'On the side that shows them, and always a fault of its application: it was told end-of-file (read() returned 0) and keeps the socket. No timer of the kernel ends it; file descriptors run out.',
+    many: 'On the side that shows them, and nearly always a fault of its application: it was told end-of-file (read() returned 0) and keeps the socket, or never accepted it. Unless keep-alive or TCP_USER_TIMEOUT is set no timer ends it; file descriptors run out. A half-close on purpose looks the same.',
     action:
-      '`ss -tnp state close-wait` names the process. Find the path that does not close after end-of-file: an error path, a connection pool that does not watch idle connections, a thread that hangs in something else. No sysctl helps.',
+      '`ss -tnp state close-wait` names the process. Find the path that does not close after end-of-file: an error path, a connection pool that does not watch idle connections, a thread that hangs in something else. Without a process there they wait to be accepted: see the listen queue (`ss -tl`). Keep-alive only cleans up what the peer has already given up.',
   },
   CLOSING: {
     ss: 'CLOSING',

@@ -24,3 +24,16 @@ export function looksLikeSender(connection: Connection, side: Side, segment: Log
   const ttls = ttlsOf(connection, side);
   return ttls.length === 0 || ttls.some((ttl) => Math.abs(ttl - segment.ttl) <= TTL_SLACK);
 }
+
+/** Initial TTLs of common stacks: a host answers from another layer with another of them. */
+const INITIAL = [32, 64, 128, 255];
+
+/**
+ * Same distance: TTLs agree, or differ only as two initial values of one host do (a kernel answers RST from 64 or 255
+ * where its sockets use another value).
+ */
+export function isSameHost(connection: Connection, side: Side, rst: LoggedSegment): boolean {
+  if (looksLikeSender(connection, side, rst)) return true;
+  const hops = (ttl: number): number => (INITIAL.find((initial) => initial >= ttl) ?? 255) - ttl;
+  return ttlsOf(connection, side).some((ttl) => hops(ttl) === hops(rst.ttl));
+}

@@ -3,7 +3,7 @@ import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { judgeReset } from '../machine/reset.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { sentBy, stateBefore, strangersFrom } from './facts.ts';
-import { looksLikeSender, ttlsOf } from './identity.ts';
+import { isSameHost, ttlsOf } from './identity.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** RSTs at stepped numbers that no single sender has a reason to send. */
@@ -46,9 +46,6 @@ export const rstInjected: Rule = {
   check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
 };
 
-/** Initial TTLs of common stacks: a host answers from another layer with another of them. */
-const INITIAL = [32, 64, 128, 255];
-
 function checkSide(connection: Connection, side: Side): Fact[] {
   const { flow, replay } = connection;
   const context = { segments: flow.segments, fins: replay.fins, roundTrip: replay.roundTrip };
@@ -56,7 +53,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const fact = (message: string, rsts: readonly LoggedSegment[], evidence: Fact['evidence']): Fact[] => [
     { message, tier: 'suspect', side, frames: rsts.map(({ frame }) => frame), evidence },
   ];
-  const foreign = resets.filter(({ segment }) => !sameHost(connection, side, segment));
+  const foreign = resets.filter(({ segment }) => !isSameHost(connection, side, segment));
   const [strange] = foreign;
   if (strange) {
     const ttls = ttlsOf(connection, side).join(', ');
@@ -90,14 +87,4 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   );
   if (!later) return [];
   return fact('alive', [first.segment, later], { seq: first.segment.seq >>> 0 });
-}
-
-/**
- * Same distance: TTLs agree, or differ only as two initial values of one host do (a kernel answers RST from 64 or 255
- * where its sockets use another value).
- */
-function sameHost(connection: Connection, side: Side, rst: LoggedSegment): boolean {
-  if (looksLikeSender(connection, side, rst)) return true;
-  const hops = (ttl: number): number => (INITIAL.find((initial) => initial >= ttl) ?? 255) - ttl;
-  return ttlsOf(connection, side).some((ttl) => hops(ttl) === hops(rst.ttl));
 }

@@ -1,19 +1,20 @@
 import { FIN } from '../decode/segment.ts';
 import { peerOf } from '../machine/state.ts';
 import { causeOf } from './cause.ts';
-import { lossUnknown, lostBytes, resetOf } from './facts.ts';
+import { resetOf } from './facts.ts';
+import { lossUnknown, lostBytes } from './loss.ts';
 import type { Rule } from './rule.ts';
 
 export const rstOnClose: Rule = {
   meta: {
     id: 'rst-on-close',
     tiers: ['suspect', 'note'],
-    clause: 'RFC 9293 3.5.2, 3.10.5 (SHLD-3)',
+    clause: 'RFC 9293 3.6.1 (SHLD-3), 3.10.5',
     summary: 'A connection without any FIN was ended by RST',
     messages: {
       lost: 'The {side} ended the connection with RST and no FIN; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',
       clean:
-        'The {side} ended the connection with RST and no FIN; everything sent had been acknowledged. Cause: {cause}.',
+        'The {side} ended the connection with RST and no FIN; all data had been acknowledged (whether it was read is not on the wire). Cause: {cause}.',
       unknown:
         'The {side} ended the connection with RST and no FIN; what was lost cannot be told: {gap}. Cause: {cause}.',
     },

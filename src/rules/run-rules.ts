@@ -6,6 +6,9 @@ import type { Connection, Fact, Rule } from './rule.ts';
 
 /** Runs every rule over a finished connection. Findings come worst tier first, then by their first frame. */
 export function runRules(connection: Connection, rules: readonly Rule[] = RULES): Finding[] {
+  // A socket connected to itself: both sides are one, and the model has two.
+  const { client, server } = connection.flow;
+  if (client.port === server.port && client.address === server.address) return [];
   const findings: Finding[] = [];
   for (const rule of rules) {
     if (!rule.concerns(connection)) continue;
@@ -33,13 +36,14 @@ function toFinding(connection: Connection, { meta }: Rule, fact: Fact): Finding 
 
 /** Puts the evidence into a sentence: `{name}`, and the sides as `{side}` and `{peer}`. */
 function fill(template: string, { side, evidence }: Fact): string {
-  return template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
+  const filled = template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
     if (name === 'side') return side ?? 'either side';
     if (name === 'peer') return side === null ? 'the other' : peerOf(side);
     const value = evidence[name];
     if (value === undefined || value === null) return whole;
     return typeof value === 'number' ? readable(value) : String(value);
   });
+  return filled.replaceAll(/\b1 (byte|segment|time)s\b/g, '1 $1');
 }
 
 /** Whole numbers as they are; of others, which are durations, three digits: the evidence has the exact value. */

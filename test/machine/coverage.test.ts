@@ -63,8 +63,6 @@ const NEVER_REACHED: readonly string[] = [
   'SYN_SENT: send SYN,ACK',
   'SYN_SENT: reopen',
   'SYN_RCVD: receive FIN',
-  'SYN_RCVD: receive FIN,ACK of FIN',
-  'ESTABLISHED: receive FIN,ACK of FIN',
   'FIN_WAIT_2: receive FIN,ACK of FIN',
   'CLOSING: receive FIN,ACK of FIN',
   'LAST_ACK: receive FIN,ACK of FIN',

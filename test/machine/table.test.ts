@@ -51,8 +51,6 @@ describe('the transition table', () => {
       'SYN_SENT,send SYN,ACK,SYN_RCVD',
       'SYN_RCVD,receive SYN,ACK,ESTABLISHED',
       'SYN_RCVD,receive FIN,CLOSE_WAIT',
-      'SYN_RCVD,receive FIN,ACK of FIN,CLOSE_WAIT',
-      'ESTABLISHED,receive FIN,ACK of FIN,CLOSE_WAIT',
       'FIN_WAIT_2,receive FIN,ACK of FIN,TIME_WAIT',
       'CLOSING,receive FIN,ACK of FIN,TIME_WAIT',
       'LAST_ACK,receive FIN,ACK of FIN,CLOSED',

@@ -38,6 +38,20 @@ ruleTester(rstAfterFin, {
         +1     > S   0:0(0)
         +.01   < R.  =0:0(0) ack 1`,
     },
+    {
+      name: 'an RST that nobody obeyed, between a FIN and an orderly end',
+      ladder: `${FIRST_FIN}
+        +.1    < R.  900001:900001(0) ack 2
+        +.1    < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2`,
+    },
+    {
+      name: 'an RST into a close that was complete',
+      ladder: `${FIRST_FIN}
+        +.1    < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2
+        +.1    < R   2:2(0)`,
+    },
   ],
   invalid: [
     {
@@ -50,6 +64,27 @@ ruleTester(rstAfterFin, {
       side: 'client',
       frames: [4, 7],
       evidence: { lostPeer: 100, lostOwn: 0 },
+    },
+    {
+      name: 'the parting words of a peer that closes as well, as TLS sends them',
+      ladder: `${FIRST_FIN}
+        +.02   < P.  1:32(31) ack 2
+        +0     < F.  32:32(0) ack 2
+        +.02   > R   2:2(0)`,
+      message: 'tail',
+      tier: 'note',
+      side: 'client',
+      evidence: { lostPeer: 31, lostOwn: 0 },
+    },
+    {
+      name: 'more than parting words of a peer that closes as well',
+      ladder: `${FIRST_FIN}
+        +.02   < P.  1:132(131) ack 2
+        +0     < F.  132:132(0) ack 2
+        +.02   > R   2:2(0)`,
+      message: 'lost',
+      tier: 'suspect',
+      side: 'client',
     },
     {
       name: 'a FIN into a closed end: nothing was lost',
