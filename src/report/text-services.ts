@@ -5,11 +5,14 @@ import type { Distribution } from './quantiles.ts';
 import type { Report } from './report.ts';
 import type { ServiceSummary, TimedState } from './service.ts';
 import { idleTexts } from './text-causes.ts';
-import { cut, duration, endpoint, plural, thousands, wrap } from './wording.ts';
+import { cut, duration, endpoint, plural, wrap } from './wording.ts';
 
 const MOST = 5;
-/** Everything of a row but the service: indent, counts, who closed first, three times, and what is between. */
-const ROOM_FOR_OTHERS = 57;
+/** Everything of a row but the service: indent, who closed first, four times, and what is between. */
+const ROOM_FOR_OTHERS = 59;
+
+/** Timed states that the table has room for. */
+const STATES = ['CLOSE_WAIT', 'FIN_WAIT_2', 'TIME_WAIT'] as const satisfies readonly TimedState[];
 
 /** The services with the most connections: who closes first, how long closing takes, and the states it goes through. */
 export function serviceLines({ summary }: Report, width: number, palette: Palette): string[] {
@@ -17,14 +20,13 @@ export function serviceLines({ summary }: Report, width: number, palette: Palett
   if (connections < 2) return [];
   const drawn = services.slice(0, MOST);
   const rows = drawn.map((service) => [
-    `${cut(endpoint(service), Math.max(21, width - ROOM_FOR_OTHERS))}\n`,
-    `${thousands(service.connections)}\n`,
+    `${cut(endpoint(service), Math.max(21, width - ROOM_FOR_OTHERS))}\n${plural(service.connections, 'connection')}\n`,
     closersText(service),
-    ...[service.closing, mostOf(service, 'CLOSE_WAIT'), mostOf(service, 'FIN_WAIT_2')].map((times) =>
+    ...[service.closing, ...STATES.map((state) => mostOf(service, state))].map((times) =>
       timesText(times, palette),
     ),
   ]);
-  const head = ['service', 'conns', 'closed first', 'closing', 'CLOSE_WAIT', 'FIN_WAIT_2'].map(palette.dim);
+  const head = ['service', 'first', 'closing', ...STATES].map(palette.dim);
   const rest = services.length - drawn.length + (otherServices?.services ?? 0);
   const more = rest > 0 ? [`  … and ${plural(rest, 'more service')}: --format json lists them`] : [];
   const idle = drawn.flatMap(idleTexts).flatMap((text) => {
@@ -32,8 +34,8 @@ export function serviceLines({ summary }: Report, width: number, palette: Palett
     return [`  ${first}`, ...others.map((line) => `      ${line}`)];
   });
   return [
-    ...columns([head, ...rows], { indent: 2, right: [1] }).filter(Boolean),
-    palette.dim('  median, and below it the 95th percentile, of what was captured from end to end'),
+    ...columns([head, ...rows], { indent: 2 }).filter(Boolean),
+    palette.dim('  who closed first; median, 95th percentile and longest of what has both its ends'),
     ...more,
     ...idle,
   ];
@@ -60,7 +62,7 @@ function closersText({ closers, connections }: ServiceSummary): string {
   const [first = '', second = ''] = CLOSERS.filter((closer) => closers[closer] > 0)
     .sort((a, b) => closers[b] - closers[a])
     .map((closer) => `${closer === 'none' ? 'neither' : closer} ${share(closers[closer], connections)}`);
-  return `${first}\n${second}`;
+  return `${first}\n${second}\n`;
 }
 
 function share(part: number, whole: number): string {
@@ -75,5 +77,6 @@ function mostOf({ states }: ServiceSummary, state: TimedState): Distribution | n
 }
 
 function timesText(times: Distribution | null, palette: Palette): string {
-  return times ? `${duration(times.median)}\n${palette.dim(duration(times.p95))}` : '-\n';
+  if (!times) return '-\n\n';
+  return `${duration(times.median)}\n${palette.dim(duration(times.p95))}\n${palette.dim(duration(times.max))}`;
 }

@@ -28,10 +28,11 @@ describe('the report for people', () => {
         inconclusive  last-ack-missing           10.0.0.2:80      1  #3
         note          fin-retransmitted          10.0.0.2:80      1  #0
 
-        service      conns  closed first  closing  CLOSE_WAIT  FIN_WAIT_2
-        10.0.0.2:80      4  client 100 %  30 ms    20 ms       10 ms
-                                          30 ms    20 ms       10 ms
-        median, and below it the 95th percentile, of what was captured from end to end
+        service        first         closing  CLOSE_WAIT  FIN_WAIT_2  TIME_WAIT
+        10.0.0.2:80    client 100 %  30 ms    20 ms       10 ms       -
+        4 connections                30 ms    20 ms       10 ms
+                                     30 ms    20 ms       10 ms
+        who closed first; median, 95th percentile and longest of what has both its ends
         4 × the client of 10.0.0.2:80 closes an idle connection after 1 s (each
             time).
 

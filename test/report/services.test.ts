@@ -124,10 +124,11 @@ describe('the services of a report', () => {
             Advice: Let the client give up idle connections sooner than the server
             does, and retry requests that are safe to repeat.
 
-        service      conns  closed first  closing  CLOSE_WAIT  FIN_WAIT_2
-        10.0.0.2:80      4  server 100 %  240 ms   220 ms      200 ms
-                                          240 ms   220 ms      200 ms
-        median, and below it the 95th percentile, of what was captured from end to end
+        service        first         closing  CLOSE_WAIT  FIN_WAIT_2  TIME_WAIT
+        10.0.0.2:80    server 100 %  240 ms   220 ms      200 ms      -
+        4 connections                240 ms   220 ms      200 ms
+                                     240 ms   220 ms      200 ms
+        who closed first; median, 95th percentile and longest of what has both its ends
         4 × the server of 10.0.0.2:80 closes an idle connection after 5 s (each
             time); 1 request crossed the FIN and was reset.
 
