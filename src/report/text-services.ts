@@ -35,7 +35,7 @@ export function serviceLines({ summary }: Report, width: number, palette: Palett
   });
   return [
     ...columns([head, ...rows], { indent: 2 }).filter(Boolean),
-    palette.dim('  who closed first; median, 95th percentile and longest of what has both its ends'),
+    palette.dim('  who closed first; median, 95th percentile, longest of what has both its ends'),
     ...more,
     ...idle,
   ];

@@ -32,7 +32,7 @@ describe('the report for people', () => {
         10.0.0.2:80    client 100 %  30 ms    20 ms       10 ms       -
         4 connections                30 ms    20 ms       10 ms
                                      30 ms    20 ms       10 ms
-        who closed first; median, 95th percentile and longest of what has both its ends
+        who closed first; median, 95th percentile, longest of what has both its ends
         4 × the client of 10.0.0.2:80 closes an idle connection after 1 s (each
             time).
 

@@ -128,7 +128,7 @@ describe('the services of a report', () => {
         10.0.0.2:80    server 100 %  240 ms   220 ms      200 ms      -
         4 connections                240 ms   220 ms      200 ms
                                      240 ms   220 ms      200 ms
-        who closed first; median, 95th percentile and longest of what has both its ends
+        who closed first; median, 95th percentile, longest of what has both its ends
         4 × the server of 10.0.0.2:80 closes an idle connection after 5 s (each
             time); 1 request crossed the FIN and was reset.
 
