@@ -4,7 +4,7 @@ import { triggerOf } from '../machine/reception.ts';
 import { advance, after, atOrAfter, atOrBefore, before, latest } from '../machine/sequence.ts';
 import { peerOf, type Side } from '../machine/state.ts';
 import { type Cause, cause } from './cause-names.ts';
-import { at, finOf, firstFin, isNewData, roundTrips, SECOND, seconds, sentBy } from './facts.ts';
+import { at, contextOf, finOf, firstFin, isNewData, roundTrips, SECOND, seconds, sentBy } from './facts.ts';
 import { rstInjected } from './rst-injected.ts';
 import type { Connection } from './rule.ts';
 
@@ -206,10 +206,8 @@ function applicationAbort(ending: Ending): Cause | null {
 }
 
 /** The segment that a bare RST answers. */
-function triggerSegment({ connection: { flow, replay }, side, index }: Ending): LoggedSegment | null {
-  const context = { segments: flow.segments, fins: replay.fins, roundTrip: replay.roundTrip };
-  const trigger = triggerOf(context, side, index);
-  return trigger === null ? null : (flow.segments[trigger] ?? null);
+function triggerSegment({ connection, side, index }: Ending): LoggedSegment | null {
+  return at(connection, triggerOf(contextOf(connection), side, index));
 }
 
 /** Nanoseconds of silence of both sides before a segment. */

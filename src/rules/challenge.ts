@@ -3,7 +3,7 @@ import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { judgeReset } from '../machine/reset.ts';
 import { distance } from '../machine/sequence.ts';
 import { peerOf, type Side, type State } from '../machine/state.ts';
-import { sentBy, stateBefore } from './facts.ts';
+import { contextOf, sentBy, stateBefore } from './facts.ts';
 import type { Connection } from './rule.ts';
 
 /** A segment that RFC 5961 answers with a challenge ACK: a SYN, or an RST in the window but not exact. */
@@ -24,8 +24,8 @@ const SYNCHRONIZED: readonly State[] = [
 
 /** Everything that `side` had to answer with a challenge ACK. */
 export function challengesTo(connection: Connection, side: Side): Challenge[] {
-  const { flow, replay } = connection;
-  const context = { segments: flow.segments, fins: replay.fins, roundTrip: replay.roundTrip };
+  const { flow } = connection;
+  const context = contextOf(connection);
   const initial = flow.segments.find((s) => s.from !== side && has(s, SYN))?.seq;
   return sentBy(connection, peerOf(side)).flatMap(({ segment, index }) => {
     const state = stateBefore(connection, side, segment.frame, segment.time);

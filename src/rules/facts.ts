@@ -1,6 +1,7 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { covers, type Fin } from '../machine/fin.ts';
 import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
+import type { Context } from '../machine/reception.ts';
 import { within } from '../machine/round-trip.ts';
 import { advance, after, atOrBefore, before, latest } from '../machine/sequence.ts';
 import { peerOf, type Side, type State } from '../machine/state.ts';
@@ -45,6 +46,18 @@ export function seconds(nanoseconds: number): number {
 /** About `trips` round trips, nanoseconds. */
 export function roundTrips({ replay }: Connection, trips: number): number {
   return within(replay.roundTrip, trips);
+}
+
+/** The connection as the model's readers of single segments want it. */
+export function contextOf({ flow: { segments }, replay: { fins, roundTrip } }: Connection): Context {
+  return { segments, fins, roundTrip };
+}
+
+/** Which side of the previous incarnation a side of this one was: the opener may have changed. */
+export function sideInPrevious({ flow }: Connection, previous: Connection, side: Side): Side {
+  const { client } = previous.flow;
+  const sameRoles = client.port === flow.client.port && client.address === flow.client.address;
+  return sameRoles ? side : peerOf(side);
 }
 
 export interface Sent {
@@ -177,10 +190,11 @@ export function acknowledgedAhead({ flow }: Connection, side: Side, index: numbe
   });
 }
 
-/** The highest ACK number that a side sent, RSTs left out. */
-export function highestAck(connection: Connection, side: Side): number | null {
+/** The highest ACK number that a side sent before the segment `until` (an index), RSTs left out. */
+export function highestAck(connection: Connection, side: Side, until: number = Infinity): number | null {
   let highest: number | null = null;
-  for (const { segment } of sentBy(connection, side)) {
+  for (const { segment, index } of sentBy(connection, side)) {
+    if (index >= until) break;
     if (!has(segment, ACK) || has(segment, RST)) continue;
     highest = highest === null ? segment.ack : latest(highest, segment.ack);
   }

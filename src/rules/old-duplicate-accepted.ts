@@ -2,7 +2,7 @@ import { ACK, RST, SYN } from '../decode/segment.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
 import { after } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { roundTrips, sentBy } from './facts.ts';
+import { roundTrips, sentBy, sideInPrevious } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const oldDuplicateAccepted: Rule = {
@@ -61,13 +61,11 @@ export const oldDuplicateAccepted: Rule = {
 
 /** `side` is the one that took the old data. */
 function checkSide(connection: Connection, side: Side): Fact[] {
-  const { flow, previous, replay } = connection;
+  const { previous, replay } = connection;
   const opened = previous?.flow.reopened?.time;
   if (!previous || opened === undefined) return [];
-  const sameRoles =
-    previous.flow.client.port === flow.client.port && previous.flow.client.address === flow.client.address;
   const peer = peerOf(side);
-  const oldPeer = sameRoles ? peer : peerOf(peer);
+  const oldPeer = sideInPrevious(connection, previous, peer);
   const late = sentBy(previous, oldPeer).filter(
     ({ segment }) => segment.time > opened && segment.length > 0 && !has(segment, SYN) && !has(segment, RST),
   );

@@ -1,8 +1,8 @@
 import { ACK, SYN } from '../decode/segment.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { after, distance } from '../machine/sequence.ts';
-import { peerOf, type Side } from '../machine/state.ts';
-import { SECOND, sentBy } from './facts.ts';
+import type { Side } from '../machine/state.ts';
+import { SECOND, sentBy, sideInPrevious } from './facts.ts';
 import type { Connection } from './rule.ts';
 
 /** A 4-tuple that was opened again while one side should have been in TIME_WAIT. Sides are those of the new connection. */
@@ -29,9 +29,7 @@ export function reuseOf(connection: Connection): Reuse | null {
   const syn = flow.segments.find((s) => s.from === 'client' && has(s, SYN) && !has(s, ACK));
   const answer = flow.segments.find((s) => s.from === 'server' && has(s, SYN) && has(s, ACK));
   if (!syn || !answer) return null;
-  const sameRoles =
-    previous.flow.client.port === flow.client.port && previous.flow.client.address === flow.client.address;
-  const oldSide = (side: Side): Side => (sameRoles ? side : peerOf(side));
+  const oldSide = (side: Side): Side => sideInPrevious(connection, previous, side);
   const held = previous.replay.transitions.filter((t) => t.on === 'reopen' && t.from === 'TIME_WAIT');
   const holder = (['server', 'client'] as const).find((side) => held.some((t) => t.side === oldSide(side)));
   if (!holder) return null;

@@ -55,8 +55,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     // Behind unanswered probes or retransmissions the peer is not reached by anything.
     if (!reset || reset.unanswered >= 2) continue;
     if (connection.flow.announced[peer].signed) continue;
-    const before = { ...connection, flow: { ...connection.flow, segments: segments.slice(0, index) } };
-    if (highestAck(before, side) !== reset.seq || !isExactForCertain(connection, peer, index)) continue;
+    if (highestAck(connection, side, index) !== reset.seq || !isExactForCertain(connection, peer, index))
+      continue;
     const state = stateBefore(connection, side, reset.frame, reset.time);
     if (state === 'TIME_WAIT' || state === 'CLOSED' || state === 'SYN_SENT') continue;
     const on = sentBy(connection, side).filter(

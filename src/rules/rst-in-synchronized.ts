@@ -4,7 +4,7 @@ import { triggerOf } from '../machine/reception.ts';
 import { after, before } from '../machine/sequence.ts';
 import { SIDES, type Side } from '../machine/state.ts';
 import { nearSide } from '../machine/vantage.ts';
-import { at, highestAck, sentBy } from './facts.ts';
+import { at, contextOf, highestAck, sentBy } from './facts.ts';
 import { looksLikeSender, ttlsOf } from './identity.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
@@ -53,7 +53,7 @@ export const rstInSynchronized: Rule = {
 
 function checkSide(connection: Connection, side: Side): Fact[] {
   const { flow, replay } = connection;
-  const context = { segments: flow.segments, fins: replay.fins, roundTrip: replay.roundTrip };
+  const context = contextOf(connection);
   const near = nearSide(flow.segments) === side;
   const ttls = ttlsOf(connection, side);
   return sentBy(connection, side).flatMap(({ segment, index }) => {
@@ -61,10 +61,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     if (!isBareRst(segment) || replay.readings[side].resets.includes(index)) return [];
     if (!looksLikeSender(connection, side, segment)) return [];
     const trigger = at(connection, triggerOf(context, side, index));
-    const expected = highestAck(
-      { ...connection, flow: { ...flow, segments: flow.segments.slice(0, index) } },
-      side,
-    );
+    const expected = highestAck(connection, side, index);
     if (!trigger || expected === null || !has(trigger, ACK)) return [];
     const end = (trigger.seq + trigger.length) | 0;
     const old = trigger.length > 0 && !after(end, expected) && before(trigger.seq, expected);

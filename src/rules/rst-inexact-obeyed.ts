@@ -1,6 +1,6 @@
 import { judgeReset } from '../machine/reset.ts';
 import { peerOf, SIDES } from '../machine/state.ts';
-import { at, gapOf, highestAck } from './facts.ts';
+import { at, contextOf, gapOf, highestAck } from './facts.ts';
 import type { Rule } from './rule.ts';
 
 export const rstInexactObeyed: Rule = {
@@ -37,15 +37,14 @@ export const rstInexactObeyed: Rule = {
   },
   concerns: ({ replay }) => replay.transitions.some((t) => t.on === 'receive RST' || t.on === 'send RST'),
   check: (connection) => {
-    const { flow, replay } = connection;
-    const context = { segments: flow.segments, fins: replay.fins, roundTrip: replay.roundTrip };
+    const { replay } = connection;
+    const context = contextOf(connection);
     return SIDES.flatMap((side) => {
       const received = replay.readings[side].receptions.find(({ effect }) => effect === 'RST');
       const reset = at(connection, received?.cause ?? null);
       if (!received || !reset || received.by === null || gapOf(connection, peerOf(side))) return [];
       if (judgeReset(context, side, received.cause) !== 'in-window') return [];
-      const earlier = { ...connection, flow: { ...flow, segments: flow.segments.slice(0, received.cause) } };
-      const expected = highestAck(earlier, side);
+      const expected = highestAck(connection, side, received.cause);
       if (expected === null) return [];
       const evidence = { seq: reset.seq >>> 0, expected: expected >>> 0, ahead: (reset.seq - expected) | 0 };
       return [{ message: 'obeyed', tier: 'note' as const, side, frames: [reset.frame], evidence }];

@@ -2,7 +2,7 @@ import { RST, SYN } from '../decode/segment.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { judgeReset } from '../machine/reset.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { sentBy, stateBefore, strangersFrom } from './facts.ts';
+import { contextOf, sentBy, stateBefore, strangersFrom } from './facts.ts';
 import { isSameHost, ttlsOf } from './identity.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
@@ -48,7 +48,7 @@ export const rstInjected: Rule = {
 
 function checkSide(connection: Connection, side: Side): Fact[] {
   const { flow, replay } = connection;
-  const context = { segments: flow.segments, fins: replay.fins, roundTrip: replay.roundTrip };
+  const context = contextOf(connection);
   const resets = sentBy(connection, side).filter(({ segment }) => has(segment, RST));
   const fact = (message: string, rsts: readonly LoggedSegment[], evidence: Fact['evidence']): Fact[] => [
     { message, tier: 'suspect', side, frames: rsts.map(({ frame }) => frame), evidence },

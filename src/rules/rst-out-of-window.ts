@@ -2,7 +2,7 @@ import { RST } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
 import { judgeReset } from '../machine/reset.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { highestAck, sentBy, stateBefore } from './facts.ts';
+import { contextOf, highestAck, sentBy, stateBefore } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const rstOutOfWindow: Rule = {
@@ -47,7 +47,7 @@ export const rstOutOfWindow: Rule = {
 function checkSide(connection: Connection, side: Side): Fact[] {
   const { flow, replay } = connection;
   const peer = peerOf(side);
-  const context = { segments: flow.segments, fins: replay.fins, roundTrip: replay.roundTrip };
+  const context = contextOf(connection);
   const obeyed = replay.readings[peer].receptions.find((r) => r.effect === 'RST')?.cause;
   return sentBy(connection, side).flatMap(({ segment, index }) => {
     if (!has(segment, RST) || index === obeyed) return [];
@@ -56,10 +56,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     const judged = judgeReset(context, peer, index);
     const goesOn = flow.segments.some((s, at) => at > index && s.from === peer && !has(s, RST));
     if (judged === 'exact' || (judged === 'in-window' && !goesOn)) return [];
-    const expected = highestAck(
-      { ...connection, flow: { ...flow, segments: flow.segments.slice(0, index) } },
-      peer,
-    );
+    const expected = highestAck(connection, peer, index);
     if (expected === null) return [];
     return [
       {

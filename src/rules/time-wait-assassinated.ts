@@ -2,7 +2,7 @@ import { ACK, RST, SYN } from '../decode/segment.ts';
 import { has, isBareRst } from '../machine/logged-segment.ts';
 import { triggerOf } from '../machine/reception.ts';
 import { peerOf } from '../machine/state.ts';
-import { at, roundTrips, seconds } from './facts.ts';
+import { at, contextOf, roundTrips, seconds } from './facts.ts';
 import type { Rule } from './rule.ts';
 
 export const timeWaitAssassinated: Rule = {
@@ -51,7 +51,7 @@ export const timeWaitAssassinated: Rule = {
   concerns: ({ replay }) => replay.transitions.some((t) => t.from === 'TIME_WAIT' && t.on === 'receive RST'),
   check: (connection) => {
     const { flow, replay } = connection;
-    const context = { segments: flow.segments, fins: replay.fins, roundTrip: replay.roundTrip };
+    const context = contextOf(connection);
     return replay.transitions.flatMap((ended) => {
       if (ended.from !== 'TIME_WAIT' || ended.on !== 'receive RST') return [];
       const rst = flow.segments.findIndex((s) => s.frame === ended.frame && has(s, RST));

@@ -3,7 +3,16 @@ import { covers } from '../machine/fin.ts';
 import { has } from '../machine/logged-segment.ts';
 import { triggerOf } from '../machine/reception.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { at, finOf, framesOf, SECOND, SHORTEST_TIME_WAIT, secondCloser, seconds } from './facts.ts';
+import {
+  at,
+  contextOf,
+  finOf,
+  framesOf,
+  SECOND,
+  SHORTEST_TIME_WAIT,
+  secondCloser,
+  seconds,
+} from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const timeWaitCutShort: Rule = {
@@ -62,7 +71,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const own = finOf(connection, side);
   // Only the first closer, and both of crossing ones, keep TIME_WAIT; its FIN has to be acknowledged.
   if (!fin || !own || own.coveredAt === null || secondCloser(connection) === side) return [];
-  const context = { segments: flow.segments, fins: replay.fins, roundTrip: replay.roundTrip };
+  const context = contextOf(connection);
   for (const [index, reset] of flow.segments.entries()) {
     if (reset.from !== side || !has(reset, RST)) continue;
     const trigger = triggerOf(context, side, index);
