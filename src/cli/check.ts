@@ -34,7 +34,6 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   const format = await (flags.quiet ? SILENT : FORMATS[flags.format](flags, new Output()));
   const progress = new Progress(flags.quiet !== true);
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
-  const tiers = new Set<Tier>();
   const report = await guarded(inputs, (captures) =>
     check(captures, {
       profile: profileOf(flags),
@@ -44,14 +43,13 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
       connections: format.connections,
       toolVersion: version,
       ...(format.onCapture && { onCapture: format.onCapture }),
-      onConnection: (connection) => {
-        for (const { tier } of connection.findings) tiers.add(tier);
-        format.onConnection?.(connection);
-      },
+      ...(format.onConnection && { onConnection: format.onConnection }),
       onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
     }),
   ).finally(() => progress.end());
-  for (const { tier } of report.summary.pressure) tiers.add(tier);
+  // The groups that are listed have the worst of all findings.
+  const { groups, pressure } = report.summary;
+  const tiers = new Set<Tier>([...groups, ...pressure].map(({ tier }) => tier));
   const status = exitStatus({
     captures: report.captures,
     tiers,

@@ -1,6 +1,8 @@
 import { buildConnection } from '../report/build-connection.ts';
+import { RegularTally } from '../report/regular-tally.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import { SummaryCounter } from '../report/summary.ts';
+import { tallyOf } from '../report/tally.ts';
 import { worstFirst } from '../report/worst-first.ts';
 import { inRotationOrder, isRotation } from './rotation.ts';
 import { type CaptureInput, type RunOptions, readInto } from './run-capture.ts';
@@ -30,6 +32,11 @@ const LISTS: Readonly<Record<CheckOptions['connections'], (connection: ReportedC
   none: () => false,
 };
 
+/** Somebody wants to see connections that conform. */
+function listsConformant({ connections, onConnection }: CheckOptions): boolean {
+  return onConnection !== undefined || connections === 'all' || connections === 'findings';
+}
+
 /**
  * Checks captures one after another and returns the report. Connections are numbered through over all of them, in the
  * order of their first frames, and listed in that order. The files of one rotated capture are one timeline:
@@ -41,14 +48,21 @@ export async function check(inputs: Iterable<CaptureInput>, options: CheckOption
   const captures: ReportedCapture[] = [];
   let connections: ReportedConnection[] = [];
   const counter = new SummaryCounter(options.profile.msl);
-  const timeline = new Timeline(options, 0, (connection, findings, { epoch, capture }) => {
-    const reported = buildConnection(connection, findings, capture, epoch);
-    counter.count(reported);
-    options.onConnection?.(reported);
-    if (LISTS[options.connections](reported)) connections.push(reported);
-    if (options.connections === 'worst' && connections.length >= 2 * WORST) {
-      connections = worstFirst(connections).slice(0, WORST);
-    }
+  const regularTally = new RegularTally(2 * options.profile.msl * 1e9);
+  const timeline = new Timeline(options, 0, {
+    connection: (connection, findings, { epoch, capture }) => {
+      const reported = buildConnection(connection, findings, capture, epoch);
+      counter.count(tallyOf(reported));
+      options.onConnection?.(reported);
+      if (LISTS[options.connections](reported)) connections.push(reported);
+      if (options.connections === 'worst' && connections.length >= 2 * WORST) {
+        connections = worstFirst(connections).slice(0, WORST);
+      }
+    },
+    // What conforms is only counted.
+    ...(listsConformant(options)
+      ? {}
+      : { regular: (close, epoch) => counter.count(regularTally.of(close, epoch)) }),
   });
   let previous: CaptureInput | null = null;
   for (const input of inRotationOrder([...inputs])) {

@@ -31,9 +31,9 @@ export async function runCapture(
   input: CaptureInput,
   firstId: number,
   options: RunOptions,
-  onConnection: ConnectionSink,
+  sink: ConnectionSink,
 ): Promise<{ capture: ReportedCapture; nextId: number }> {
-  const timeline = new Timeline(options, firstId, onConnection);
+  const timeline = new Timeline(options, firstId, sink);
   const capture = await readInto(timeline, input, 0, false, options);
   return { capture, nextId: timeline.end() };
 }

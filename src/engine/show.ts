@@ -27,10 +27,12 @@ export async function show(
 ): Promise<ShownConnection | null> {
   let found: { flow: Flow; connection: ReportedConnection } | undefined;
   const reused: Flow[] = [];
-  const { capture } = await runCapture(input, 0, options, (connection, findings, { epoch }) => {
-    const { flow } = connection;
-    if (flow.followed || flow.incarnation > 1) reused.push(flow);
-    if (flow.id === id) found = { flow, connection: buildConnection(connection, findings, 0, epoch) };
+  const { capture } = await runCapture(input, 0, options, {
+    connection: (connection, findings, { epoch }) => {
+      const { flow } = connection;
+      if (flow.followed || flow.incarnation > 1) reused.push(flow);
+      if (flow.id === id) found = { flow, connection: buildConnection(connection, findings, 0, epoch) };
+    },
   });
   if (found === undefined) return null;
   const { flow, connection } = found;

@@ -3,23 +3,28 @@ import type { CaptureInfo } from '../capture/record.ts';
 import type { Segment, SegmentSink } from '../decode/segment.ts';
 import { ConnectionTable } from '../flow/connection-table.ts';
 import type { Flow } from '../flow/flow.ts';
+import type { RegularClose } from '../flow/regular-close.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Connection } from '../rules/rule.ts';
 import { runRules } from '../rules/run-rules.ts';
 import { Judge } from './judge.ts';
 
-/** Takes each connection as it becomes final, with its findings. */
-export type ConnectionSink = (
-  connection: Connection,
-  findings: readonly Finding[],
-  place: {
-    /** What the connection's times count from, nanoseconds since 1970. */
-    readonly epoch: bigint;
-    /** Index of the capture that holds its first frame. */
-    readonly capture: number;
-  },
-) => void;
+/** Takes the connections as they become final. */
+export interface ConnectionSink {
+  connection(
+    connection: Connection,
+    findings: readonly Finding[],
+    place: {
+      /** What the connection's times count from, nanoseconds since 1970. */
+      readonly epoch: bigint;
+      /** Index of the capture that holds its first frame. */
+      readonly capture: number;
+    },
+  ): void;
+  /** Where it is there, it takes those that ended regularly; the object is filled over and over. */
+  regular?(close: RegularClose, epoch: bigint): void;
+}
 
 /** The longest that a rotation leaves between the last packet of one file and the first of the next, nanoseconds. */
 const LONGEST_PAUSE = 5_000_000_000n;
@@ -31,7 +36,7 @@ const LONGEST_PAUSE = 5_000_000_000n;
 export class Timeline implements SegmentSink {
   private readonly profile: Profile;
   private readonly linger: number;
-  private readonly onConnection: ConnectionSink;
+  private readonly sink: ConnectionSink;
   private table: ConnectionTable;
   private judge: Judge;
   private epoch = 0n;
@@ -52,11 +57,11 @@ export class Timeline implements SegmentSink {
   constructor(
     { profile, linger }: { readonly profile: Profile; readonly linger: number },
     firstId: number,
-    onConnection: ConnectionSink,
+    sink: ConnectionSink,
   ) {
     this.profile = profile;
     this.linger = linger;
-    this.onConnection = onConnection;
+    this.sink = sink;
     this.nextId = firstId;
     this.judge = new Judge(profile, linger);
     this.table = this.newTable();
@@ -122,17 +127,19 @@ export class Timeline implements SegmentSink {
   }
 
   private newTable(): ConnectionTable {
+    const { sink } = this;
     return new ConnectionTable({
       profile: this.profile,
       firstId: this.nextId,
       onFlow: (flow) => this.take(flow),
+      onRegular: sink.regular && ((close) => sink.regular?.(close, this.epoch)),
     });
   }
 
   private take(flow: Flow): void {
     const connection = this.judge.connection(flow);
     const capture = this.captures.findLast(({ firstFrame }) => firstFrame <= flow.frames.first);
-    this.onConnection(connection, runRules(connection), {
+    this.sink.connection(connection, runRules(connection), {
       epoch: this.epoch,
       capture: capture?.index ?? this.index,
     });

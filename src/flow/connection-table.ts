@@ -16,6 +16,7 @@ import {
   repeatsSynAck,
 } from './incarnation.ts';
 import { flowOf } from './read-flow.ts';
+import { createRegularClose, type RegularClose, readRegularClose } from './regular-close.ts';
 import {
   BITS,
   CLIENT_IS_B,
@@ -57,6 +58,11 @@ export interface ConnectionTableOptions {
   firstId: number;
   /** Takes each connection as it becomes final; an incarnation before the next one of its 4-tuple. */
   onFlow(flow: Flow): void;
+  /**
+   * Takes a connection that ended regularly, as it becomes final, instead of {@link onFlow}. The object is filled over and
+   * over.
+   */
+  onRegular?: ((close: RegularClose) => void) | undefined;
 }
 
 /**
@@ -74,13 +80,16 @@ export class ConnectionTable implements SegmentSink {
   private queueHead = 0;
   private readonly profile: Profile;
   private readonly onFlow: (flow: Flow) => void;
+  private readonly onRegular: ConnectionTableOptions['onRegular'];
+  private readonly regular: RegularClose = createRegularClose();
   private readonly silence: number;
   private nextId: number;
   private now = 0;
 
-  constructor({ profile, firstId, onFlow }: ConnectionTableOptions) {
+  constructor({ profile, firstId, onFlow, onRegular }: ConnectionTableOptions) {
     this.profile = profile;
     this.onFlow = onFlow;
+    this.onRegular = onRegular;
     this.nextId = firstId;
     this.silence = 2 * profile.msl * 1e9;
   }
@@ -274,6 +283,7 @@ export class ConnectionTable implements SegmentSink {
   }
 
   private isOver(row: number): boolean {
+    if (this.isRegular(row)) return true;
     const { final } = replay(this.read(row), this.profile);
     const over = (state: string): boolean => state === 'CLOSED' || state === 'TIME_WAIT';
     return over(final.client) && over(final.server);
@@ -320,11 +330,28 @@ export class ConnectionTable implements SegmentSink {
   /** Hands out a row, the incarnation before it first, and releases its memory. */
   private finish(row: number, followed = false): void {
     this.finishPrevious(row);
-    const flow = this.read(row, followed);
-    this.log.release(this.index.rows.page(row), this.index.rows.base(row));
-    this.index.rows.page(row)[this.index.rows.base(row) + ID] = -1;
+    if (this.onRegular && !followed && this.isRegular(row)) {
+      this.forget(row);
+      this.onRegular(this.regular);
+    } else {
+      const flow = this.read(row, followed);
+      this.forget(row);
+      this.onFlow(flow);
+    }
+  }
+
+  private forget(row: number): void {
+    const words = this.index.rows.page(row);
+    const base = this.index.rows.base(row);
+    this.log.release(words, base);
+    words[base + ID] = -1;
     this.index.rows.release(row);
-    this.onFlow(flow);
+  }
+
+  private isRegular(row: number): boolean {
+    const words = this.index.rows.page(row);
+    const doubles = this.index.rows.doublePage(row);
+    return readRegularClose(words, doubles, this.index.rows.base(row), this.log, this.now, this.regular);
   }
 
   private read(row: number, followed = false): Flow {

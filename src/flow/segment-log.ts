@@ -1,6 +1,29 @@
 import { FIN, RST, SYN } from '../decode/segment.ts';
 import type { LoggedSegment } from '../machine/logged-segment.ts';
 import { latest } from '../machine/sequence.ts';
+import {
+  ACK_NUMBER,
+  CUT,
+  ECHO,
+  FRAME,
+  FROM_B,
+  FRONT,
+  HIGH_BEFORE,
+  IP_ID,
+  LENGTH,
+  MERGED,
+  META,
+  NEXT,
+  PREVIOUS,
+  SEQ,
+  TIME,
+  TIMED,
+  TIMESTAMP,
+  TTL_SHIFT,
+  UNANSWERED,
+  WIDTH,
+  WINDOW,
+} from './log-layout.ts';
 import { Pages } from './pages.ts';
 import { LOG_COUNT, LOG_HEAD, LOG_TAIL, UNLOGGED } from './row.ts';
 
@@ -31,33 +54,10 @@ const KEPT = 256;
 /** Entries a connection can have at all: what comes behind is counted, and said to be missing. */
 const MOST = 2048;
 
-const WIDTH = 18;
-const NEXT = 0;
-const FRAME = 1;
-const TIME = 2;
-const META = 4;
-const SEQ = 5;
-const ACK_NUMBER = 6;
-const LENGTH = 7;
-const WINDOW = 8;
-const IP_ID = 9;
-const FRONT = 10;
-const HIGH_BEFORE = 11;
-const TIMESTAMP = 12;
-const ECHO = 13;
-const UNANSWERED = 14;
-const MERGED = 15;
-const PREVIOUS = 16;
-
-/** Bits of META above the eight flags: direction, then whether there are timestamps, cut options; TTL from bit 16. */
-const FROM_B = 1 << 8;
-const TIMED = 1 << 9;
-const CUT = 1 << 10;
-const TTL_SHIFT = 16;
-
 /** The logged segments of all live connections, each connection's a linked list, in pages of typed memory. */
 export class SegmentLog {
-  private readonly pages = new Pages(WIDTH);
+  /** For readers that know {@link import('./log-layout.ts')}. */
+  readonly pages: Pages = new Pages(WIDTH);
 
   append(words: Int32Array, row: number, entry: LogEntry): void {
     const count = words[row + LOG_COUNT] ?? 0;

@@ -1,6 +1,6 @@
 import { type Finding, TIERS } from '../rules/finding.ts';
 import type { ReportedConnection } from './report.ts';
-import { endpoint } from './wording.ts';
+import type { Tally } from './tally.ts';
 
 /** Findings of one rule and tier at one service. */
 export interface FindingGroup {
@@ -36,9 +36,9 @@ export class FindingGroups {
   private groups: Map<string, Counted> = new Map();
   private dropped = { groups: 0, findings: 0 };
 
-  count({ id, server, findings }: Pick<ReportedConnection, 'id' | 'server' | 'findings'>): void {
+  count({ id, server, service, findings }: Pick<Tally, 'id' | 'server' | 'service' | 'findings'>): void {
     for (const { tier, rule } of findings) {
-      const key = `${tier} ${rule} ${endpoint(server)}`;
+      const key = `${tier} ${rule} ${service}`;
       const group = this.groups.get(key);
       if (group) {
         group.count += 1;

@@ -1,9 +1,9 @@
 import { CLOSE_KINDS, type CloseKind, type Closer } from '../machine/close.ts';
-import { SIDES, type Side, type State } from '../machine/state.ts';
+import type { Side } from '../machine/state.ts';
 import type { CauseName } from '../rules/cause-names.ts';
 import { type Distribution, Quantiles } from './quantiles.ts';
 import type { ReportedConnection } from './report.ts';
-import { secondsBetween } from './time-span.ts';
+import type { Tally, TimedState } from './tally.ts';
 
 /** How the connections of one service closed: the server's address and port. All times are seconds. */
 export interface ServiceSummary extends ServiceCounts {
@@ -51,9 +51,6 @@ export interface IdleCloses extends Distribution {
   readonly nearMedian: number;
 }
 
-export type TimedState = Extract<State, 'CLOSE_WAIT' | 'FIN_WAIT_2' | 'TIME_WAIT'>;
-const TIMED_STATES: readonly TimedState[] = ['CLOSE_WAIT', 'FIN_WAIT_2', 'TIME_WAIT'];
-
 /** Seconds of silence from which on a connection counts as idle. */
 const IDLE = 1;
 const NEAR = 0.05;
@@ -71,22 +68,19 @@ export class ServiceCounter {
     server: new Map<TimedState, Quantiles>(),
   };
 
-  count(connection: ReportedConnection): void {
-    const { id, close, cause } = connection;
-    const { kind, closer, duration } = close;
+  count({ id, kind, closer, duration, idle, cause, stays }: Tally): void {
     this.connections += 1;
     this.closers[closer] += 1;
     increase(this.closes, kind, 1);
     if (duration !== null && kind !== 'refused') this.closing.add(duration);
-    const silence = cause?.name === 'keep-alive-race' ? Number(cause.evidence['idle']) : (close.idle ?? 0);
+    const silence = cause?.name === 'keep-alive-race' ? (cause.idle ?? 0) : (idle ?? 0);
     if ((closer === 'client' || closer === 'server') && silence >= IDLE) this.idle[closer].add(silence);
-    for (const side of SIDES) this.countStates(connection, side);
+    for (const { side, state, seconds } of stays) this.stay(side, state).add(seconds);
     if (cause === null) return;
-    const { idle } = cause.evidence;
     const counter = this.cause(cause.name, cause.side, id);
     counter.connections += 1;
     counter.first = Math.min(counter.first, id);
-    if (typeof idle === 'number') counter.idle.add(idle);
+    if (cause.idle !== null) counter.idle.add(cause.idle);
   }
 
   /** Takes over the counts of another; its distributions of times only as far as {@link counts} has them. */
@@ -134,19 +128,12 @@ export class ServiceCounter {
     };
   }
 
-  private countStates({ transitions }: ReportedConnection, side: Side): void {
-    let entered: ReportedConnection['transitions'][number] | null = null;
-    for (const transition of transitions) {
-      if (transition.side !== side) continue;
-      const state = TIMED_STATES.find((timed) => timed === entered?.to);
-      // A timer's end is the profile's, not the capture's.
-      if (entered && state && transition.frame !== null) {
-        const quantiles = this.states[side].get(state) ?? new Quantiles();
-        quantiles.add(secondsBetween(entered.time, transition.time));
-        this.states[side].set(state, quantiles);
-      }
-      entered = transition;
-    }
+  private stay(side: Side, state: TimedState): Quantiles {
+    const known = this.states[side].get(state);
+    if (known) return known;
+    const quantiles = new Quantiles();
+    this.states[side].set(state, quantiles);
+    return quantiles;
   }
 
   private cause(name: CauseName, side: Side | null, first: number): CauseCounter {

@@ -1,5 +1,6 @@
 import type { ReportedConnection } from './report.ts';
 import { type OtherServices, ServiceCounter, type ServiceSummary } from './service.ts';
+import type { Tally } from './tally.ts';
 import { endpoint } from './wording.ts';
 
 /** Services that a report lists. */
@@ -18,18 +19,17 @@ export class ServicesCounter {
   private readonly others = new ServiceCounter();
   private dropped = 0;
 
-  count(connection: ReportedConnection): void {
-    const { server } = connection;
-    const key = endpoint(server);
-    const known = this.services.get(key);
+  count(tally: Tally): void {
+    const { server, service } = tally;
+    const known = this.services.get(service);
     if (known) {
-      known.counter.count(connection);
+      known.counter.count(tally);
       return;
     }
     if (this.services.size >= MOST) this.drop(this.byConnections().slice(MOST / 2), this.others);
     const counter = new ServiceCounter();
-    counter.count(connection);
-    this.services.set(key, { server, counter });
+    counter.count(tally);
+    this.services.set(service, { server, counter });
   }
 
   summary(): { services: ServiceSummary[]; otherServices: OtherServices | null } {

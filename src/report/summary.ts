@@ -1,7 +1,8 @@
 import { CLOSE_KINDS, type CloseKind } from '../machine/close.ts';
 import { FindingGroups } from './finding-groups.ts';
-import type { ReportedConnection, Summary } from './report.ts';
+import type { Summary } from './report.ts';
 import { ServicesCounter } from './services.ts';
+import type { Tally } from './tally.ts';
 import { TimeWaitCounter } from './time-wait-load.ts';
 
 /** Counts connections as they become final. */
@@ -20,15 +21,16 @@ export class SummaryCounter {
     this.timeWaits = new TimeWaitCounter(msl);
   }
 
-  count(connection: ReportedConnection): void {
+  count(tally: Tally): void {
+    const { verdict, closer, kind, findings } = tally;
     this.connections += 1;
-    this.verdicts[connection.verdict] += 1;
-    this.closers[connection.close.closer] += 1;
-    this.closes.set(connection.close.kind, (this.closes.get(connection.close.kind) ?? 0) + 1);
-    for (const { rule } of connection.findings) this.findings.set(rule, (this.findings.get(rule) ?? 0) + 1);
-    this.groups.count(connection);
-    this.services.count(connection);
-    this.timeWaits.count(connection);
+    this.verdicts[verdict] += 1;
+    this.closers[closer] += 1;
+    this.closes.set(kind, (this.closes.get(kind) ?? 0) + 1);
+    for (const { rule } of findings) this.findings.set(rule, (this.findings.get(rule) ?? 0) + 1);
+    this.groups.count(tally);
+    this.services.count(tally);
+    this.timeWaits.count(tally);
   }
 
   /** The counts so far; kinds in the order of the table of kinds, rules by name. */

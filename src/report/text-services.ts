@@ -3,7 +3,8 @@ import { columns } from './columns.ts';
 import type { Palette } from './palette.ts';
 import type { Distribution } from './quantiles.ts';
 import type { Report } from './report.ts';
-import type { ServiceSummary, TimedState } from './service.ts';
+import type { ServiceSummary } from './service.ts';
+import type { TimedState } from './tally.ts';
 import { idleTexts } from './text-causes.ts';
 import { cut, duration, endpoint, plural, wrap } from './wording.ts';
 

@@ -1,7 +1,5 @@
 import { type Pressure, pressureOf, type TimeWaitLoad } from '../rules/time-wait-pressure.ts';
-import type { ReportedConnection } from './report.ts';
-import { secondsBetween } from './time-span.ts';
-import { endpoint } from './wording.ts';
+import type { Tally } from './tally.ts';
 
 /** How often in 2MSL the number of TIME_WAITs is looked at. */
 const LOOKS = 64;
@@ -20,14 +18,10 @@ export class TimeWaitCounter {
     this.twoMsl = 2 * msl;
   }
 
-  count({ client, server, transitions }: ReportedConnection): void {
-    const at = transitions.findLastIndex(({ side, to }) => side === 'client' && to === 'TIME_WAIT');
-    const entered = transitions[at];
-    if (!entered) return;
-    const left = transitions.slice(at + 1).find(({ side }) => side === 'client');
-    const start = secondsBetween(EPOCH, entered.time);
-    const lasted = left ? secondsBetween(entered.time, left.time) : this.twoMsl;
-    this.pair(client.address, server).add(start, lasted, left?.on === 'reopen');
+  count({ client, server, service, timeWait }: Tally): void {
+    if (timeWait === null) return;
+    const { start, lasted, reopened } = timeWait;
+    this.pair(client, server, service).add(start, lasted ?? this.twoMsl, reopened);
   }
 
   /** Those with pressure, most TIME_WAITs first. */
@@ -37,8 +31,8 @@ export class TimeWaitCounter {
       .flatMap((pair) => pressureOf(pair.load(), this.twoMsl) ?? []);
   }
 
-  private pair(holder: string, service: ReportedConnection['server']): Pair {
-    const key = `${holder} ${endpoint(service)}`;
+  private pair(holder: string, service: Tally['server'], name: string): Pair {
+    const key = `${holder} ${name}`;
     const known = this.pairs.get(key);
     if (known) return known;
     if (this.pairs.size >= MOST_PAIRS) this.makeRoom();
@@ -53,12 +47,10 @@ export class TimeWaitCounter {
   }
 }
 
-const EPOCH = '0.000000000';
-
 class Pair {
   timeWaits = 0;
   private readonly holder: string;
-  private readonly service: ReportedConnection['server'];
+  private readonly service: Tally['server'];
   private first = Infinity;
   private last = -Infinity;
   private reused = 0;
@@ -67,7 +59,7 @@ class Pair {
   private step: number;
   private changes: Map<number, number> = new Map();
 
-  constructor(holder: string, service: ReportedConnection['server'], step: number) {
+  constructor(holder: string, service: Tally['server'], step: number) {
     this.holder = holder;
     this.service = service;
     this.step = step;

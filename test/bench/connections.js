@@ -8,18 +8,20 @@ const PSH = 0x08;
 const ACK = 0x10;
 
 /** One segment of a template: who sends, flags, payload bytes; numbers follow from what was sent before. */
-const client = (flags, length = 0) => ({ from: 0, flags, length });
-const server = (flags, length = 0) => ({ from: 1, flags, length });
+const client = (flags, length = 0) => ({ from: 0, flags, length, pause: false });
+const server = (flags, length = 0) => ({ from: 1, flags, length, pause: false });
+/** What comes after the connection has rested. */
+const later = (segment) => ({ ...segment, pause: true });
 
 const OPEN = [client(SYN), server(SYN | ACK), client(ACK)];
 const EXCHANGE = [
   client(PSH | ACK, 120),
   server(ACK),
-  server(ACK, 460),
-  server(PSH | ACK, 460),
+  server(ACK, 700),
+  server(PSH | ACK, 700),
   client(ACK),
-  client(PSH | ACK, 140),
-  server(PSH | ACK, 460),
+  later(client(PSH | ACK, 140)),
+  server(PSH | ACK, 660),
   client(ACK),
 ];
 
@@ -63,84 +65,146 @@ const ENDINGS = [
     closer: 'client',
     end: [client(FIN | ACK), server(ACK), client(RST | ACK)],
   },
-].map((ending) => ({ ...ending, segments: [...OPEN, ...EXCHANGE, ...ending.end] }));
+].map(({ end, ...ending }) => ({
+  ...ending,
+  segments: [...OPEN, ...EXCHANGE, later(end[0]), ...end.slice(1)],
+}));
 
 const BY_PERCENT = ENDINGS.flatMap((ending) => Array.from({ length: ending.share }, () => ending));
+const UNFINISHED = { kind: 'open', closer: 'none', segments: [...OPEN, ...EXCHANGE.slice(0, 2)] };
+/** Full-size segments from the server, acknowledged two by two. */
+const BULK = [server(ACK, 1448), server(ACK, 1448), client(ACK)];
+
+/** Nanoseconds between two segments of a connection, and while it rests, about. */
+const STEP = 5e6;
+const REST = 20e9;
 
 /**
  * Writes a nanosecond pcap of `connections` connections, `open` of them at a time, every fourth over IPv6.
  *
  * @param {string} path
- * @param {{ connections: number, open: number, snaplen?: number, unfinished?: boolean, ipv6?: boolean }} options `unfinished`: none of
- *   them closes
+ * @param {{ connections: number, open: number, snaplen?: number, unfinished?: boolean, ipv6?: boolean, exchanges?: number }} options
+ *   `unfinished`: none of them closes; `exchanges`: bulk, so many pairs of full segments each
  * @returns {{ packets: number, bytes: number, closes: Record<string, number>, closers: Record<string, number> }} the truth
  */
 export function writeConnections(
   path,
-  { connections, open, snaplen = 262_144, unfinished = false, ipv6 = true },
+  { connections, open, snaplen = 262_144, unfinished = false, ipv6 = true, exchanges = 0 },
 ) {
-  const file = openSync(path, 'w');
-  const block = Buffer.alloc(1 << 22);
-  let used = 0;
-  let bytes = 0;
-  const flush = () => {
-    writeSync(file, block, 0, used);
-    bytes += used;
-    used = 0;
-  };
-  block.writeUInt32LE(0xa1b23c4d, 0);
-  block.writeUInt16LE(2, 4);
-  block.writeUInt16LE(4, 6);
-  block.writeUInt32LE(snaplen, 16);
-  block.writeUInt32LE(1, 20);
-  used = 24;
-
+  const out = new Output(path, snaplen);
   const truth = { packets: 0, bytes: 0, closes: {}, closers: { client: 0, server: 0, both: 0, none: 0 } };
-  let time = 0;
-  let random = 12_345;
-  const next = () => {
-    random = (Math.imul(random, 1_103_515_245) + 12_345) & 0x7fffffff;
-    return random >>> 8;
-  };
+  const next = randoms(12_345);
   const start = (number) => {
-    const ending = BY_PERCENT[next() % 100];
-    const segments = unfinished ? [...OPEN, ...EXCHANGE.slice(0, 2)] : ending.segments;
-    const kind = unfinished ? 'open' : ending.kind;
-    const closer = unfinished ? 'none' : ending.closer;
-    truth.closes[kind] = (truth.closes[kind] ?? 0) + 1;
-    truth.closers[closer] += 1;
+    const ending = unfinished ? UNFINISHED : BY_PERCENT[next() % 100];
+    truth.closes[ending.kind] = (truth.closes[ending.kind] ?? 0) + 1;
+    truth.closers[ending.closer] += 1;
     return {
       number,
       ipv6: ipv6 && number % 4 === 3,
-      segments,
+      segments: ending.segments,
       step: 0,
+      bulk: exchanges * BULK.length,
       sent: [next(), next()],
       id: [next() & 0x7fff, next() & 0x7fff],
     };
   };
-
-  const live = [];
+  const agenda = new Agenda();
   let started = 0;
-  while (live.length < open && started < connections) live.push(start(started++));
-  for (let at = 0; live.length > 0; at++) {
-    if (at >= live.length) at = 0;
-    const connection = live[at];
-    const { from, flags, length } = connection.segments[connection.step++];
-    time += 1000;
-    if (used + 2048 > block.length) flush();
-    used += writePacket(block, used, connection, from, flags, length, time, snaplen);
+  // Their first segments spread over the time that one of them takes, so that all phases are there at any moment.
+  const spread = exchanges > 0 ? STEP : 2 * REST;
+  for (; started < Math.min(open, connections); started++) {
+    agenda.add(Math.floor((spread / open) * started), start(started));
+  }
+  for (let due = agenda.take(); due; due = agenda.take()) {
+    const { time, item } = due;
+    const bulk = item.step === OPEN.length && item.bulk > 0;
+    const { from, flags, length } = bulk ? BULK[--item.bulk % BULK.length] : item.segments[item.step++];
+    out.packet(item, from, flags, length, time);
     truth.packets += 1;
-    connection.sent[from] += length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
-    if (connection.step < connection.segments.length) continue;
-    if (started < connections) live[at] = start(started++);
-    else {
-      live[at] = live.at(-1);
-      live.pop();
+    item.sent[from] += length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
+    const following = item.segments[item.step];
+    if (following) {
+      const wait = item.bulk > 0 ? STEP / 100 : following.pause ? REST + (next() % 1000) * 1e6 : STEP;
+      agenda.add(time + wait + (next() % 1000), item);
+    } else if (started < connections) {
+      agenda.add(time + STEP, start(started++));
     }
   }
-  flush();
-  closeSync(file);
-  return { ...truth, bytes };
+  return { ...truth, bytes: out.end() };
+}
+
+/** What is due when: a binary heap by time. */
+class Agenda {
+  #heap = [];
+
+  add(time, item) {
+    const heap = this.#heap;
+    let at = heap.length;
+    const entry = { time, item };
+    heap.push(entry);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (heap[parent].time <= time) break;
+      heap[at] = heap[parent];
+      at = parent;
+    }
+    heap[at] = entry;
+  }
+
+  take() {
+    const heap = this.#heap;
+    const first = heap[0];
+    const last = heap.pop();
+    if (heap.length === 0) return first;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && heap[child + 1].time < heap[child].time) child += 1;
+      if (heap[child].time >= last.time) break;
+      heap[at] = heap[child];
+      at = child;
+    }
+    heap[at] = last;
+    return first;
+  }
+}
+
+/** A pcap file that is written in large blocks. */
+class Output {
+  #file;
+  #block = Buffer.alloc(1 << 22);
+  #used = 24;
+  #bytes = 0;
+  #snaplen;
+
+  constructor(path, snaplen) {
+    this.#file = openSync(path, 'w');
+    this.#snaplen = snaplen;
+    this.#block.writeUInt32LE(0xa1b23c4d, 0);
+    this.#block.writeUInt16LE(2, 4);
+    this.#block.writeUInt16LE(4, 6);
+    this.#block.writeUInt32LE(snaplen, 16);
+    this.#block.writeUInt32LE(1, 20);
+  }
+
+  packet(connection, from, flags, length, time) {
+    if (this.#used + 2048 > this.#block.length) this.#flush();
+    this.#used += writePacket(this.#block, this.#used, connection, from, flags, length, time, this.#snaplen);
+  }
+
+  /** Returns the bytes of the file. */
+  end() {
+    this.#flush();
+    closeSync(this.#file);
+    return this.#bytes;
+  }
+
+  #flush() {
+    writeSync(this.#file, this.#block, 0, this.#used);
+    this.#bytes += this.#used;
+    this.#used = 0;
+  }
 }
 
 /** One Ethernet frame with its record header; returns its bytes in the file. */
@@ -187,4 +251,13 @@ function writePacket(block, at, { number, ipv6, sent, id }, from, flags, length,
   block[tcp + 13] = flags;
   block.writeUInt16BE(60_000, tcp + 14);
   return 16 + captured;
+}
+
+/** 23-bit numbers, the same on every machine. */
+function randoms(seed) {
+  let random = seed;
+  return () => {
+    random = (Math.imul(random, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return random >>> 8;
+  };
 }

@@ -18,10 +18,11 @@ describe('groups of findings', () => {
   it('count by tier, rule and service, and name the lowest connection whatever the order', () => {
     const groups = new FindingGroups();
     const server = { address: '10.0.0.2', port: 80 };
-    groups.count({ id: 7, server, findings: [finding('three-way-close', 'note')] });
+    groups.count({ id: 7, server, service: '10.0.0.2:80', findings: [finding('three-way-close', 'note')] });
     groups.count({
       id: 3,
       server,
+      service: '10.0.0.2:80',
       findings: [finding('three-way-close', 'note'), finding('fin-moved', 'suspect')],
     });
     expect(groups.summary()).toEqual({
@@ -39,6 +40,7 @@ describe('groups of findings', () => {
       groups.count({
         id,
         server: { address: '10.0.0.2', port: id },
+        service: `10.0.0.2:${id}`,
         findings: [finding('rst-on-close', 'note')],
       });
     }

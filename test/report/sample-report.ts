@@ -1,5 +1,6 @@
 import { FindingGroups } from '../../src/report/finding-groups.ts';
 import type { Report, ReportedConnection } from '../../src/report/report.ts';
+import { tallyOf } from '../../src/report/tally.ts';
 import type { Finding } from '../../src/rules/finding.ts';
 import { ladder } from '../support/ladder.ts';
 import { reportOf } from '../support/ladder-shown.ts';
@@ -52,7 +53,7 @@ export async function reportWith(findings: readonly (readonly Finding[])[]): Pro
     for (const { rule } of own) counts[rule] = (counts[rule] ?? 0) + 1;
   }
   const groups = new FindingGroups();
-  for (const connection of connections) groups.count(connection);
+  for (const connection of connections) groups.count(tallyOf(connection));
   return {
     ...report,
     connections,

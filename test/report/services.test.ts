@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatText } from '../../src/report/format-text.ts';
 import type { Report, ReportedConnection } from '../../src/report/report.ts';
 import { SummaryCounter } from '../../src/report/summary.ts';
+import { tallyOf } from '../../src/report/tally.ts';
 import { checkLadder } from '../support/check-ladder.ts';
 
 const OPENED = `
@@ -35,7 +36,7 @@ async function one(text: string): Promise<ReportedConnection> {
 function summaryOf(connection: ReportedConnection, ports: readonly number[]): Report['summary'] {
   const counter = new SummaryCounter(30);
   ports.forEach((port, id) => {
-    counter.count({ ...connection, id, server: { ...connection.server, port } });
+    counter.count(tallyOf({ ...connection, id, server: { ...connection.server, port } }));
   });
   return counter.summary();
 }

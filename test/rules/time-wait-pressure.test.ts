@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatText } from '../../src/report/format-text.ts';
 import type { Report, ReportedConnection } from '../../src/report/report.ts';
 import { SummaryCounter } from '../../src/report/summary.ts';
+import { tallyOf } from '../../src/report/tally.ts';
 import { formatTimestamp } from '../../src/report/timestamp.ts';
 import { CAPTURE_RULES } from '../../src/rules/capture-rules.ts';
 import { timeWaitPressure } from '../../src/rules/time-wait-pressure.ts';
@@ -46,7 +47,7 @@ async function under(load: Load): Promise<Report> {
       transitions.push({ ...last, from: 'TIME_WAIT', to: 'CLOSED', on: 'reopen', time: at(reopened) });
     }
     const client = { ...model.client, address: `10.0.0.${1 + (id % clients)}` };
-    counter.count({ ...model, id, client, transitions });
+    counter.count(tallyOf({ ...model, id, client, transitions }));
   }
   return { ...report, summary: counter.summary() };
 }

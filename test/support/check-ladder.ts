@@ -33,7 +33,11 @@ export async function connectionsOfBytes(
 ): Promise<Connection[]> {
   const connections: Connection[] = [];
   const input = { path: 'ladder.pcap', source: fromBytes(bytes) };
-  await runCapture(input, 0, runOptions(options), (connection) => connections.push(connection));
+  await runCapture(input, 0, runOptions(options), {
+    connection: (connection) => {
+      connections.push(connection);
+    },
+  });
   return connections.sort((a, b) => a.flow.id - b.flow.id);
 }
 

@@ -25,7 +25,11 @@ export async function connectionsOf(
     input,
     0,
     { profile: PROFILES.linux, linger: 60, reader: 'lastack' },
-    (connection, findings, { epoch }) => connections.push({ connection, findings, epoch }),
+    {
+      connection: (connection, findings, { epoch }) => {
+        connections.push({ connection, findings, epoch });
+      },
+    },
   );
   connections.sort((a, b) => a.connection.flow.id - b.connection.flow.id);
   return { capture: run.capture, connections };
