@@ -1,6 +1,7 @@
 import { ACK, RST, type Segment, type SegmentSink, SYN } from '../decode/segment.ts';
 import type { Profile } from '../machine/profile.ts';
 import { replay } from '../machine/replay.ts';
+import { ClosingQueue } from './closing-queue.ts';
 import type { Flow } from './flow.ts';
 import { FlowIndex } from './flow-index.ts';
 import { createKey, readKey, writeKey } from './flow-key.ts';
@@ -51,6 +52,7 @@ import {
 } from './row.ts';
 import { SegmentIntake } from './segment-intake.ts';
 import { SegmentLog } from './segment-log.ts';
+import { END_OF_CAPTURE, type Moment, SEGMENT, SETTLE, type Share, SWEEP, wholeShare } from './share.ts';
 
 export interface ConnectionTableOptions {
   profile: Profile;
@@ -63,6 +65,10 @@ export interface ConnectionTableOptions {
    * over.
    */
   onRegular?: ((close: RegularClose) => void) | undefined;
+  /** The share of all connections that it keeps; all of them unless told otherwise. */
+  share?: Share | undefined;
+  /** Told when a connection gets its number. */
+  onCreate?: ((tick: number) => void) | undefined;
 }
 
 /**
@@ -71,13 +77,15 @@ export interface ConnectionTableOptions {
  * 4-tuple was opened anew, 2MSL of silence after both sides closed, or the capture ends (DESIGN section 3).
  */
 export class ConnectionTable implements SegmentSink {
-  private readonly index: FlowIndex = new FlowIndex();
+  /** When what is handed out became final. */
+  readonly moment: Moment = { tick: 0, phase: SEGMENT, root: 0 };
+  private readonly index: FlowIndex;
   private readonly log: SegmentLog = new SegmentLog();
   private readonly intake: SegmentIntake = new SegmentIntake(this.log);
   private readonly key = createKey();
-  /** Connections that may be over, in the order in which they came to be: row and id. */
-  private readonly queue: { row: number; id: number; since: number }[] = [];
-  private queueHead = 0;
+  private readonly share: Share;
+  private readonly onCreate: ConnectionTableOptions['onCreate'];
+  private readonly queue = new ClosingQueue();
   private readonly profile: Profile;
   private readonly onFlow: (flow: Flow) => void;
   private readonly onRegular: ConnectionTableOptions['onRegular'];
@@ -86,7 +94,13 @@ export class ConnectionTable implements SegmentSink {
   private nextId: number;
   private now = 0;
 
-  constructor({ profile, firstId, onFlow, onRegular }: ConnectionTableOptions) {
+  /** @param firstTick segments of the run before its first */
+  constructor(options: ConnectionTableOptions, firstTick = 0) {
+    const { profile, firstId, onFlow, onRegular, onCreate, share = wholeShare() } = options;
+    this.share = share;
+    this.index = new FlowIndex(share.keys);
+    this.moment.tick = firstTick;
+    this.onCreate = onCreate;
     this.profile = profile;
     this.onFlow = onFlow;
     this.onRegular = onRegular;
@@ -96,9 +110,12 @@ export class ConnectionTable implements SegmentSink {
 
   segment(segment: Segment): void {
     this.now = segment.time;
-    if (this.queueHead < this.queue.length) this.sweep();
+    this.moment.tick++;
+    if (this.queue.length > 0) this.sweep();
     const direction = readKey(this.key, segment);
     const hash = this.index.hash(this.key);
+    const { of, index } = this.share;
+    if (of > 1 && ((hash >>> 16) * of) >>> 16 !== index) return;
     let row = this.index.find(this.key, hash);
     if (row < 0) {
       row = this.create(hash, segment, direction, -1);
@@ -122,10 +139,21 @@ export class ConnectionTable implements SegmentSink {
    */
   end(time: number): number {
     if (time > this.now) this.now = time;
-    for (const row of [...this.index]) if (this.bits(row) & TENTATIVE) this.settleUnanswered(row);
-    const rows = [...this.index].sort((a, b) => this.word(a, ID) - this.word(b, ID));
-    for (const row of rows) this.finish(row);
+    this.moment.phase = SETTLE;
+    for (const row of this.byId(this.index)) {
+      this.moment.root = this.word(row, ID);
+      if (this.bits(row) & TENTATIVE) this.settleUnanswered(row);
+    }
+    this.moment.phase = END_OF_CAPTURE;
+    for (const row of this.byId(this.index)) {
+      this.moment.root = this.word(row, ID);
+      this.finish(row);
+    }
     return this.nextId;
+  }
+
+  private byId(rows: Iterable<number>): number[] {
+    return [...rows].sort((a, b) => this.word(a, ID) - this.word(b, ID));
   }
 
   /** A row for a connection whose first segment this is; the caller enters it into the index. */
@@ -139,6 +167,7 @@ export class ConnectionTable implements SegmentSink {
     words[base + PREVIOUS] = previous + 1;
     words[base + PREVIOUS_ID] = previous < 0 ? 0 : this.word(previous, ID) + 1;
     words[base + ID] = this.nextId++;
+    this.onCreate?.(this.moment.tick);
     words[base + INCARNATION] = previous < 0 ? 1 : this.word(previous, INCARNATION) + 1;
     words[base + FIRST_FRAME] = segment.frame;
     doubles[(base + START) >> 1] = segment.time;
@@ -292,31 +321,32 @@ export class ConnectionTable implements SegmentSink {
   private enqueue(row: number, since: number): void {
     if (this.bits(row) & QUEUED) return;
     this.setBits(row, this.bits(row) | QUEUED);
-    this.queue.push({ row, id: this.word(row, ID), since });
+    this.queue.push(row, this.word(row, ID), since);
   }
 
   /** Hands out connections that were closed on both sides and silent for 2MSL. */
   private sweep(): void {
-    for (let head = this.queue[this.queueHead]; head; head = this.queue[this.queueHead]) {
-      if (this.now - head.since <= this.silence) break;
-      this.queueHead++;
-      const { row, id } = head;
+    const { queue, now, silence } = this;
+    let over: number[] | null = null;
+    while (queue.length > 0 && now - queue.since > silence) {
+      const { row, id } = queue;
+      queue.shift();
       if (this.word(row, ID) !== id || (this.bits(row) & QUEUED) === 0) continue;
       const last = this.index.rows.doublePage(row)[(this.index.rows.base(row) + END) >> 1] ?? 0;
-      if (this.now - last <= this.silence) this.queue.push({ row, id, since: last });
-      else if (this.index.has(row) && (this.bits(row) & TENTATIVE) === 0 && this.isOver(row))
-        this.finishAndForget(row);
-      else this.setBits(row, this.bits(row) & ~QUEUED);
+      if (now - last <= silence) queue.push(row, id, last);
+      else if (this.index.has(row) && (this.bits(row) & TENTATIVE) === 0 && this.isOver(row)) {
+        over ??= [];
+        over.push(row);
+      } else this.setBits(row, this.bits(row) & ~QUEUED);
     }
-    if (this.queueHead > 1024 && this.queueHead * 2 > this.queue.length) {
-      this.queue.splice(0, this.queueHead);
-      this.queueHead = 0;
+    if (over === null) return;
+    this.moment.phase = SWEEP;
+    for (const row of this.byId(over)) {
+      this.moment.root = this.word(row, ID);
+      this.index.remove(row);
+      this.finish(row);
     }
-  }
-
-  private finishAndForget(row: number): void {
-    this.index.remove(row);
-    this.finish(row);
+    this.moment.phase = SEGMENT;
   }
 
   private finishPrevious(row: number): void {

@@ -10,11 +10,16 @@ export class FlowIndex {
   readonly rows: Pages = new Pages(ROW);
   private slots: Int32Array = new Int32Array(1 << 12);
   private filled = 0;
-  private readonly keys: Int32Array = globalThis.crypto.getRandomValues(new Int32Array(2));
+  private readonly keys: readonly [number, number];
+
+  /** @param keys two random words */
+  constructor(keys: readonly [number, number]) {
+    this.keys = keys;
+  }
 
   hash(key: FlowKey): number {
-    let hash = this.keys[0] ?? 0;
-    hash = mix(hash, key.a3 ^ (this.keys[1] ?? 0));
+    let hash = this.keys[0];
+    hash = mix(hash, key.a3 ^ this.keys[1]);
     hash = mix(hash, key.b3);
     hash = mix(hash, key.ports);
     if ((key.a0 | key.a1 | key.a2 | key.b0 | key.b1 | key.b2) !== 0) {
