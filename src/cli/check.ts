@@ -44,9 +44,9 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
       connections: format.connections,
       toolVersion: version,
       ...(format.onCapture && { onCapture: format.onCapture }),
-      onConnection: (connection) => {
+      onConnection: (connection, ladder) => {
         for (const { tier } of connection.findings) tiers.add(tier);
-        format.onConnection?.(connection);
+        format.onConnection?.(connection, ladder);
       },
       onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
     }),
