@@ -5,7 +5,7 @@ import { Output } from './output.ts';
 
 /**
  * A file that appears whole or not at all: it is written beside its place and moved there at the end. What is no
- * regular file (`/dev/null`, a pipe) is written as it is.
+ * regular file (`/dev/stderr`, a pipe) is written as it is, and a symbolic link stays one.
  */
 export class OutputFile {
   readonly output: Output;
@@ -16,16 +16,10 @@ export class OutputFile {
 
   /** @throws Failure `unwritable` */
   constructor(path: string) {
-    this.path = targetOf(path);
-    const special = statSync(this.path, { throwIfNoEntry: false });
-    this.written =
-      special && !special.isFile() && !special.isDirectory()
-        ? this.path
-        : join(dirname(this.path), `.${basename(this.path)}.${process.pid}.tmp`);
-    this.descriptor = attempt(path, () => {
-      if (special?.isDirectory()) throw new Error('it is a folder');
-      return openSync(this.written, 'w');
-    });
+    const { place, isPlain } = attempt(path, () => placeOf(path));
+    this.path = place;
+    this.written = isPlain ? join(dirname(place), `.${basename(place)}.${process.pid}.tmp`) : place;
+    this.descriptor = attempt(path, () => openSync(this.written, 'w'));
     this.output = new Output(this.descriptor, path);
   }
 
@@ -49,13 +43,10 @@ export class OutputFile {
   }
 }
 
-/** Through symbolic links, so that a link stays one. */
-function targetOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
+function placeOf(path: string): { place: string; isPlain: boolean } {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  const isPlain = !path.startsWith('/dev/') && (stats?.isFile() ?? true);
+  return { place: isPlain && stats ? realpathSync(path) : path, isPlain };
 }
 
 function attempt<T>(path: string, write: () => T): T {
@@ -63,7 +54,13 @@ function attempt<T>(path: string, write: () => T): T {
     return write();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? `there is no folder ${dirname(path)}` : message;
+    const reason = REASONS[code ?? '']?.(path) ?? message;
     throw new Failure('unwritable', `${path} cannot be written: ${reason}.`);
   }
 }
+
+const REASONS: Readonly<Record<string, (path: string) => string>> = {
+  ENOENT: (path) => `there is no folder ${dirname(path)}`,
+  ENOTDIR: (path) => `there is no folder ${dirname(path)}`,
+  EISDIR: () => 'it is a folder',
+};

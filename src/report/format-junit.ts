@@ -12,6 +12,9 @@ import { plural } from './wording.ts';
 import { xmlAttributes, xmlText } from './xml.ts';
 
 interface TestCase {
+  /** `lastack.data-after-fin`: Jenkins takes what stands before the last dot for a package. */
+  readonly className: string;
+  /** Complete in itself, since some places show nothing else. */
   readonly name: string;
   /** What is wrong with it, as an element; empty where it passed. */
   readonly fault: { readonly kind: 'failure' | 'error' | 'skipped'; readonly element: string } | null;
@@ -27,7 +30,7 @@ interface Suite {
 /**
  * JUnit XML, within what the schema of Ant's JUnitReport and that of Jenkins have in common. A suite is a service, a
  * test one rule at that service, so that names are unique and stay the same from run to run; the first suite says what
- * could be read. Time is that of the capture.
+ * could be read. The timestamp is that of the first capture.
  */
 export function formatJunit(run: CheckedRun): string {
   const { services, leftOut } = serviceChecks(run);
@@ -46,12 +49,14 @@ function captureSuite(run: CheckedRun, leftOut: number): Suite {
     const path = captureName(run, index);
     const times = (seen.get(path) ?? 0) + 1;
     seen.set(path, times);
-    const name = times === 1 ? path : `${path} (${times})`;
+    const name = `${path}${times === 1 ? '' : ` (${times})`} can be read`;
+    const className = 'lastack.captures';
     const text = diagnostics.map(({ code, message }) => `${code}: ${message}`).join('\n');
     const failure = run.failures.get(index);
-    if (failure !== undefined) return { name, fault: faultOf('error', 'unreadable', failure, text) };
-    if (segments > 0) return { name, fault: null };
-    return { name, fault: faultOf('skipped', '', 'There is no TCP segment in it.', text) };
+    if (failure !== undefined)
+      return { className, name, fault: faultOf('error', 'unreadable', failure, text) };
+    if (segments > 0) return { className, name, fault: null };
+    return { className, name, fault: faultOf('skipped', '', 'There is no TCP segment in it.', text) };
   });
   const output = [
     ...run.report.captures.flatMap(({ diagnostics }, index) =>
@@ -67,7 +72,7 @@ function serviceSuite(service: ServiceChecks, run: CheckedRun): Suite {
   const told = service.checks.filter(({ outcome }) => outcome === 'tolerated' || outcome === 'noted');
   return {
     name: service.service,
-    cases: service.checks.map((check) => testCase(check, run)),
+    cases: service.checks.map((check) => testCase(service.service, check, run)),
     output: [
       serviceText(service),
       ...told.flatMap(({ findings }) => findings.map((one) => findingLines(one, run).join('\n'))),
@@ -75,15 +80,16 @@ function serviceSuite(service: ServiceChecks, run: CheckedRun): Suite {
   };
 }
 
-function testCase({ rule, outcome, findings }: RuleCheck, run: CheckedRun): TestCase {
+function testCase(service: string, { rule, outcome, findings }: RuleCheck, run: CheckedRun): TestCase {
+  const names = { className: `lastack.${rule.id}`, name: `${rule.id} at ${service}` };
   const [worst] = findings;
   const text = findings.map((one) => findingLines(one, run).join('\n')).join('\n\n');
   const message = worst?.finding.message ?? '';
   if (outcome === 'failed') {
-    return { name: rule.id, fault: faultOf('failure', worst?.finding.tier ?? '', message, text) };
+    return { ...names, fault: faultOf('failure', worst?.finding.tier ?? '', message, text) };
   }
-  if (outcome === 'undecided') return { name: rule.id, fault: faultOf('skipped', '', message, text) };
-  return { name: rule.id, fault: null };
+  if (outcome === 'undecided') return { ...names, fault: faultOf('skipped', '', message, text) };
+  return { ...names, fault: null };
 }
 
 function faultOf(
@@ -115,8 +121,8 @@ function suiteElement({ name, cases, output }: Suite, id: number, timestamp: str
     ['profile', report.profile.name],
     ['msl', String(report.profile.msl)],
   ].map(([property, value]) => `<property${xmlAttributes({ name: property ?? '', value: value ?? '' })}/>`);
-  const tests = cases.map(({ name: test, fault }) => {
-    const own = xmlAttributes({ classname: name, name: test, time: 0 });
+  const tests = cases.map(({ className, name: test, fault }) => {
+    const own = xmlAttributes({ classname: className, name: test, time: 0 });
     return fault === null ? `    <testcase${own}/>\n` : `    <testcase${own}>${fault.element}</testcase>\n`;
   });
   return [

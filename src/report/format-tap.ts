@@ -1,6 +1,9 @@
-import { type CheckedRun, captureName, leftOutText } from './checked-run.ts';
+import { type CheckedRun, captureName, leftOutText, placeText } from './checked-run.ts';
+import { showCommand } from './commands.ts';
+import type { DistinctFinding } from './distinct-findings.ts';
 import { type Outcome, type RuleCheck, serviceChecks } from './service-checks.ts';
 import { plural } from './wording.ts';
+import { type YamlValue, yamlLines } from './yaml.ts';
 
 /** A line of the stream that is counted, with what stands below it. */
 interface TestPoint {
@@ -8,25 +11,26 @@ interface TestPoint {
   readonly description: string;
   /** `SKIP`, `TODO` and why. */
   readonly directive: string;
-  readonly diagnostics: unknown;
+  readonly diagnostics: YamlValue;
 }
 
 /**
  * The Test Anything Protocol, version 14. A test point is one rule at one service (or: a capture could be read). What
- * does not fail the run is `not ok # TODO`, what the capture cannot decide `ok # SKIP`. The YAML below is JSON, which
- * YAML 1.2 contains.
+ * does not fail the run is `not ok # TODO`, what the capture cannot decide `ok # SKIP`.
  */
 export function* formatTap(run: CheckedRun): Generator<string, void, void> {
   const { services, leftOut } = serviceChecks(run);
   const points = [
     ...run.report.captures.map((_, index) => capturePoint(index, run)),
-    ...services.flatMap(({ service, checks }) => checks.map((check) => rulePoint(service, check))),
+    ...services.flatMap(({ service, checks }) => checks.map((check) => rulePoint(service, check, run))),
   ];
   yield `TAP version 14\n1..${points.length}\n`;
   for (const [index, { ok, description, directive, diagnostics }] of points.entries()) {
     const end = directive === '' ? '' : ` # ${directive}`;
     yield `${ok ? 'ok' : 'not ok'} ${index + 1} - ${oneLine(description)}${end}\n`;
-    if (diagnostics !== null) yield `  ---\n${indented(JSON.stringify(diagnostics, null, 2))}  ...\n`;
+    if (diagnostics !== null) {
+      yield ['---', ...yamlLines(diagnostics), '...'].map((line) => `  ${line}\n`).join('');
+    }
   }
   const rest = leftOut > 0 ? `Left out: ${plural(leftOut, 'service')} with fewer connections.` : '';
   for (const text of [leftOutText(run), rest]) if (text !== '') yield `# ${oneLine(text)}\n`;
@@ -39,25 +43,45 @@ function capturePoint(index: number, run: CheckedRun): TestPoint {
     ok: failure === undefined,
     description: `${captureName(run, index)} can be read`,
     directive: failure === undefined && segments === 0 ? 'SKIP there is no TCP segment in it' : '',
-    diagnostics: diagnostics.length === 0 ? null : { failure, diagnostics },
+    diagnostics:
+      failure === undefined && diagnostics.length === 0
+        ? null
+        : { message: failure ?? 'Read in part.', diagnostics: diagnostics.map((one) => ({ ...one })) },
   };
 }
 
-function rulePoint(service: string, { rule, outcome, findings }: RuleCheck): TestPoint {
+function rulePoint(service: string, { rule, outcome, findings }: RuleCheck, run: CheckedRun): TestPoint {
   const [worst] = findings;
   return {
     ok: outcome !== 'failed' && outcome !== 'tolerated',
     description: `${service} ${rule.id}`,
     directive: worst ? directiveOf(outcome, worst.finding.tier, worst.finding.message) : '',
-    diagnostics:
-      findings.length === 0
-        ? null
-        : findings.map(({ finding, count, sample }) => ({
-            ...finding,
-            count,
-            connection: sample?.connection.id ?? null,
-            ladder: sample?.ladder.lines ?? [],
-          })),
+    diagnostics: worst
+      ? {
+          message: worst.finding.message,
+          severity: worst.finding.tier,
+          findings: findings.map((one) => diagnosticsOf(one, run)),
+        }
+      : null,
+  };
+}
+
+function diagnosticsOf(one: DistinctFinding, run: CheckedRun): YamlValue {
+  const { finding, count, sample } = one;
+  const { tier, message, clause, frames, refutedBy, fingerprint } = finding;
+  return {
+    tier,
+    message,
+    clause,
+    seen: placeText(one, run),
+    frames,
+    count,
+    refutedBy,
+    fingerprint,
+    ...(sample && {
+      see: showCommand(sample.connection, run.report),
+      ladder: sample.ladder.lines.join('\n'),
+    }),
   };
 }
 
@@ -69,8 +93,4 @@ function directiveOf(outcome: Outcome, tier: string, message: string): string {
 /** A description is one line, in which `#` would begin a directive. */
 function oneLine(text: string): string {
   return text.replace(/[\\#]/g, '\\$&').replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
-}
-
-function indented(text: string): string {
-  return text.replace(/^/gm, '  ').concat('\n');
 }

@@ -63,7 +63,7 @@ describe('TAP 14', () => {
     expect(parsed.results?.ok).toBe(false);
     expect(pointOf(parsed, 'data-after-fin')).toMatchObject({
       ok: false,
-      diag: [{ tier: 'violation', clause: 'RFC 9293 3.6, 3.10.4', connection: 0 }],
+      diag: { severity: 'violation', findings: [{ clause: 'RFC 9293 3.6, 3.10.4', frames: [4, 6] }] },
     });
     expect(JSON.stringify(pointOf(parsed, 'data-after-fin')?.diag)).toContain('> F.');
   });
