@@ -1,6 +1,6 @@
 import { type CheckOptions, check } from '../engine/check.ts';
 import type { Tier } from '../rules/finding.ts';
-import { type EngineFlags, profileOf } from './engine-flags.ts';
+import { type EngineFlags, optionsOf, profileOf } from './engine-flags.ts';
 import { exitStatus, type FailOn, failingTiers } from './exit-status.ts';
 import { complain, Failure, fromSystem } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
@@ -63,6 +63,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   writer.finish({
     report,
     fails: ({ tier }) => failing.includes(tier),
+    options: optionsOf(flags),
     failures: new Map(failures.map(([index, { message }]) => [index, message])),
   });
   if (status.code === 2) status.failures.forEach(complain);

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { PROFILE_NAMES } from '../machine/profile.ts';
 import { TIERS } from '../rules/finding.ts';
 import type { CheckFlags } from './check.ts';
+import { DEFAULT_LINGER } from './engine-flags.ts';
 import type { ExplainFlags } from './explain.ts';
 import { Failure, type FailureCode } from './failure.ts';
 import { formatOptions } from './format-options.ts';
@@ -116,7 +117,7 @@ function engineOptions(command: Command): Command {
     .addOption(
       new Option('--linger <seconds>', 'how long a side may take to close')
         .argParser(positiveSeconds)
-        .default(60),
+        .default(DEFAULT_LINGER),
     )
     .addOption(
       new Option('--reader <package>', 'what reads the file')

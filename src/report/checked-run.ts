@@ -12,6 +12,8 @@ export interface CheckedRun {
   readonly fails: (finding: Finding) => boolean;
   /** Why the job could not be done with a capture, by its index; empty where it could. */
   readonly failures: ReadonlyMap<number, string>;
+  /** Options of the run besides profile and msl, for who wants to repeat it: `['--linger', '5']`. */
+  readonly options: readonly string[];
 }
 
 /** `a.pcap`, `standard input`. */

@@ -4,26 +4,43 @@ import { endpoint } from './wording.ts';
 
 type Run = Pick<Report, 'captures' | 'profile'>;
 
-/** The command that draws a connection, as a shell takes it; `-` stands for the capture that came on standard input. */
-export function showCommand(connection: ReportedConnection, run: Run): string {
+/**
+ * The command that draws a connection, as a shell takes it; `-` stands for the capture that came on standard input.
+ *
+ * @param options of the run besides profile and msl
+ */
+export function showCommand(
+  connection: ReportedConnection,
+  run: Run,
+  options: readonly string[] = [],
+): string {
   const path = run.captures[connection.capture]?.path ?? '-';
   // Ids count over the whole run, and show reads one capture.
   const which =
-    run.captures.length === 1 ? `--connection ${connection.id}` : `--filter ${endpoint(connection.client)}`;
-  return `lastack show ${quote(path)} ${which}${profileFlags(run)}`;
+    run.captures.length === 1
+      ? ['--connection', String(connection.id)]
+      : ['--filter', endpoint(connection.client)];
+  return shell(['lastack', 'show', path, ...which, ...profileOptions(run), ...options]);
 }
 
-/** The command that checks one capture again in the same way. */
-export function checkCommand(capture: number, run: Run): string {
-  return `lastack check ${quote(run.captures[capture]?.path ?? '-')}${profileFlags(run)}`;
+/** The command that checks a capture again in the same way, with the others of its rotation. */
+export function checkCommand(capture: number, run: Run, options: readonly string[] = []): string {
+  const begins = run.captures.map(({ firstFrame }) => firstFrame === 1);
+  const first = begins.lastIndexOf(true, capture);
+  const next = begins.indexOf(true, capture + 1);
+  const paths = run.captures.slice(Math.max(0, first), next < 0 ? undefined : next).map(({ path }) => path);
+  return shell(['lastack', 'check', ...paths, ...profileOptions(run), ...options]);
 }
 
-function profileFlags({ profile: { name, msl } }: Run): string {
-  const profile = name === 'rfc9293' ? '' : ` --profile ${name}`;
-  return PROFILES[name].msl === msl ? profile : `${profile} --msl ${msl}`;
+function profileOptions({ profile: { name, msl } }: Run): string[] {
+  const profile = name === 'rfc9293' ? [] : ['--profile', name];
+  return PROFILES[name].msl === msl ? profile : [...profile, '--msl', String(msl)];
 }
 
-/** As a shell takes it. */
-function quote(path: string): string {
-  return /^[\w./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+function shell(words: readonly string[]): string {
+  return words.map(quote).join(' ');
+}
+
+function quote(word: string): string {
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

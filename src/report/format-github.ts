@@ -79,7 +79,7 @@ function details({ finding, service, sample }: DistinctFinding, run: CheckedRun)
     '',
     ...codeBlock(ladder.lines, 'text'),
     '',
-    ...codeBlock([showCommand(connection, run.report), `lastack explain ${finding.rule}`], 'sh'),
+    ...codeBlock([showCommand(connection, run.report, run.options), `lastack explain ${finding.rule}`], 'sh'),
     '',
     '</details>',
   ];
@@ -98,7 +98,7 @@ function conclusion({ report: { summary, captures }, found }: CheckedRun): strin
 function annotation(level: string, one: DistinctFinding, run: CheckedRun): string {
   const { finding, service, sample } = one;
   const path = run.report.captures[sample?.connection.capture ?? 0]?.path ?? '-';
-  const see = sample === null ? '' : `\n${showCommand(sample.connection, run.report)}`;
+  const see = sample === null ? '' : `\n${showCommand(sample.connection, run.report, run.options)}`;
   return command(
     level,
     // Files are named from the root of the repository; others GitHub does not know.

@@ -70,8 +70,8 @@ function section(one: DistinctFinding, run: CheckedRun): string[][] {
     ],
     codeBlock(
       [
-        checkCommand(connection.capture, run.report),
-        showCommand(connection, run.report),
+        checkCommand(connection.capture, run.report, run.options),
+        showCommand(connection, run.report, run.options),
         `lastack explain ${finding.rule}`,
       ],
       'sh',

@@ -95,7 +95,7 @@ function resultOf(
     executionOrder: index + 1,
     importance: 'essential',
   }));
-  const see = sample === null ? '' : ` See it: ${showCommand(sample.connection, run.report)}`;
+  const see = sample === null ? '' : ` See it: ${showCommand(sample.connection, run.report, run.options)}`;
   return {
     level: LEVELS[finding.tier],
     message: {

@@ -79,7 +79,7 @@ function diagnosticsOf(one: DistinctFinding, run: CheckedRun): YamlValue {
     refutedBy,
     fingerprint,
     ...(sample && {
-      see: showCommand(sample.connection, run.report),
+      see: showCommand(sample.connection, run.report, run.options),
       ladder: sample.ladder.lines.join('\n'),
     }),
   };

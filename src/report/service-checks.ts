@@ -73,7 +73,7 @@ export function findingLines(one: DistinctFinding, run: CheckedRun): string[] {
     message,
     `Seen in ${placeText(one, run)}.`,
     `What would refute it: ${refutedBy}`,
-    ...(sample === null ? [] : [`See it: ${showCommand(sample.connection, run.report)}`]),
+    ...(sample === null ? [] : [`See it: ${showCommand(sample.connection, run.report, run.options)}`]),
     `What it is: lastack explain ${rule}`,
     ...(sample === null ? [] : ['', ...sample.ladder.lines]),
   ];

@@ -24,28 +24,31 @@ function openingSentence({ client, server, bytes, start, health, close, roles }:
 
 function closingSentence({ close, final }: ReportedConnection): string {
   const took = close.duration === null ? '' : `, ${duration(close.duration)} after the close began`;
-  const how = CLOSINGS[close.kind](WHO[close.closer], took);
-  return `${how}; by its packets the client ends in ${final.client}, the server in ${final.server}.`;
+  const how = CLOSINGS[close.kind](FIRST[close.closer], took);
+  const ends =
+    final.client === final.server
+      ? `both end in ${final.client}`
+      : `the client ends in ${final.client}, the server in ${final.server}`;
+  return `${how}; by its packets ${ends}.`;
 }
 
-const WHO: Readonly<Record<Closer, string>> = {
-  client: 'The client',
-  server: 'The server',
-  both: 'Both sides at once',
-  none: 'Nobody',
+const FIRST: Readonly<Record<Closer, string>> = {
+  client: 'The client closed first',
+  server: 'The server closed first',
+  both: 'Both sides closed at once',
+  none: 'Nobody closed it',
 };
 
-const CLOSINGS: Readonly<Record<CloseKind, (who: string, took: string) => string>> = {
-  'four-way': (who, took) => `${who} closed first, and each FIN had its own ACK in the end${took}`,
-  'three-way': (who, took) =>
-    `${who} closed first, the other side answered with FIN and ACK in one, and that was acknowledged${took}`,
-  simultaneous: (_, took) => `Both sides closed at once, and both FINs were acknowledged in the end${took}`,
-  'half-close': (who, took) =>
-    `${who} closed first, the other side sent more data and then closed too${took}`,
-  abort: (who) => `${who} ended it with an RST and without any FIN`,
-  'reset-after-fin': (who, took) =>
-    `${who} closed first with a FIN, and an RST ended the close before both FINs were acknowledged${took}`,
-  incomplete: (who) => `${who} closed first with a FIN, and the close was never completed in this capture`,
+const CLOSINGS: Readonly<Record<CloseKind, (first: string, took: string) => string>> = {
+  'four-way': (first, took) => `${first}, and each FIN had its own ACK in the end${took}`,
+  'three-way': (first, took) =>
+    `${first}, the other side answered with FIN and ACK in one, and that was acknowledged${took}`,
+  simultaneous: (first, took) => `${first}, and both FINs were acknowledged in the end${took}`,
+  'half-close': (first, took) => `${first}, the other side sent more data and then closed too${took}`,
+  abort: (first) => `${first}, with an RST and without any FIN`,
+  'reset-after-fin': (first, took) =>
+    `${first}, with a FIN, and an RST ended the close before both FINs were acknowledged${took}`,
+  incomplete: (first) => `${first}, with a FIN, and the close was never completed in this capture`,
   open: () => 'The capture has neither a FIN nor an RST of it',
   refused: () => 'The SYN was answered with an RST',
   unanswered: () => 'The SYN was never answered',

@@ -36,6 +36,7 @@ export async function checkedRun(
     found: counter.findings(report.summary.pressure),
     fails: ({ tier }) => failing.includes(tier),
     failures,
+    options: [],
   };
 }
 
