@@ -1,10 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { CAPTURE_RULES, check, openFile, PROFILES, RULES } from '../src/index.ts';
 import { STATES } from '../src/machine/state.ts';
 import { EVENTS, transition } from '../src/machine/table.ts';
+import { csvHeader } from '../src/report/format-csv.ts';
 import { CAUSE_DOCS, CAUSES } from '../src/rules/cause-names.ts';
 
 /**
@@ -25,6 +29,40 @@ describe('the README', () => {
     const args = ['show', 'captures/simultaneous-close-at-middle.pcap', '--connection', '0'];
     expectPart(`output: ${args.join(' ')}`, session(args));
   });
+  it('names the columns of the CSV, in order', () => {
+    const listed = /^- `csv`: `([^`]+)`/m.exec(readFileSync(README, 'utf8'))?.[1] ?? '';
+    expect(listed.split(/\s+/).join(',')).toBe(csvHeader().trim());
+  });
+  it('has a recipe for GitHub whose inputs are those of the action', () => {
+    const { steps } = parse(recipe('github')) as { steps: { uses?: string; with?: object }[] };
+    const used = steps.find(({ uses }) => uses?.includes('/lastack@'))?.with ?? {};
+    const { inputs } = parse(readFileSync(`${ROOT}action.yml`, 'utf8')) as { inputs: object };
+    expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(used)));
+  });
+  it('has a recipe for GitLab that runs as it stands', () => {
+    const job = (parse(recipe('gitlab')) as Record<string, { script: string[] }>)['connection-close'];
+    const folder = mkdtempSync(join(tmpdir(), 'lastack-readme-'));
+    try {
+      symlinkSync(ROOT, join(folder, 'lastack'));
+      for (const [capture, status] of [
+        ['captures/three-way.pcap', 0],
+        ['test/violations/no-time-wait.pcap', 1],
+      ] as const) {
+        cpSync(`${ROOT}${capture}`, join(folder, 'traffic.pcap'));
+        const ran = spawnSync('bash', ['-e', '-c', job?.script.join('\n') ?? ''], { cwd: folder });
+        expect(ran.status).toBe(status);
+        expect(readdirSync(folder).sort()).toEqual([
+          'close.json',
+          'close.md',
+          'close.xml',
+          'lastack',
+          'traffic.pcap',
+        ]);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
   it('shows a connection of the report', async () => expectPart('output: json', await sampleConnection()));
 });
 
@@ -37,6 +75,12 @@ function expectPart(name: string, wanted: string): void {
   if (update)
     writeFileSync(README, `${text.slice(0, from + start.length)}${wanted.trimEnd()}\n${text.slice(to)}`);
   else expect(text.slice(from + start.length, to).trimEnd()).toBe(wanted.trimEnd());
+}
+
+/** The YAML of a recipe. */
+function recipe(name: string): string {
+  const pattern = new RegExp(`<!-- recipe: ${name} -->\\n\`{3}yaml\\n(.*?)\`{3}\\n<!-- end -->`, 's');
+  return pattern.exec(readFileSync(README, 'utf8'))?.[1] ?? '';
 }
 
 function rulesTable(): string {

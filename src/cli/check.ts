@@ -1,29 +1,23 @@
 import { type CheckOptions, check } from '../engine/check.ts';
-import type { Report } from '../report/report.ts';
 import type { Tier } from '../rules/finding.ts';
-import { type EngineFlags, profileOf } from './engine-flags.ts';
-import { exitStatus, type FailOn } from './exit-status.ts';
+import { type EngineFlags, optionsOf, profileOf } from './engine-flags.ts';
+import { exitStatus, type FailOn, failingTiers } from './exit-status.ts';
 import { complain, Failure, fromSystem } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
+import type { FormatChoice } from './format-options.ts';
 import { nearest } from './nearest.ts';
-import { Output } from './output.ts';
 import { Progress } from './progress.ts';
-import { outputWidth, palette } from './terminal.ts';
+import { ReportWriter } from './report-writer.ts';
 
 type Which = CheckOptions['connections'];
 
 export interface CheckFlags extends EngineFlags {
-  readonly format: 'text' | 'json' | 'ndjson';
+  /** Text on standard output unless said. */
+  readonly format?: readonly FormatChoice[];
   readonly connections?: Which;
   readonly failOn: FailOn;
   readonly strictInput?: boolean;
   readonly quiet?: boolean;
-}
-
-/** What a format makes of the run; `onCapture` and `onConnection` are for those that write as they go. */
-interface Format extends Pick<CheckOptions, 'connections' | 'onCapture' | 'onConnection'> {
-  /** @param failed nothing could be read: people then get the error alone */
-  readonly finish: (report: Report, failed: boolean) => void;
 }
 
 /** `lastack check`: reads the captures, writes the report, sets the exit status. */
@@ -31,7 +25,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   const inputs = await findCaptures(paths).catch((error: unknown) => {
     throw orCommand(error, paths[0] ?? '');
   });
-  const format = await (flags.quiet ? SILENT : FORMATS[flags.format](flags, new Output()));
+  const writer = await ReportWriter.open(flags, inputs);
   const progress = new Progress(flags.quiet !== true);
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
   const report = await guarded(inputs, (captures) =>
@@ -40,13 +34,18 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
       linger: flags.linger,
       reader: flags.reader,
       verifyChecksums: flags.verifyChecksums === true,
-      connections: format.connections,
+      connections: writer.connections,
       toolVersion: version,
-      ...(format.onCapture && { onCapture: format.onCapture }),
-      ...(format.onConnection && { onConnection: format.onConnection }),
+      onCapture: writer.onCapture,
+      ...(writer.onConnection && { onConnection: writer.onConnection }),
       onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
     }),
-  ).finally(() => progress.end());
+  )
+    .catch((error: unknown) => {
+      writer.discard();
+      throw error;
+    })
+    .finally(() => progress.end());
   // The groups that are listed have the worst of all findings.
   const { groups, pressure } = report.summary;
   const tiers = new Set<Tier>([...groups, ...pressure].map(({ tier }) => tier));
@@ -57,7 +56,14 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     strictInput: flags.strictInput === true,
   });
   process.exitCode = status.code;
-  format.finish(report, status.code === 2 && report.summary.connections === 0);
+  const failing = failingTiers(flags.failOn);
+  const failures = status.code === 2 ? [...status.byCapture] : [];
+  writer.finish({
+    report,
+    fails: ({ tier }) => failing.includes(tier),
+    options: optionsOf(flags),
+    failures: new Map(failures.map(([index, { message }]) => [index, message])),
+  });
   if (status.code === 2) status.failures.forEach(complain);
 }
 
@@ -68,41 +74,6 @@ function orCommand(error: unknown, first: string): unknown {
   if (command === undefined) return error;
   return new Failure(error.code, `${error.message} Did you mean the command ${command}?`);
 }
-
-const SILENT: Format = { connections: 'none', finish: () => {} };
-
-const FORMATS: Readonly<
-  Record<CheckFlags['format'], (flags: CheckFlags, output: Output) => Promise<Format>>
-> = {
-  text: async ({ connections, color }, output) => {
-    const { formatText } = await import('../report/format-text.ts');
-    return {
-      connections: connections ?? 'worst',
-      finish: (report, failed) => {
-        if (failed) return;
-        const list = connections ?? 'worst';
-        output.write([formatText(report, { palette: palette(color), width: outputWidth(), list })]);
-      },
-    };
-  },
-  json: async ({ connections = 'all' }, output) => {
-    const { formatJson } = await import('../report/format-json.ts');
-    return { connections, finish: (report) => output.write(formatJson(report)) };
-  },
-  ndjson: async ({ connections = 'all' }, output) => {
-    const { captureLine, connectionLine, summaryLine } = await import('../report/format-ndjson.ts');
-    return {
-      connections: 'none',
-      onCapture: (capture, index) => output.line(captureLine(capture, index)),
-      onConnection: (connection) => {
-        const wanted =
-          connections === 'all' || (connections === 'findings' && connection.findings.length > 0);
-        if (wanted) output.line(connectionLine(connection));
-      },
-      finish: (report) => output.write([summaryLine(report)]),
-    };
-  },
-};
 
 /** Runs over captures; a failure of the file system names the capture at hand. */
 async function guarded<T>(

@@ -17,20 +17,34 @@ export interface Outcome {
 /** 0: nothing at or above `failOn`; 1: something; 2: the job could not be done, and why. */
 export type ExitStatus =
   | { readonly code: 0 | 1 }
-  | { readonly code: 2; readonly failures: readonly Failure[] };
+  | {
+      readonly code: 2;
+      readonly failures: readonly Failure[];
+      /** The same by index of the capture. */
+      readonly byCapture: ReadonlyMap<number, Failure>;
+    };
 
 /** The exit status of `check` (DESIGN section 4): a partly readable capture counts as read, unless strict. */
 export function exitStatus({ captures, tiers, failOn, strictInput }: Outcome): ExitStatus {
   const unread = captures.map(whyUnread);
-  const failures = unread.filter((failure) => failure !== null);
-  if (failures.length === captures.length) return { code: 2, failures };
+  if (!unread.includes(null)) return notDone(unread);
   if (strictInput) {
-    const damaged = captures.flatMap((capture, index) => unread[index] ?? whyDamaged(capture) ?? []);
-    if (damaged.length > 0) return { code: 2, failures: damaged };
+    const damaged = captures.map((capture, index) => unread[index] ?? whyDamaged(capture));
+    if (damaged.some((failure) => failure !== null)) return notDone(damaged);
   }
-  if (failOn === 'never') return { code: 0 };
-  const failing = TIERS.slice(0, TIERS.indexOf(failOn) + 1);
-  return { code: failing.some((tier) => tiers.has(tier)) ? 1 : 0 };
+  return { code: failingTiers(failOn).some((tier) => tiers.has(tier)) ? 1 : 0 };
+}
+
+/** The tiers of findings that make the run fail. */
+export function failingTiers(failOn: FailOn): readonly Tier[] {
+  return failOn === 'never' ? [] : TIERS.slice(0, TIERS.indexOf(failOn) + 1);
+}
+
+function notDone(failures: readonly (Failure | null)[]): ExitStatus {
+  const byCapture = new Map(
+    failures.flatMap((failure, index) => (failure ? [[index, failure] as const] : [])),
+  );
+  return { code: 2, failures: [...byCapture.values()], byCapture };
 }
 
 /** What a diagnostic means for the whole: nothing was read, something is lost, or it is merely said. */

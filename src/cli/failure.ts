@@ -7,6 +7,8 @@ export const FAILURES = [
   'not-a-capture',
   'unreadable',
   'unwritable',
+  'output-without-format',
+  'output-conflict',
   'no-tcp',
   'link-type-unsupported',
   'reader-unsupported',

@@ -7,13 +7,20 @@ const BLOCK = 65_536;
 const PAUSE = 5;
 
 /**
- * Standard output, written without the stream of Node: that one keeps in memory whatever is written before the event
- * loop turns, and a capture is checked without a turn. When the reader goes away (`| head`), {@link BrokenPipe} is
- * thrown, which is no failure.
+ * Standard output, or another open file, written without the stream of Node: that one keeps in memory whatever is
+ * written before the event loop turns, and a capture is checked without a turn. When the reader goes away (`| head`),
+ * {@link BrokenPipe} is thrown, which is no failure.
  */
 export class Output {
   private pending: string[] = [];
   private length = 0;
+  private readonly descriptor: number;
+  private readonly name: string;
+
+  constructor(descriptor: number = STANDARD_OUTPUT, name = 'Standard output') {
+    this.descriptor = descriptor;
+    this.name = name;
+  }
 
   /** Queues text, and writes in blocks. */
   line(text: string): void {
@@ -31,23 +38,23 @@ export class Output {
     const bytes = Buffer.from(this.pending.join(''));
     this.pending = [];
     this.length = 0;
-    for (let at = 0; at < bytes.length; ) at += writeSome(bytes.subarray(at));
+    for (let at = 0; at < bytes.length; ) at += this.writeSome(bytes.subarray(at));
+  }
+
+  private writeSome(bytes: Uint8Array): number {
+    try {
+      return writeSync(this.descriptor, bytes);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') throw new BrokenPipe();
+      if (code !== 'EAGAIN') throw new Failure('unwritable', `${this.name} cannot be written: ${message}.`);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+      return 0;
+    }
   }
 }
 
 /** Nobody reads the output any more. */
 export class BrokenPipe extends Error {
   override readonly name = 'BrokenPipe';
-}
-
-function writeSome(bytes: Uint8Array): number {
-  try {
-    return writeSync(STANDARD_OUTPUT, bytes);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EPIPE') throw new BrokenPipe();
-    if (code !== 'EAGAIN') throw new Failure('unwritable', `Standard output cannot be written: ${message}.`);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
-    return 0;
-  }
 }

@@ -2,8 +2,10 @@ import { Command, CommanderError, Option } from 'commander';
 import { PROFILE_NAMES } from '../machine/profile.ts';
 import { TIERS } from '../rules/finding.ts';
 import type { CheckFlags } from './check.ts';
+import { DEFAULT_LINGER } from './engine-flags.ts';
 import type { ExplainFlags } from './explain.ts';
 import { Failure, type FailureCode } from './failure.ts';
+import { formatOptions } from './format-options.ts';
 import { Output } from './output.ts';
 import type { RulesFlags } from './rules.ts';
 import type { ShowFlags } from './show.ts';
@@ -36,13 +38,15 @@ function program(version: string): Command {
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', EXAMPLES);
 
+  const { formatOption, outputOption } = formatOptions();
   const check = lastack
     .command('check', { isDefault: true })
     .description('check captures (the default command)')
     .argument('[capture...]', 'files, folders, or - for standard input')
-    .addOption(new Option('--format <format>', 'output').choices(['text', 'json', 'ndjson']).default('text'))
+    .addOption(formatOption)
+    .addOption(outputOption)
     .addOption(
-      new Option('--connections <which>', 'which to list (text: the worst; json: all)').choices([
+      new Option('--connections <which>', 'which text, json, ndjson and csv list').choices([
         'all',
         'findings',
         'none',
@@ -54,7 +58,7 @@ function program(version: string): Command {
         .default('violation'),
     )
     .option('--strict-input', 'exit with 2 when a capture is damaged')
-    .option('-q, --quiet', 'print nothing; the exit status tells');
+    .option('-q, --quiet', 'print nothing; the exit status and --output tell');
   engineOptions(check).action(async (captures: string[], flags: CheckFlags) => {
     const { runCheck } = await import('./check.ts');
     await runCheck(captures, flags, version);
@@ -113,7 +117,7 @@ function engineOptions(command: Command): Command {
     .addOption(
       new Option('--linger <seconds>', 'how long a side may take to close')
         .argParser(positiveSeconds)
-        .default(60),
+        .default(DEFAULT_LINGER),
     )
     .addOption(
       new Option('--reader <package>', 'what reads the file')
@@ -129,6 +133,8 @@ const EXAMPLES = `
 Examples:
   lastack capture.pcap                      check a capture
   tcpdump -w - -i eth0 tcp | lastack -      check what is captured right now
+  lastack captures --format junit -o close.xml --format text
+                                            a report for CI, and one to read
   lastack show capture.pcap --connection 3  see a connection packet by packet
   lastack explain close-wait                what a state or a rule means
 

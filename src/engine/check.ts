@@ -1,4 +1,6 @@
 import { buildConnection } from '../report/build-connection.ts';
+import type { Ladder } from '../report/ladder.ts';
+import { ladderOf } from '../report/ladder-of.ts';
 import { RegularTally } from '../report/regular-tally.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import { SummaryCounter } from '../report/summary.ts';
@@ -19,8 +21,11 @@ export interface CheckOptions extends RunOptions {
   readonly toolVersion: string;
   /** Called when a capture has been read; connections that are open then become final later. */
   readonly onCapture?: (capture: ReportedCapture, index: number) => void;
-  /** Called with each connection as it becomes final, whatever `connections` says. */
-  readonly onConnection?: (connection: ReportedConnection) => void;
+  /**
+   * Called with each connection as it becomes final, whatever `connections` says. `ladder` draws it from the segments
+   * that are still at hand; it must be called at once or never.
+   */
+  readonly onConnection?: (connection: ReportedConnection, ladder: () => Ladder) => void;
 }
 
 const WORST = 1000;
@@ -53,7 +58,7 @@ export async function check(inputs: Iterable<CaptureInput>, options: CheckOption
     connection: (connection, findings, { epoch, capture }) => {
       const reported = buildConnection(connection, findings, capture, epoch);
       counter.count(tallyOf(reported));
-      options.onConnection?.(reported);
+      options.onConnection?.(reported, () => ladderOf(connection, reported, epoch));
       if (LISTS[options.connections](reported)) connections.push(reported);
       if (options.connections === 'worst' && connections.length >= 2 * WORST) {
         connections = worstFirst(connections).slice(0, WORST);

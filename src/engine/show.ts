@@ -1,15 +1,13 @@
 import type { PacketRecord } from '../capture/record.ts';
 import { Decoder } from '../decode/decoder.ts';
-import { ACK, type Segment, SYN } from '../decode/segment.ts';
-import { createOptions, readOptions, type TcpOptions } from '../decode/tcp-options.ts';
+import type { Segment } from '../decode/segment.ts';
+import { createOptions, readOptions } from '../decode/tcp-options.ts';
 import { formatIpv4, formatIpv6 } from '../flow/address.ts';
 import type { Flow } from '../flow/flow.ts';
-import { distance, unsigned } from '../machine/sequence.ts';
-import { peerOf, type Side, type State } from '../machine/state.ts';
+import type { Side } from '../machine/state.ts';
 import { buildConnection } from '../report/build-connection.ts';
-import { optionTexts } from '../report/option-text.ts';
 import type { ReportedConnection, ShownConnection, ShownSegment } from '../report/report.ts';
-import { formatTimestamp } from '../report/timestamp.ts';
+import { type KeptSegment, showSegments } from '../report/shown-segments.ts';
 import { type CaptureInput, type RunOptions, readerOf, runCapture } from './run-capture.ts';
 
 export interface ShowOptions extends RunOptions {
@@ -53,19 +51,6 @@ function framesOfOthers(flow: Flow, reused: readonly Flow[]): Set<number> {
   return new Set(others.map(({ frame }) => frame).filter((frame) => !own.has(frame)));
 }
 
-interface Kept {
-  readonly frame: number;
-  /** Nanoseconds since the capture's first record. */
-  readonly time: number;
-  readonly from: Side;
-  readonly flags: number;
-  readonly seq: number;
-  readonly ack: number;
-  readonly length: number;
-  readonly window: number;
-  readonly options: TcpOptions;
-}
-
 async function readSegments(
   { source }: CaptureInput,
   connection: ReportedConnection,
@@ -73,7 +58,7 @@ async function readSegments(
   { reader, verifyChecksums = false }: ShowOptions,
 ): Promise<ShownSegment[]> {
   const { first, last } = connection.frames;
-  const kept: Kept[] = [];
+  const kept: KeptSegment[] = [];
   const decoder = new Decoder(
     {
       segment(segment) {
@@ -91,68 +76,7 @@ async function readSegments(
     if (packet.frame >= first && packet.frame <= last) decoder.record(packet);
   };
   const { epoch } = await (await readerOf(reader))(source, { record });
-  const initial = { client: initialOf(kept, 'client'), server: initialOf(kept, 'server') };
-  const labels = new Labels(connection);
-  return kept.map((segment) => {
-    const time = formatTimestamp(epoch, segment.time);
-    return { ...describe(segment, initial), time, ...labels.after(segment.frame, time) };
-  });
-}
-
-const FLAG_LETTERS = [...'FSRPAUEC'];
-
-function describe(
-  { frame, from, flags, seq, ack, length, window, options }: Kept,
-  initial: Readonly<Record<Side, number>>,
-): Omit<ShownSegment, 'time' | Side> {
-  const peer = initial[peerOf(from)];
-  const acknowledges = (flags & ACK) !== 0;
-  return {
-    frame,
-    from,
-    flags: FLAG_LETTERS.filter((_, bit) => flags & (1 << bit)).join(''),
-    seq: unsigned(seq),
-    ack: acknowledges ? unsigned(ack) : null,
-    relativeSeq: distance(initial[from], seq),
-    relativeAck: acknowledges ? distance(peer, ack) : null,
-    len: length,
-    window,
-    options: optionTexts(options, peer),
-  };
-}
-
-/** What relative numbers count from: the SYN, else the first number seen, else the first that the peer acknowledged. */
-function initialOf(kept: readonly Kept[], side: Side): number {
-  const own = kept.filter(({ from }) => from === side);
-  const first = own.find(({ flags }) => flags & SYN) ?? own[0];
-  if (first) return first.seq;
-  const answer = kept.find(({ flags }) => flags & ACK);
-  return answer ? (answer.ack - 1) | 0 : 0;
-}
-
-/** Both sides' states as the capture goes on. */
-class Labels {
-  private readonly transitions: ReportedConnection['transitions'];
-  private readonly now: Record<Side, State>;
-  private next = 0;
-
-  constructor({ transitions, final }: ReportedConnection) {
-    this.transitions = transitions;
-    const initial = (side: Side): State =>
-      transitions.find((transition) => transition.side === side)?.from ?? final[side];
-    this.now = { client: initial('client'), server: initial('server') };
-  }
-
-  after(frame: number, time: string): Readonly<Record<Side, State>> {
-    for (;;) {
-      const transition = this.transitions[this.next];
-      const happened =
-        transition && (transition.frame === null ? transition.time <= time : transition.frame <= frame);
-      if (!happened) return { ...this.now };
-      this.now[transition.side] = transition.to;
-      this.next += 1;
-    }
-  }
+  return showSegments(kept, connection, epoch);
 }
 
 /** Which side of the connection sent a segment; null where it is not the connection's. */

@@ -1,5 +1,5 @@
 import { SIDES } from '../machine/state.ts';
-import { ladderLines } from './ladder.ts';
+import { drawLadder } from './ladder.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import type { Health, ReportedConnection, ShownConnection } from './report.ts';
 import { causeSentence } from './text-causes.ts';
@@ -15,11 +15,26 @@ export interface ShowOptions {
 
 /** One connection for people: what it was, its ladder, and how to find it in Wireshark. All of it valid notation. */
 export function renderShow(shown: ShownConnection, options: ShowOptions = {}): string {
-  const { palette = PLAIN, width = 80 } = options;
+  const ladder = drawLadder(shown, options);
   const { connection, capture } = shown;
-  const comment = (text: string): string[] => wrap(text, width - 3).map((line) => `// ${line}`);
-  const [title = '', ...more] = comment(titleOf(connection, capture.path));
-  const assumed = connection.transitions.some(({ status }) => status === 'assumed');
+  return [
+    ...introLines(connection, capture.path, options),
+    '',
+    ...ladder.lines,
+    '',
+    ...outroLines(connection, options),
+    '',
+  ].join('\n');
+}
+
+/** What stands above a ladder, as comments of the notation: the ends, how it closed and why, and the verdict. */
+export function introLines(
+  connection: ReportedConnection,
+  path: string,
+  { palette = PLAIN, width = 80 }: ShowOptions = {},
+): string[] {
+  const comment = (text: string): string[] => commentLines(text, width);
+  const [title = '', ...more] = comment(titleOf(connection, path));
   return [
     palette.strong(title),
     ...more.map(palette.strong),
@@ -28,16 +43,25 @@ export function renderShow(shown: ShownConnection, options: ShowOptions = {}): s
     ...comment(`history ${connection.history || '(none)'}${vantageText(connection.health)}`).map(palette.dim),
     ...comment(`verdict: ${connection.verdict}`).map(palette.verdict[connection.verdict]),
     ...healthTexts(connection.health).flatMap(comment).map(palette.verdict.inconclusive),
-    '',
-    ...ladderLines(shown, options),
-    '',
-    ...(assumed ? comment('? assumed: no later packet of that side proves that it got there') : []).map(
-      palette.dim,
-    ),
+  ];
+}
+
+/** What stands below a ladder. */
+export function outroLines(
+  { transitions, filter }: ReportedConnection,
+  { palette = PLAIN, width = 80 }: ShowOptions = {},
+): string[] {
+  const assumed = transitions.some(({ status }) => status === 'assumed');
+  const legend = '? assumed: no later packet of that side proves that it got there';
+  return [
+    ...(assumed ? commentLines(legend, width) : []).map(palette.dim),
     // Never broken: it is there to be copied.
-    palette.dim(`// Wireshark: ${connection.filter}`),
-    '',
-  ].join('\n');
+    palette.dim(`// Wireshark: ${filter}`),
+  ];
+}
+
+function commentLines(text: string, width: number): string[] {
+  return wrap(text, width - 3).map((line) => `// ${line}`);
 }
 
 function titleOf({ id, client, server, roles, incarnation }: ReportedConnection, path: string): string {

@@ -1,4 +1,4 @@
-import { PROFILES } from '../machine/profile.ts';
+import { showCommand } from './commands.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import type { Report, ReportedConnection } from './report.ts';
 import { causeLines } from './text-causes.ts';
@@ -6,7 +6,7 @@ import { connectionLines } from './text-connections.ts';
 import { groupLines } from './text-groups.ts';
 import { overviewLines } from './text-overview.ts';
 import { pressureLines, serviceLines } from './text-services.ts';
-import { endpoint, enumerate, plural, thousands, wrap } from './wording.ts';
+import { enumerate, plural, thousands, wrap } from './wording.ts';
 import { worstFirst } from './worst-first.ts';
 
 export interface TextOptions {
@@ -66,20 +66,7 @@ function conclusion({ summary }: Report): string {
 function hint(report: Report, worst: ReportedConnection | undefined): string[] {
   const capture = worst && report.captures[worst.capture];
   if (!worst || !capture || worst.verdict === 'conformant' || capture.path === '-') return [];
-  const which =
-    report.captures.length === 1 ? `--connection ${worst.id}` : `--filter ${endpoint(worst.client)}`;
-  const { name, msl } = report.profile;
-  const usual = PROFILES[name].msl === msl ? '' : ` --msl ${msl}`;
-  const profile = `${name === 'rfc9293' ? '' : ` --profile ${name}`}${usual}`;
   const rule = worst.findings.find(({ tier }) => tier === worst.verdict)?.rule ?? '';
   // Never broken: they are there to be copied.
-  return [
-    `See it:      lastack show ${quote(capture.path)} ${which}${profile}`,
-    `What it is:  lastack explain ${rule}`,
-  ];
-}
-
-/** As a shell takes it. */
-function quote(path: string): string {
-  return /^[\w./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+  return [`See it:      ${showCommand(worst, report)}`, `What it is:  lastack explain ${rule}`];
 }

@@ -27,9 +27,14 @@ export interface Note {
 }
 export type Rung = Segment | Note;
 
+/** What a ladder is drawn from. */
+export interface Drawable extends Pick<ShownConnection, 'connection' | 'segments'> {
+  /** Remarks to stand before a frame; none unless said. */
+  readonly remarks?: ReadonlyMap<number, string>;
+}
+
 /** What the ladder of a connection consists of, from top to bottom. */
-export function rungsOf(shown: ShownConnection, full: boolean): Rung[] {
-  const { segments, connection } = shown;
+export function rungsOf({ segments, connection, remarks }: Drawable, full: boolean): Rung[] {
   const fraction = segments.some(({ time }) => !time.endsWith('000')) ? 9 : 6;
   const timers = connection.transitions.filter(({ frame }) => frame === null);
   const found = new Set(connection.findings.flatMap(({ frames }) => [...frames]));
@@ -51,6 +56,8 @@ export function rungsOf(shown: ShownConnection, full: boolean): Rung[] {
     const segment = segments[index];
     if (!segment) break;
     runTimers(segment.time);
+    const remark = remarks?.get(segment.frame);
+    if (remark !== undefined) rungs.push(noteRung(remark));
     const skipped = folded.get(index);
     if (skipped !== undefined) {
       rungs.push(noteRung(foldText(segments, index, skipped)));
@@ -73,7 +80,7 @@ export function rungsOf(shown: ShownConnection, full: boolean): Rung[] {
   return rungs;
 }
 
-function noteRung(text: string): Note {
+export function noteRung(text: string): Note {
   return { kind: 'note', gap: '', body: '', states: null, text };
 }
 

@@ -12,3 +12,35 @@ export function formatTimestamp(epoch: bigint, time: number): Timestamp {
 export function toSeconds(nanoseconds: number): number {
   return Math.round(nanoseconds) / 1e9;
 }
+
+/** `2026-11-21T13:56:50.766134000Z` (RFC 3339); a time before 1970 counts as 1970. */
+export function dateTime(time: Timestamp): string {
+  const [whole = '0', fraction = '000000000'] = time.startsWith('-') ? [] : time.split('.');
+  const seconds = Number(whole);
+  const [hours, minutes, rest] = [
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+    seconds % 60,
+  ];
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${dateOf(Math.floor(seconds / 86_400))}T${[hours, minutes, rest].map(two).join(':')}.${fraction}Z`;
+}
+
+/** The Gregorian date that many days after 1970-01-01, in years that begin in March and eras of 400 of them. */
+function dateOf(days: number): string {
+  const sinceMarch = days + 719_468;
+  const era = Math.floor(sinceMarch / 146_097);
+  const day = sinceMarch - era * 146_097;
+  const year = Math.floor(
+    (day - Math.floor(day / 1460) + Math.floor(day / 36_524) - Math.floor(day / 146_096)) / 365,
+  );
+  const ofYear = day - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));
+  const month = Math.floor((5 * ofYear + 2) / 153);
+  const civil = month < 10 ? month + 3 : month - 9;
+  const parts = [
+    era * 400 + year + (civil <= 2 ? 1 : 0),
+    civil,
+    ofYear - Math.floor((153 * month + 2) / 5) + 1,
+  ];
+  return parts.map((part, index) => String(part).padStart(index === 0 ? 4 : 2, '0')).join('-');
+}

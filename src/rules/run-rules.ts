@@ -1,6 +1,7 @@
-import { peerOf, type Side } from '../machine/state.ts';
+import { peerOf } from '../machine/state.ts';
 import type { Finding } from './finding.ts';
 import { TIERS } from './finding.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { RULES } from './index.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
@@ -30,7 +31,12 @@ function toFinding(connection: Connection, { meta }: Rule, fact: Fact): Finding 
     frames: [...new Set(fact.frames)].sort((a, b) => a - b),
     evidence: fact.evidence,
     refutedBy: meta.refutedBy,
-    fingerprint: fingerprint(meta.id, connection, fact),
+    fingerprint: fingerprintOf([
+      meta.id,
+      `${connection.flow.server.address}:${connection.flow.server.port}`,
+      fact.side,
+      fact.message,
+    ]),
   };
 }
 
@@ -50,15 +56,4 @@ function fill(template: string, { side, evidence }: Fact): string {
 function readable(value: number): string {
   if (Number.isInteger(value)) return String(value);
   return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
-}
-
-/** 64 bits of FNV-1a over what stays the same when the same fault shows again. */
-function fingerprint(rule: string, { flow }: Connection, { side, message }: Fact): string {
-  const service = `${flow.server.address}:${flow.server.port}`;
-  const text = [rule, service, side satisfies Side | null, message].join('|');
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of new TextEncoder().encode(text)) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
-  }
-  return hash.toString(16).padStart(16, '0');
 }

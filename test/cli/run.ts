@@ -22,7 +22,7 @@ export interface RunOptions {
 
 /** Runs the built command line in a process of its own. */
 export async function lastack(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
+  const { NO_COLOR: _, FORCE_COLOR: __, GITHUB_STEP_SUMMARY: ___, ...env } = process.env;
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: options.cwd ?? CAPTURES,
     env: { ...env, ...options.env },

@@ -23,6 +23,11 @@ const COMMANDS = [
   'short-connections-300.pcap --profile linux',
   'four-way-client-first.pcap --format json',
   'close-wait-leak.pcap --format ndjson',
+  'close-wait-leak.pcap --format csv',
+  'close-wait-leak.pcap --format github',
+  'close-wait-leak.pcap --format gitlab',
+  'no-time-wait.pcap --format junit',
+  'no-time-wait.pcap --format markdown',
   'show three-way.pcap',
   'show no-time-wait.pcap --connection 0',
   'show ipv6-four-way.pcap',
@@ -37,7 +42,10 @@ describe('lastack', () => {
       command.includes('no-time-wait') ? { cwd: VIOLATIONS } : {},
     );
     const text = `$ lastack ${command}\n${stdout}${stderr}[exit status ${status}]\n`;
-    const stable = text.replace(/("version": ?)"\d+\.\d+\.\d+[^"]*"/g, '$1"VERSION"');
+    const stable = text.replace(
+      /("version": ?"|name="lastack" value="|\blastack )\d+\.\d+\.\d+/g,
+      '$1VERSION',
+    );
     await expect(stable).toMatchFileSnapshot(`snapshots/${command}.txt`);
     if (command.includes('--format')) return;
     const copied = /^(\/\/ Wireshark:|See it:|error\[)/;

@@ -1,0 +1,140 @@
+import { appendFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import type { CheckOptions } from '../engine/check.ts';
+import type { CheckedRun } from '../report/checked-run.ts';
+import type { ReportedConnection } from '../report/report.ts';
+import type { CheckFlags } from './check.ts';
+import { Failure } from './failure.ts';
+import type { FormatName } from './format-options.ts';
+import type { Output } from './output.ts';
+import { OutputFile } from './output-file.ts';
+import { outputWidth, palette } from './terminal.ts';
+
+/** What a format makes of the run; `onCapture` and `onConnection` are for those that write as they go. */
+export interface Format extends Pick<CheckOptions, 'connections' | 'onCapture'> {
+  readonly onConnection?: (connection: ReportedConnection) => void;
+  /** It reports findings by fingerprint, for which they are gathered. */
+  readonly needsFindings: boolean;
+  readonly finish: (run: CheckedRun) => void;
+}
+
+/** Where a format goes. */
+export interface Target {
+  readonly output: Output;
+  /** As it was named; null for standard output. */
+  readonly file: string | null;
+  /** Paths of the captures, as the report numbers them. */
+  readonly captures: readonly string[];
+}
+
+/** What is written beside a SARIF report. */
+export function ladderFileOf(file: string): string {
+  return `${file}.ladders.txt`;
+}
+
+/** Each format's module is imported when it is asked for: start-up is felt. */
+export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Target) => Promise<Format>>> = {
+  text: async ({ connections, color }, { output, file }) => {
+    const { formatText } = await import('../report/format-text.ts');
+    const list = connections ?? 'worst';
+    const paint = palette(file === null ? color : color === true);
+    return {
+      connections: list,
+      needsFindings: false,
+      finish: ({ report, failures }) => {
+        // Where nothing could be read, people get the error alone.
+        if (file === null && failures.size > 0 && report.summary.connections === 0) return;
+        output.write([formatText(report, { palette: paint, width: outputWidth(), list })]);
+      },
+    };
+  },
+  json: async ({ connections = 'all' }, { output }) => {
+    const { formatJson } = await import('../report/format-json.ts');
+    return { connections, needsFindings: false, finish: ({ report }) => output.write(formatJson(report)) };
+  },
+  ndjson: async ({ connections = 'all' }, { output }) => {
+    const { captureLine, connectionLine, summaryLine } = await import('../report/format-ndjson.ts');
+    return {
+      connections: 'none',
+      needsFindings: false,
+      onCapture: (capture, index) => output.line(captureLine(capture, index)),
+      onConnection: (connection) => {
+        if (isListed(connections, connection)) output.line(connectionLine(connection));
+      },
+      finish: ({ report }) => output.write([summaryLine(report)]),
+    };
+  },
+  csv: async ({ connections = 'all' }, { output, captures }) => {
+    const { csvHeader, csvLine } = await import('../report/format-csv.ts');
+    output.line(csvHeader());
+    return {
+      connections: 'none',
+      needsFindings: false,
+      onConnection: (connection) => {
+        if (isListed(connections, connection))
+          output.line(csvLine(connection, captures[connection.capture] ?? ''));
+      },
+      finish: () => output.write([]),
+    };
+  },
+  markdown: async (_, { output }) => {
+    const { formatMarkdown } = await import('../report/format-markdown.ts');
+    return ofFindings((run) => output.write([formatMarkdown(run)]));
+  },
+  junit: async (_, { output }) => {
+    const { formatJunit } = await import('../report/format-junit.ts');
+    return ofFindings((run) => output.write([formatJunit(run)]));
+  },
+  tap: async (_, { output }) => {
+    const { formatTap } = await import('../report/format-tap.ts');
+    return ofFindings((run) => output.write(formatTap(run)));
+  },
+  sarif: async (_, { output, file }) => {
+    const { formatSarif } = await import('../report/format-sarif.ts');
+    const beside = file === null ? null : ladderFileOf(file);
+    const options = { ladderPath: pathInReport(beside ?? 'lastack.ladders.txt'), embed: beside === null };
+    return ofFindings((run) => {
+      const { sarif, ladders } = formatSarif(run, options);
+      output.write([sarif]);
+      if (beside === null) return;
+      const ladderFile = new OutputFile(beside);
+      ladderFile.output.write([ladders]);
+      ladderFile.commit();
+    });
+  },
+  github: async (_, { output }) => {
+    const { formatGithub, githubSummary } = await import('../report/format-github.ts');
+    const summary = process.env['GITHUB_STEP_SUMMARY'];
+    return ofFindings((run) => {
+      output.write([formatGithub(run)]);
+      if (summary) appendTo(summary, githubSummary(run));
+    });
+  },
+  gitlab: async (_, { output }) => {
+    const { formatGitlab } = await import('../report/format-gitlab.ts');
+    return ofFindings((run) => output.write([formatGitlab(run)]));
+  },
+};
+
+function ofFindings(finish: Format['finish']): Format {
+  return { connections: 'none', needsFindings: true, finish };
+}
+
+function isListed(which: NonNullable<CheckFlags['connections']>, { findings }: ReportedConnection): boolean {
+  return which === 'all' || (which === 'findings' && findings.length > 0);
+}
+
+/** Relative where it lies below the working folder, which for GitHub is the repository. */
+function pathInReport(path: string): string {
+  const inside = relative('.', path);
+  return inside.startsWith('..') || inside === '' ? path : inside;
+}
+
+function appendTo(path: string, text: string): void {
+  try {
+    appendFileSync(path, text);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Failure('unwritable', `GITHUB_STEP_SUMMARY, ${path}, cannot be written: ${message}.`);
+  }
+}

@@ -1,0 +1,144 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { CheckOptions } from '../engine/check.ts';
+import { inRotationOrder } from '../engine/rotation.ts';
+import type { CheckedRun } from '../report/checked-run.ts';
+import { DistinctFindingCounter } from '../report/distinct-findings.ts';
+import type { CheckFlags } from './check.ts';
+import { Failure } from './failure.ts';
+import type { FoundCapture } from './find-captures.ts';
+import type { FormatChoice } from './format-options.ts';
+import { FORMATS, type Format, ladderFileOf } from './formats.ts';
+import { BrokenPipe, Output } from './output.ts';
+import { OutputFile } from './output-file.ts';
+
+type Events = Required<Pick<CheckOptions, 'connections' | 'onCapture' | 'onConnection'>>;
+
+interface Writing {
+  readonly format: Format;
+  /** Null for standard output. */
+  readonly file: OutputFile | null;
+}
+
+/** All the formats that one run writes. */
+export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
+  private readonly writings: readonly Writing[];
+  private readonly counter: DistinctFindingCounter | null;
+  /** Nobody reads standard output any more. */
+  private broken: BrokenPipe | null = null;
+
+  /** Null where no format wants to see connections one by one: those that conform are then only counted. */
+  readonly onConnection: Events['onConnection'] | null;
+
+  private constructor(writings: readonly Writing[]) {
+    this.writings = writings;
+    const gathers = writings.some(({ format }) => format.needsFindings);
+    const lists = writings.some(({ format }) => format.onConnection !== undefined);
+    this.counter = gathers ? new DistinctFindingCounter() : null;
+    this.onConnection = gathers || lists ? (connection, ladder) => this.take(connection, ladder) : null;
+  }
+
+  /** Opens every file before anything is read. */
+  static async open(flags: CheckFlags, inputs: readonly FoundCapture[]): Promise<ReportWriter> {
+    const chosen = (flags.format ?? [{ format: 'text', file: null }]).map(({ format, file }) => ({
+      format,
+      file: file === '-' ? null : file,
+    }));
+    refuseConflicts(chosen, inputs);
+    const captures = inRotationOrder(inputs).map(({ path }) => path);
+    const writings: Writing[] = [];
+    try {
+      for (const { format, file } of chosen) {
+        if (file === null && flags.quiet) continue;
+        const opened = file === null ? null : new OutputFile(file);
+        const target = { output: opened?.output ?? new Output(), file, captures };
+        writings.push({ format: await FORMATS[format](flags, target), file: opened });
+      }
+    } catch (error) {
+      for (const { file } of writings) file?.discard();
+      throw error;
+    }
+    return new ReportWriter(writings);
+  }
+
+  get connections(): CheckOptions['connections'] {
+    const wanted = new Set(this.writings.map(({ format }) => format.connections));
+    return (['all', 'findings', 'worst'] as const).find((which) => wanted.has(which)) ?? 'none';
+  }
+
+  readonly onCapture: Events['onCapture'] = (capture, index) => {
+    this.each(({ format }) => format.onCapture?.(capture, index));
+  };
+
+  private take(...[connection, ladder]: Parameters<Events['onConnection']>): void {
+    this.counter?.count(connection, ladder);
+    this.each(({ format }) => format.onConnection?.(connection));
+  }
+
+  /** Writes what is to be written at the end, files first. */
+  finish(run: Omit<CheckedRun, 'found'>): void {
+    const leftOut = { violation: 0, suspect: 0, inconclusive: 0, note: 0 };
+    const found = this.counter?.findings(run.report.summary.pressure) ?? { list: [], leftOut };
+    const filesFirst = [...this.writings].sort((a, b) => Number(a.file === null) - Number(b.file === null));
+    try {
+      this.each(({ format, file }) => {
+        format.finish({ ...run, found });
+        file?.commit();
+      }, filesFirst);
+    } finally {
+      this.discard();
+    }
+    if (this.broken) throw this.broken;
+  }
+
+  /** Leaves every file as it was that is not written whole. */
+  discard(): void {
+    for (const { file } of this.writings) file?.discard();
+  }
+
+  /** A closed pipe ends standard output, and with it the run where nothing else is written. */
+  private each(write: (writing: Writing) => void, writings: readonly Writing[] = this.writings): void {
+    for (const writing of writings) {
+      if (writing.file === null && this.broken) continue;
+      try {
+        write(writing);
+      } catch (error) {
+        if (!(error instanceof BrokenPipe) || this.writings.length === 1) throw error;
+        this.broken = error;
+      }
+    }
+  }
+}
+
+/** Two outputs in one place, or one over a capture. */
+function refuseConflicts(chosen: readonly FormatChoice[], inputs: readonly FoundCapture[]): void {
+  const [first, second] = chosen.filter(({ file }) => file === null);
+  if (first && second) {
+    const example = `--format ${second.format} --output FILE`;
+    throw new Failure(
+      'output-conflict',
+      `Only one format goes to standard output, not both ${first.format} and ${second.format}: write one to a file, as in ${example}.`,
+    );
+  }
+  const captures = new Set(inputs.map(({ path }) => placeOf(path)));
+  const taken = new Map<string, string>();
+  for (const { format, file } of chosen) {
+    if (file === null) continue;
+    for (const path of format === 'sarif' ? [file, ladderFileOf(file)] : [file]) {
+      const place = placeOf(path);
+      const other = taken.get(place);
+      if (captures.has(place)) {
+        throw new Failure('output-conflict', `${path} is one of the captures: write ${format} elsewhere.`);
+      }
+      if (other !== undefined && !place.startsWith('/dev/')) {
+        throw new Failure('output-conflict', `Both ${other} and ${format} would be written to ${path}.`);
+      }
+      taken.set(place, format);
+    }
+  }
+}
+
+/** The same for every way to name a file. */
+function placeOf(path: string): string {
+  return existsSync(path) ? realpathSync(path) : resolve(path);
+}

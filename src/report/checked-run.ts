@@ -1,0 +1,46 @@
+import { type Finding, TIERS, type Tier } from '../rules/finding.ts';
+import type { DistinctFinding, DistinctFindings } from './distinct-findings.ts';
+import type { Report } from './report.ts';
+import { endpoint, frameList, plural } from './wording.ts';
+
+/** A run as the formats see it that report findings. */
+export interface CheckedRun {
+  /** Its connections may be left out. */
+  readonly report: Report;
+  readonly found: DistinctFindings;
+  /** Whether a finding makes the run fail. */
+  readonly fails: (finding: Finding) => boolean;
+  /** Why the job could not be done with a capture, by its index; empty where it could. */
+  readonly failures: ReadonlyMap<number, string>;
+  /** Options of the run besides profile and msl, for who wants to repeat it: `['--linger', '5']`. */
+  readonly options: readonly string[];
+}
+
+/** `a.pcap`, `standard input`. */
+export function captureName({ report }: Pick<CheckedRun, 'report'>, index: number): string {
+  const path = report.captures[index]?.path ?? '-';
+  return path === '-' ? 'standard input' : path;
+}
+
+/** Where a finding was seen: `connection 3 of a.pcap, 10.0.0.1:40000 > 10.0.0.2:80, frames 6 and 8; 12 findings like it`. */
+export function placeText({ finding, sample, count }: DistinctFinding, run: CheckedRun): string {
+  const like = count > 1 ? `; ${plural(count, 'finding')} like it in all` : '';
+  if (sample === null) return `the whole run${like}`;
+  const { id, client, server, capture } = sample.connection;
+  const frames = finding.frames.length === 0 ? '' : `, ${frameList(finding.frames)}`;
+  const ends = `${endpoint(client)} > ${endpoint(server)}`;
+  return `connection ${id} of ${captureName(run, capture)}, ${ends}${frames}${like}`;
+}
+
+/** Findings that were too many to be listed, as a sentence; empty where there are none. */
+export function leftOutText({ found: { leftOut } }: CheckedRun): string {
+  const parts = TIERS.map((tier) => [tier, leftOut[tier]] as const).filter(([, count]) => count > 0);
+  if (parts.length === 0) return '';
+  const counts = parts.map(([tier, count]) => tierCount(tier, count)).join(', ');
+  return `Left out, since only the worst and most frequent kinds of findings are listed: ${counts}.`;
+}
+
+/** `1 violation`, `3 suspects`, `2 inconclusive`. */
+export function tierCount(tier: Tier, count: number): string {
+  return plural(count, tier, tier === 'inconclusive' ? tier : `${tier}s`);
+}
