@@ -3,12 +3,13 @@ import { PROFILE_NAMES } from '../machine/profile.ts';
 import { TIERS } from '../rules/finding.ts';
 import type { CheckFlags } from './check.ts';
 import type { ExplainFlags } from './explain.ts';
+import type { ExtractFlags } from './extract.ts';
 import { Failure, type FailureCode } from './failure.ts';
 import { Output } from './output.ts';
 import type { RulesFlags } from './rules.ts';
 import type { ShowFlags } from './show.ts';
 import { outputWidth } from './terminal.ts';
-import { connectionId, positiveSeconds } from './values.ts';
+import { connectionId, positiveSeconds, repeated } from './values.ts';
 
 /** Parses the command line and runs its command. Throws {@link Failure} where that cannot be done. */
 export async function runProgram(args: readonly string[], version: string): Promise<void> {
@@ -73,6 +74,32 @@ function program(version: string): Command {
     await runShow(capture, flags, version);
   });
 
+  const extract = lastack
+    .command('extract')
+    .description('write the packets of chosen connections, with comments, as evidence')
+    .argument('<capture...>', 'files, folders, or - for standard input')
+    .requiredOption('-o, --output <file>', 'the pcapng file to write')
+    .addOption(
+      new Option('--connection <number>', 'one that check numbers so (repeatable)').argParser(
+        repeated(connectionId),
+      ),
+    )
+    .addOption(
+      new Option('--rule <rule>', 'those with a finding of this rule (repeatable)').argParser(
+        repeated(String),
+      ),
+    )
+    .option('--findings', 'those with any finding above a note')
+    .option('--payload', 'keep payload; it is cut, and its length kept, otherwise')
+    .option('--anonymize', 'replace addresses, clocks and whatever else tells of hosts')
+    .option('--key-file <file>', 'key of the pseudonyms, made where missing: the same in every run')
+    .option('--keep-comments', "keep the source's comments and names of interfaces")
+    .option('--manifest <file>', 'what was kept and removed (default: OUTPUT.manifest.json)');
+  engineOptions(extract).action(async (captures: string[], flags: ExtractFlags) => {
+    const { runExtract } = await import('./extract.ts');
+    await runExtract(captures, flags, version);
+  });
+
   lastack
     .command('explain')
     .description('what a rule or a TCP state is about, and what to do')
@@ -99,7 +126,7 @@ function program(version: string): Command {
 
 const COLOUR = ['colour even where no terminal listens', 'no colour'] as const;
 
-/** What `check` and `show` have in common. */
+/** What `check`, `show` and `extract` have in common. */
 function engineOptions(command: Command): Command {
   return command
     .addOption(
@@ -130,6 +157,8 @@ Examples:
   lastack capture.pcap                      check a capture
   tcpdump -w - -i eth0 tcp | lastack -      check what is captured right now
   lastack show capture.pcap --connection 3  see a connection packet by packet
+  lastack extract capture.pcap --findings -o evidence.pcapng
+                                            packets for a bug report
   lastack explain close-wait                what a state or a rule means
 
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.`;

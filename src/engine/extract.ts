@@ -18,6 +18,8 @@ export interface ExtractOptions extends RunOptions {
   readonly toolVersion: string;
   /** Keep payload; not together with a key. */
   readonly payload: boolean;
+  /** Keep the source's comments and its names of interfaces. */
+  readonly keepComments: boolean;
   /** 32 bytes: makes the extract anonymous under that key. Null: it stays as it is. */
   readonly key: Uint8Array | null;
 }
@@ -76,7 +78,9 @@ async function extractStretch(stretch: SelectedStretch, options: ExtractOptions)
     if (mayGoOn && choice.enlarge(differing, attempt >= PATIENCE)) continue;
     const idOf = (connection: ReportedConnection): number | null =>
       choice.sourceOf(connection, map)?.id ?? null;
-    const bytes = writeEvidence(copied.packets, commentsOf(report.connections, idOf), options.toolVersion);
+    const emptied = copied.emptied === null ? null : map.toExtract(copied.emptied);
+    const comments = commentsOf(report.connections, idOf, { gaps: choice.gaps(map), emptied });
+    const bytes = writeEvidence(copied.packets, comments, options.toolVersion);
     const manifest = manifestOf({
       tool: report.tool,
       profile: report.profile,
@@ -86,9 +90,9 @@ async function extractStretch(stretch: SelectedStretch, options: ExtractOptions)
       captures: stretch.captures,
       connections: choice.described(report.connections, map),
       frames: copied.packets.map(({ frame }) => frame),
-      emptied: copied.emptied,
+      emptied,
       treatment: copied.treatment,
-      keepComments: false,
+      keepComments: options.keepComments,
       anonymized: options.key !== null,
       differences: differing.map(({ place, parts }) => ({
         source: place?.connection.reported.id ?? null,

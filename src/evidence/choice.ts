@@ -1,4 +1,5 @@
 import type { ReportedConnection } from '../report/report.ts';
+import type { LeftOut } from './comments.ts';
 import { differences, invented } from './compare.ts';
 import type { FrameMap } from './frame-map.ts';
 import { type Difference, findingsOf, type ManifestConnection } from './manifest.ts';
@@ -82,6 +83,23 @@ export class Choice {
       else this.addNeighbours(place);
     }
     return this.state() !== before;
+  }
+
+  /** Where packets of a chosen connection were left out between others. */
+  gaps(map: FrameMap): LeftOut['gaps'] {
+    return this.chosen().flatMap(({ tuple, connection }) => {
+      const { first, last } = connection.reported.frames;
+      const gaps: { frame: number; count: number }[] = [];
+      let count = 0;
+      for (const source of tuple.frames) {
+        if (source < first || source > last) continue;
+        const frame = map.toExtract(source);
+        if (frame === null) count += 1;
+        else if (count > 0) gaps.push({ frame, count });
+        if (frame !== null) count = 0;
+      }
+      return gaps;
+    });
   }
 
   /** The chosen connections as the manifest lists them. */

@@ -41,11 +41,17 @@ function textOf({ rule, tier, side, frames, evidence }: Finding, map: Mapping): 
 
 function judgement(connection: ReportedConnection, map: Mapping): Record<Compared, unknown> {
   const { close, cause, final, roles, verdict, transitions, findings } = connection;
-  const since = (time: Timestamp | null): string | null =>
-    time === null ? null : String(nanoseconds(time) - nanoseconds(connection.start));
+  const since = (time: Timestamp | null): number | null =>
+    time === null ? null : toMicroseconds(Number(nanoseconds(time) - nanoseconds(connection.start)) / 1e9);
   return {
     findings: findings.map((finding) => textOf(finding, map)).sort(),
-    close: [close.kind, close.closer, since(close.start), close.duration, close.idle],
+    close: [
+      close.kind,
+      close.closer,
+      since(close.start),
+      toMicroseconds(close.duration),
+      toMicroseconds(close.idle),
+    ],
     cause: cause && [cause.name, cause.side, cause.frames.map(map), cause.evidence],
     final,
     roles,
@@ -56,6 +62,11 @@ function judgement(connection: ReportedConnection, map: Mapping): Record<Compare
       [since(time), since(after), since(by)],
     ]),
   };
+}
+
+/** As precise as evidence is: in captures of more than 104 days a double does not hold every nanosecond. */
+function toMicroseconds(seconds: number | null): number | null {
+  return seconds === null ? null : Math.round(seconds * 1e6);
 }
 
 function nanoseconds(time: Timestamp): bigint {

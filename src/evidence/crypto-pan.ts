@@ -16,8 +16,9 @@ export class CryptoPan {
   /** @param key {@link KEY_LENGTH} bytes */
   constructor(key: Uint8Array) {
     const cipher = createCipheriv('aes-128-ecb', key.subarray(0, 16), null).setAutoPadding(false);
-    this.#encrypt = (block) => cipher.update(block);
-    this.#padding = this.#encrypt(key.subarray(16, 32)).slice();
+    // Copied: the `slice` of a Buffer makes none, and blocks are changed in place.
+    this.#encrypt = (block) => new Uint8Array(cipher.update(block));
+    this.#padding = this.#encrypt(key.subarray(16, 32));
   }
 
   /** The pseudonym of an address of 4 or 16 bytes. */

@@ -1,4 +1,4 @@
-import type { PacketRecord } from '../capture/record.ts';
+import type { Annotation, PacketRecord } from '../capture/record.ts';
 import type { Obstacle } from './anonymize-ip.ts';
 import { anonymizePacket } from './anonymizer.ts';
 import { headersOf } from './headers.ts';
@@ -13,6 +13,8 @@ export interface EvidencePacket {
   readonly linkType: number;
   readonly bytes: Uint8Array;
   readonly original: number;
+  /** The source's own comments and its name of the interface; null where they are not kept or there are none. */
+  readonly annotation: Annotation | null;
 }
 
 /** What was done to packets, for the manifest. */
@@ -43,7 +45,8 @@ export function treat(record: PacketRecord, options: TreatOptions, treatment: Tr
   const { bytes, offset, captured } = record;
   const headers = headersOf(record);
   if (headers === null) return drop(treatment, 'undecodable');
-  const kept = bytes.slice(offset, offset + (options.payload ? captured : headers.end));
+  // A copy, since it is changed in place; the `slice` of a Buffer makes none.
+  const kept = new Uint8Array(bytes.subarray(offset, offset + (options.payload ? captured : headers.end)));
   if (options.pseudonyms) {
     const obstacle = anonymizePacket(kept, headers, options.pseudonyms);
     if (obstacle) return drop(treatment, obstacle);

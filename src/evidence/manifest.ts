@@ -107,6 +107,7 @@ export interface ManifestFacts {
   readonly connections: readonly ManifestConnection[];
   /** Source frames in the order of the extract's. */
   readonly frames: readonly number[];
+  /** In the extract's numbering. */
   readonly emptied: number | null;
   readonly treatment: Treatment;
   readonly keepComments: boolean;
@@ -132,7 +133,7 @@ export function manifestOf(facts: ManifestFacts): Manifest {
     captures: facts.captures.map((capture) => captureOf(capture, anonymized)),
     connections: facts.connections,
     frames: frames.map((source, index) => [index + 1, source]),
-    emptied: emptied === null ? null : frames.indexOf(emptied) + 1,
+    emptied,
     removed: {
       packets: records - frames.length,
       payloadBytes,
@@ -144,6 +145,13 @@ export function manifestOf(facts: ManifestFacts): Manifest {
     anonymization: anonymized ? { methods: METHODS, checksums } : null,
     verification: { equal: differences.length === 0, compared: COMPARED, differences },
   };
+}
+
+/** The manifest as JSON for people: lists of numbers stand on one line. */
+export function formatManifest(manifest: Manifest): string {
+  const json = JSON.stringify(manifest, null, 2);
+  const flat = json.replaceAll(/\[[\d\s,]+\]/g, (numbers) => `[${numbers.match(/\d+/g)?.join(', ')}]`);
+  return `${flat}\n`;
 }
 
 function captureOf(
