@@ -7,7 +7,7 @@ import { type EngineFlags, profileOf } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure, fromSystem } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
-import { freshKey, keyOf } from './key-file.ts';
+import { freshKey, readKey, writeKey } from './key-file.ts';
 import { nearest } from './nearest.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
@@ -36,7 +36,8 @@ export async function runExtract(
   const found = await findCaptures(paths);
   const manifestPath = flags.manifest ?? `${flags.output}.manifest.json`;
   failIfOverwriting([flags.output, manifestPath], found);
-  const key = keyFor(flags);
+  const knownKey = flags.keyFile === undefined ? null : readKey(flags.keyFile);
+  const key = flags.anonymize ? (knownKey ?? freshKey()) : null;
   const inputs = await Promise.all(found.map(rereadable));
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
   const progress = new Progress(true);
@@ -65,6 +66,7 @@ export async function runExtract(
     })
     .finally(() => progress.end());
   const { bytes, manifest } = evidenceOf(extraction, flags);
+  if (key && flags.keyFile !== undefined && knownKey === null) writeKey(flags.keyFile, key);
   write(flags.output, bytes);
   write(manifestPath, formatManifest(manifest));
   new Output().write([summaryOf(manifest, flags.output, manifestPath)]);
@@ -81,10 +83,16 @@ function failIfContradictory({
   anonymize,
   keyFile,
   keepComments,
+  output,
+  manifest,
 }: ExtractFlags): void {
   if (!connection && !rule && !findings) {
     throw new Failure('usage', 'Say what to extract: --connection NUMBER, --rule RULE or --findings.');
   }
+  for (const path of [output, manifest]) {
+    if (path === '-') throw new Failure('usage', 'Standard output is no place for evidence; name a file.');
+  }
+  if (output === manifest) throw new Failure('usage', 'The manifest needs a file of its own.');
   if (keyFile !== undefined && !anonymize) {
     throw new Failure('usage', 'A key is for --anonymize only; give both, or leave --key-file out.');
   }
@@ -129,11 +137,6 @@ function failIfOverwriting(outputs: readonly string[], inputs: readonly FoundCap
   }
 }
 
-function keyFor({ anonymize, keyFile }: ExtractFlags): Uint8Array | null {
-  if (!anonymize) return null;
-  return keyFile === undefined ? freshKey() : keyOf(keyFile);
-}
-
 /** What came out, or why nothing did. */
 function evidenceOf(
   { captures, ids, apart, evidence }: Extraction,
@@ -144,9 +147,9 @@ function evidenceOf(
   if (unread) throw unread;
   const missing = connection.filter((id) => !ids.has(id));
   if (missing.length > 0) {
-    const what = missing.length === 1 ? 'connection' : 'connections';
+    const none = missing.length === 1 ? 'is no connection' : 'are no connections';
     const hint = 'lastack check --connections all lists them';
-    throw new Failure('connection-not-found', `There is no ${what} ${enumerate(missing)}; ${hint}.`);
+    throw new Failure('connection-not-found', `There ${none} ${enumerate(missing)}; ${hint}.`);
   }
   if (apart.length > 0) {
     throw new Failure(
@@ -156,7 +159,10 @@ function evidenceOf(
   }
   if (evidence) return evidence;
   const what = rule ? `No finding of ${enumerate(rule, 'or')}` : 'No finding above a note';
-  throw new Failure('nothing-to-extract', `${what}, so there is nothing to extract; nothing was written.`);
+  throw new Failure(
+    'nothing-to-extract',
+    `${what}, so there is nothing to extract${rule ? '' : ' (--rule takes notes too)'}; nothing was written.`,
+  );
 }
 
 function write(path: string, content: string | Uint8Array): void {
@@ -174,7 +180,6 @@ function summaryOf(manifest: Manifest, path: string, manifestPath: string): stri
   const records = captures.reduce((sum, capture) => sum + capture.records, 0);
   const dropped = Object.values(removed.dropped).reduce((sum, count) => sum + count, 0);
   const findings = selected.reduce((sum, connection) => sum + connection.findings.length, 0);
-  const links = new Set(captures.flatMap(({ linkTypes }) => linkTypes));
   const sentences = [
     `${path}: ${thousands(file.packets)} of ${plural(records, 'packet')}, ${plural(selected.length, 'connection')}${neighbours > 0 ? ` and ${plural(neighbours, 'neighbour')} on the same ports` : ''}${anonymization ? ', anonymous' : ''}.`,
     verification.equal
@@ -183,7 +188,7 @@ function summaryOf(manifest: Manifest, path: string, manifestPath: string): stri
     dropped > 0
       ? `${plural(dropped, 'packet')} could not be made anonymous and ${dropped === 1 ? 'was' : 'were'} left out.`
       : '',
-    links.size > 1 ? 'It has several link types, which tshark reads and tcpdump does not.' : '',
+    file.linkTypes.length > 1 ? 'It has several link types, which tshark reads and tcpdump does not.' : '',
     `${manifestPath} says what was kept and what was removed.`,
   ];
   const lines = sentences.filter(Boolean).flatMap((sentence) => wrap(sentence, outputWidth()));

@@ -56,7 +56,7 @@ function program(version: string): Command {
     )
     .option('--strict-input', 'exit with 2 when a capture is damaged')
     .option('-q, --quiet', 'print nothing; the exit status tells');
-  engineOptions(check).action(async (captures: string[], flags: CheckFlags) => {
+  withColour(engineOptions(check)).action(async (captures: string[], flags: CheckFlags) => {
     const { runCheck } = await import('./check.ts');
     await runCheck(captures, flags, version);
   });
@@ -69,7 +69,7 @@ function program(version: string): Command {
     .option('--filter <address:port>', 'which, by the address and port of either end')
     .option('--full', 'every segment with all its options')
     .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'));
-  engineOptions(show).action(async (capture: string, flags: ShowFlags) => {
+  withColour(engineOptions(show)).action(async (capture: string, flags: ShowFlags) => {
     const { runShow } = await import('./show.ts');
     await runShow(capture, flags, version);
   });
@@ -147,9 +147,11 @@ function engineOptions(command: Command): Command {
         .choices(['lastack', 'pcap-parser'])
         .default('lastack'),
     )
-    .option('--verify-checksums', 'leave out segments with a wrong TCP checksum, as receivers do')
-    .option('--color', COLOUR[0])
-    .option('--no-color', COLOUR[1]);
+    .option('--verify-checksums', 'leave out segments with a wrong TCP checksum, as receivers do');
+}
+
+function withColour(command: Command): Command {
+  return command.option('--color', COLOUR[0]).option('--no-color', COLOUR[1]);
 }
 
 const EXAMPLES = `

@@ -90,6 +90,7 @@ async function extractStretch(stretch: SelectedStretch, options: ExtractOptions)
       captures: stretch.captures,
       connections: choice.described(report.connections, map),
       frames: copied.packets.map(({ frame }) => frame),
+      linkTypes: new Set(copied.packets.map(({ linkType }) => linkType)),
       emptied,
       treatment: copied.treatment,
       keepComments: options.keepComments,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { linkTypeName } from '../capture/link-types.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import type { Finding } from '../rules/finding.ts';
 import { COMPARED, type Compared } from './compare.ts';
@@ -16,7 +17,12 @@ export interface Manifest {
   readonly profile: Report['profile'];
   readonly linger: number;
   readonly verifyChecksums: boolean;
-  readonly file: { readonly bytes: number; readonly sha256: string; readonly packets: number };
+  readonly file: {
+    readonly bytes: number;
+    readonly sha256: string;
+    readonly packets: number;
+    readonly linkTypes: readonly string[];
+  };
   readonly captures: readonly ManifestCapture[];
   readonly connections: readonly ManifestConnection[];
   /** Frame of the extract, frame of the source (as `check` counts over the files of a rotation). */
@@ -107,6 +113,8 @@ export interface ManifestFacts {
   readonly connections: readonly ManifestConnection[];
   /** Source frames in the order of the extract's. */
   readonly frames: readonly number[];
+  /** LINKTYPE_ values of the extract. */
+  readonly linkTypes: ReadonlySet<number>;
   /** In the extract's numbering. */
   readonly emptied: number | null;
   readonly treatment: Treatment;
@@ -129,6 +137,7 @@ export function manifestOf(facts: ManifestFacts): Manifest {
       bytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       packets: frames.length,
+      linkTypes: [...facts.linkTypes].map(linkTypeName),
     },
     captures: facts.captures.map((capture) => captureOf(capture, anonymized)),
     connections: facts.connections,
