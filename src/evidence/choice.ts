@@ -3,7 +3,7 @@ import type { LeftOut } from './comments.ts';
 import { differences, invented } from './compare.ts';
 import type { FrameMap } from './frame-map.ts';
 import { type Difference, findingsOf, type ManifestConnection } from './manifest.ts';
-import { framesOfShare, largerShare, neighboursOf, type Share, smallestShare } from './share.ts';
+import { framesOfShare, largerShare, neighboursOf, placeOf, type Share, smallestShare } from './share.ts';
 import { nameOf, type TracedConnection, type TracedTuple } from './traced.ts';
 
 interface Place {
@@ -91,8 +91,8 @@ export class Choice {
       const { first, last } = connection.reported.frames;
       const gaps: { frame: number; count: number }[] = [];
       let count = 0;
-      for (const source of tuple.frames) {
-        if (source < first || source > last) continue;
+      const range = tuple.frames.slice(placeOf(tuple.frames, first), placeOf(tuple.frames, last + 1));
+      for (const source of range) {
         const frame = map.toExtract(source);
         if (frame === null) count += 1;
         else if (count > 0) gaps.push({ frame, count });
@@ -144,7 +144,7 @@ export class Choice {
 
   /** A connection of the 4-tuple that a frame belongs to, for a frame that begins none. */
   private around(frame: number): Place | null {
-    const tuple = this.tuples.find(({ frames }) => frames.includes(frame));
+    const tuple = this.tuples.find(({ frames }) => frames[placeOf(frames, frame)] === frame);
     const connection = tuple?.connections.findLast((each) => nameOf(each) <= frame) ?? tuple?.connections[0];
     return tuple && connection ? { tuple, connection } : null;
   }

@@ -29,15 +29,26 @@ export function framesOfShare(
   share: Share,
 ): number[] {
   const { first, last } = connection.reported.frames;
-  const from = frames.findIndex((frame) => frame >= first);
-  const to = frames.findLastIndex((frame) => frame <= last) + 1;
+  const from = placeOf(frames, first);
+  const to = placeOf(frames, last + 1);
   if (share === 'all') return frames.slice(from, to);
-  const closing = frames.findIndex((frame) => frame >= (connection.closing ?? last));
+  const closing = placeOf(frames, connection.closing ?? last);
   const named = new Set([first, last, ...connection.logged, ...namedFrames(connection)]);
   return frames.slice(from, to).filter((frame, index) => {
     if (from + index >= closing - LEAD || named.has(frame)) return true;
     return share === 'data' && bare[from + index] === false;
   });
+}
+
+/** Where in a rising list the first frame stands that is not below `frame`. */
+export function placeOf(frames: readonly number[], frame: number): number {
+  let [low, high] = [0, frames.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((frames[middle] ?? 0) < frame) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Whatever the report of a connection names. */
