@@ -157,6 +157,12 @@ function evidenceOf(
       `What was asked for lies in ${apart.length} captures that are not one recording; extract from one at a time: ${enumerate(apart)}.`,
     );
   }
+  if (evidence?.manifest.file.packets === 0) {
+    throw new Failure(
+      'nothing-to-extract',
+      'None of the packets can be made anonymous; nothing was written.',
+    );
+  }
   if (evidence) return evidence;
   const what = rule ? `No finding of ${enumerate(rule, 'or')}` : 'No finding above a note';
   throw new Failure(

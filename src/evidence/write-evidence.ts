@@ -15,7 +15,9 @@ export function writeEvidence(
   const application = `lastack ${toolVersion}`;
   const note = 'lastack: an extract of a larger capture; the manifest beside it says what was left out';
   const writer = new PcapngWriter({ application, comments: [note] });
-  const resolution = packets.some(({ time }) => time % 1000n !== 0n) ? 'ns' : 'us';
+  const isFine = packets.some(({ time }) => time % 1000n !== 0n);
+  // Nanoseconds end in the year 2554, where damaged clocks do not.
+  const resolution = isFine && packets.every(({ time }) => time < 1n << 64n) ? 'ns' : 'us';
   const interfaces = new Map<string, number>();
   const interfaceOf = ({ linkType, annotation }: EvidencePacket): number => {
     const note = annotation?.interface ?? null;

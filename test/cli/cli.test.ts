@@ -12,7 +12,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PcapWriter } from '../../src/capture/write-pcap.ts';
 import { ladder } from '../support/ladder.ts';
+import {
+  buildEthernet,
+  buildExtensionHeader,
+  buildIp,
+  buildTcpPacket,
+  buildTcpSegment,
+  concat,
+} from '../support/packets.ts';
 import { CAPTURES, lastack } from './run.ts';
 
 const OPENING = '+0 > S 0:0(0)\n+.01 < S. 0:0(0) ack 1\n+0 > . 1:1(0) ack 1\n';
@@ -226,6 +235,36 @@ describe('an extract', () => {
     expect(statSync(join(folder, 'new.key')).mode & 0o777).toBe(0o600);
     expect((await run('extract bad.pcap --findings --anonymize -o new2')).status).toBe(0);
     expect(readFileSync(join(folder, 'new1'))).not.toEqual(readFileSync(join(folder, 'new2')));
+  });
+
+  it('that cannot be judged as its source says so, and ends with 1; one without a packet is not written', async () => {
+    const ends = { src: 'fd00::1', dst: 'fd00::2' };
+    const back = { src: 'fd00::2', dst: 'fd00::1', sport: 80, dport: 40_000 };
+    const routed = buildExtensionHeader(6, 8);
+    const fin = buildIp(43, concat(routed, buildTcpSegment({ seq: 2, ack: 6, flags: 0x11 })), ends);
+    const packets = [
+      buildTcpPacket({ ...ends, seq: 1, flags: 2 }),
+      buildTcpPacket({ ...back, seq: 5, ack: 2, flags: 0x12 }),
+      buildEthernet(fin),
+    ];
+    const save = (name: string, list: readonly Uint8Array[]): void => {
+      const writer = new PcapWriter();
+      list.forEach((bytes, index) => {
+        writer.write({ time: BigInt(index) * 1_000_000_000n, bytes });
+      });
+      writeFileSync(join(folder, name), writer.bytes());
+    };
+    save('routed.pcap', packets);
+    save('only-routed.pcap', packets.slice(2));
+    const routedRun = await run('extract routed.pcap --connection 0 --anonymize -o new.pcapng');
+    expect(routedRun.status).toBe(1);
+    expect(routedRun.stdout).toContain('1 packet could not be made anonymous and was left out.');
+    expect(routedRun.stderr).toMatch(/^warning: .* connection 0 \(.*transitions\)/);
+    expect((await run('extract routed.pcap --connection 0 -o new.pcapng')).status).toBe(0);
+    for (const name of list()) rmSync(join(folder, name));
+    const none = await run('extract only-routed.pcap --connection 0 --anonymize -o new.pcapng');
+    expect([none.status, none.stderr.slice(0, 25)]).toEqual([2, 'error[nothing-to-extract]']);
+    expect(list()).toEqual([]);
   });
 
   it('that cannot be had leaves no file', async () => {
