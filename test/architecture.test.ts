@@ -16,8 +16,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   flow: ['decode', 'machine'],
   rules: ['decode', 'machine', 'flow'],
   report: ['capture', 'decode', 'machine', 'flow', 'rules'],
-  engine: ['capture', 'decode', 'machine', 'flow', 'rules', 'report'],
-  cli: ['capture', 'machine', 'rules', 'report', 'engine'],
+  evidence: ['capture', 'decode', 'machine', 'flow', 'rules', 'report'],
+  engine: ['capture', 'decode', 'machine', 'flow', 'rules', 'report', 'evidence'],
+  cli: ['capture', 'machine', 'rules', 'report', 'evidence', 'engine'],
 };
 
 /** Modules of Node and packages that may be used, and where. */
@@ -25,6 +26,7 @@ const OUTSIDE: Readonly<Record<string, RegExp>> = {
   'node:fs': /^(capture\/sources|cli\/)/,
   'node:zlib': /^capture\/gunzip/,
   'node:stream': /^capture\//,
+  'node:crypto': /^evidence\//,
   fzstd: /^capture\/unzstd/,
   'pcap-parser': /^capture\/pcap-parser-reader/,
   commander: /^cli\//,

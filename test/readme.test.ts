@@ -63,6 +63,13 @@ describe('the README', () => {
       rmSync(folder, { recursive: true });
     }
   });
+  it('shows what extract prints', () => {
+    const printed = inFolder((folder) => session(EXTRACT, Infinity, folder));
+    expectPart('output: extract', printed);
+  });
+  it.skipIf(!hasTshark())('shows what tshark prints of an extract', () => {
+    expectPart('output: tshark', inFolder(tsharkSession));
+  });
   it('shows a connection of the report', async () => expectPart('output: json', await sampleConnection()));
 });
 
@@ -111,10 +118,53 @@ function diagram(): string {
   return ['```mermaid', 'stateDiagram-v2', ...arrows, '```'].join('\n');
 }
 
-function run(args: readonly string[]): string {
+const EXTRACT = ['extract', 'captures/close-wait-leak.pcap', '--findings', '-o', 'evidence.pcapng'];
+
+/** Runs in a folder of its own beside which the captures seem to lie; it is gone afterwards. */
+function inFolder<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
   try {
-    return execFileSync(process.execPath, ['bin/lastack.js', ...args], {
-      cwd: ROOT,
+    symlinkSync(join(ROOT, 'captures'), join(folder, 'captures'));
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function hasTshark(): boolean {
+  try {
+    execFileSync('tshark', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    console.warn('skipped: tshark is not installed');
+    return false;
+  }
+}
+
+/** What tshark shows of the packets that the finding of an extract names. */
+function tsharkSession(folder: string): string {
+  run(EXTRACT, folder);
+  const filter = 'frame.comment contains "missing-fin"';
+  const options = ['-T', 'fields', '-E', 'aggregator=|', '-e', 'frame.number', '-e', 'frame.comment'];
+  const args = ['-r', 'evidence.pcapng', '-Y', filter, ...options];
+  const printed = execFileSync('tshark', args, {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const shown = args.map((arg) => (/[ |]/.test(arg) ? `'${arg}'` : arg)).join(' ');
+  return [
+    '```',
+    `$ tshark ${shown} | tr '|' '\\n'`,
+    ...printed.trimEnd().replaceAll('|', '\n').split('\n'),
+    '```',
+  ].join('\n');
+}
+
+function run(args: readonly string[], cwd: string = ROOT): string {
+  try {
+    return execFileSync(process.execPath, [join(ROOT, 'bin/lastack.js'), ...args], {
+      cwd,
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1', COLUMNS: '80' },
     });
@@ -127,8 +177,8 @@ function run(args: readonly string[]): string {
 }
 
 /** A command with what it prints, or the first lines of it, in a code block. */
-function session(args: readonly string[], lines = Infinity): string {
-  const printed = run(args).trimEnd().split('\n');
+function session(args: readonly string[], lines = Infinity, cwd: string = ROOT): string {
+  const printed = run(args, cwd).trimEnd().split('\n');
   const cut = printed.length > lines ? [...printed.slice(0, lines), '…'] : printed;
   return ['```', `$ npx lastack ${args.join(' ')}`, ...cut, '```'].join('\n');
 }

@@ -1,4 +1,6 @@
 import type { Ledger } from './ledger.ts';
+import { optionsOf, textOf } from './pcapng-options.ts';
+import type { InterfaceNote } from './record.ts';
 import type { Resolution } from './time-resolution.ts';
 import {
   MICROSECONDS,
@@ -24,9 +26,12 @@ export interface CaptureInterface {
   anchorHigh: number;
   anchorLow: number;
   anchorTime: number;
+  note: InterfaceNote;
 }
 
-const OPTION_END = 0;
+const COMMENT = 1;
+const IF_NAME = 2;
+const IF_DESCRIPTION = 3;
 const IF_TSRESOL = 9;
 const IF_TSOFFSET = 14;
 
@@ -40,15 +45,15 @@ export function readInterface(
   const snaplen = view.getUint32(from + 4, littleEndian);
   let resolution = MICROSECONDS;
   let offset = 0n;
-  let at = from + 8;
-  while (end - at >= 4) {
-    const code = view.getUint16(at, littleEndian);
-    const length = view.getUint16(at + 2, littleEndian);
-    const value = at + 4;
-    if (code === OPTION_END || length > end - value) break;
+  let name: string | null = null;
+  let description: string | null = null;
+  const comments: string[] = [];
+  for (const { code, at: value, length } of optionsOf(view, from + 8, end, littleEndian)) {
+    if (code === COMMENT) comments.push(textOf(view, value, length));
+    if (code === IF_NAME) name = textOf(view, value, length);
+    if (code === IF_DESCRIPTION) description = textOf(view, value, length);
     if (code === IF_TSRESOL && length >= 1) resolution = resolutionFromOption(view.getUint8(value));
     if (code === IF_TSOFFSET && length >= 8) offset = view.getBigInt64(value, littleEndian);
-    at = value + length + ((4 - (length % 4)) % 4);
   }
   return {
     linkType: view.getUint16(from, littleEndian),
@@ -61,6 +66,7 @@ export function readInterface(
     anchorHigh: 0,
     anchorLow: 0,
     anchorTime: Number.NaN,
+    note: { name, description, comments },
   };
 }
 

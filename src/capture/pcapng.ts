@@ -2,6 +2,7 @@ import { createRecord } from './create-record.ts';
 import type { Ledger } from './ledger.ts';
 import type { CaptureInterface } from './pcapng-interface.ts';
 import { readInterface, timeOf } from './pcapng-interface.ts';
+import { commentsOf } from './pcapng-options.ts';
 import type { PacketRecord, RecordSink } from './record.ts';
 import type { Walker } from './walker.ts';
 
@@ -204,6 +205,11 @@ export class PcapngWalker implements Walker {
     );
     record.offset = at + BLOCK_HEADER + PACKET_BODY;
     record.captured = captured;
+    if (this.#sink.annotation) {
+      const options = record.offset + captured + ((4 - (captured % 4)) % 4);
+      const comments = commentsOf(view, options, at + size - BLOCK_TRAILER, littleEndian);
+      this.#sink.annotation({ interface: source.note, comments });
+    }
     this.#hand(source, view.getInt32(at + 24, littleEndian));
   }
 
@@ -226,6 +232,7 @@ export class PcapngWalker implements Walker {
     record.time = this.#ledger.previous === Number.NEGATIVE_INFINITY ? 0 : this.#ledger.previous;
     record.offset = at + BLOCK_HEADER + SIMPLE_PACKET_BODY;
     record.captured = captured;
+    this.#sink.annotation?.({ interface: source.note, comments: [] });
     this.#hand(source, original);
   }
 

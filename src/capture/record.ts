@@ -25,6 +25,20 @@ export interface PacketRecord {
 /** Takes every record of a capture in file order, synchronously. */
 export interface RecordSink {
   record(record: PacketRecord): void;
+  /** Where there is one, it gets what a pcapng capture says besides of each packet, right before its record. */
+  annotation?(annotation: Annotation): void;
+}
+
+/** What people and tools wrote beside a packet (draft-ietf-opsawg-pcapng 3.5, 4.2). */
+export interface Annotation {
+  readonly interface: InterfaceNote;
+  readonly comments: readonly string[];
+}
+
+export interface InterfaceNote {
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly comments: readonly string[];
 }
 
 export type CaptureFormat = 'pcap' | 'pcapng';

@@ -70,7 +70,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
 /** Where the file that is not there may be a misspelt command, says so. */
 function orCommand(error: unknown, first: string): unknown {
   if (!(error instanceof Failure) || error.code !== 'file-not-found') return error;
-  const [command] = nearest(first, ['check', 'show', 'explain', 'rules'], 1);
+  const [command] = nearest(first, ['check', 'show', 'extract', 'explain', 'rules'], 1);
   if (command === undefined) return error;
   return new Failure(error.code, `${error.message} Did you mean the command ${command}?`);
 }

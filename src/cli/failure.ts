@@ -23,6 +23,9 @@ export const FAILURES = [
   'connection-not-chosen',
   'several-captures',
   'unknown-rule',
+  'nothing-to-extract',
+  'output-is-input',
+  'key-invalid',
   'usage',
 ] as const;
 export type FailureCode = (typeof FAILURES)[number];

@@ -4,13 +4,14 @@ import { TIERS } from '../rules/finding.ts';
 import type { CheckFlags } from './check.ts';
 import { DEFAULT_LINGER } from './engine-flags.ts';
 import type { ExplainFlags } from './explain.ts';
+import type { ExtractFlags } from './extract.ts';
 import { Failure, type FailureCode } from './failure.ts';
 import { formatOptions } from './format-options.ts';
 import { Output } from './output.ts';
 import type { RulesFlags } from './rules.ts';
 import type { ShowFlags } from './show.ts';
 import { outputWidth } from './terminal.ts';
-import { connectionId, positiveSeconds } from './values.ts';
+import { connectionId, positiveSeconds, repeated } from './values.ts';
 
 /** Parses the command line and runs its command. Throws {@link Failure} where that cannot be done. */
 export async function runProgram(args: readonly string[], version: string): Promise<void> {
@@ -59,7 +60,7 @@ function program(version: string): Command {
     )
     .option('--strict-input', 'exit with 2 when a capture is damaged')
     .option('-q, --quiet', 'print nothing; the exit status and --output tell');
-  engineOptions(check).action(async (captures: string[], flags: CheckFlags) => {
+  withColour(engineOptions(check)).action(async (captures: string[], flags: CheckFlags) => {
     const { runCheck } = await import('./check.ts');
     await runCheck(captures, flags, version);
   });
@@ -72,9 +73,35 @@ function program(version: string): Command {
     .option('--filter <address:port>', 'which, by the address and port of either end')
     .option('--full', 'every segment with all its options')
     .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'));
-  engineOptions(show).action(async (capture: string, flags: ShowFlags) => {
+  withColour(engineOptions(show)).action(async (capture: string, flags: ShowFlags) => {
     const { runShow } = await import('./show.ts');
     await runShow(capture, flags, version);
+  });
+
+  const extract = lastack
+    .command('extract')
+    .description('write the packets of chosen connections, with comments, as evidence')
+    .argument('<capture...>', 'files, folders, or - for standard input')
+    .requiredOption('-o, --output <file>', 'the pcapng file to write')
+    .addOption(
+      new Option('--connection <number>', 'one that check numbers so (repeatable)').argParser(
+        repeated(connectionId),
+      ),
+    )
+    .addOption(
+      new Option('--rule <rule>', 'those with a finding of this rule (repeatable)').argParser(
+        repeated(String),
+      ),
+    )
+    .option('--findings', 'those with any finding above a note')
+    .option('--payload', 'keep payload; it is cut, and its length kept, otherwise')
+    .option('--anonymize', 'replace addresses, clocks and whatever else tells of hosts')
+    .option('--key-file <file>', 'key of the pseudonyms, made where missing: the same in every run')
+    .option('--keep-comments', "keep the source's comments and names of interfaces")
+    .option('--manifest <file>', 'what was kept and removed (default: OUTPUT.manifest.json)');
+  engineOptions(extract).action(async (captures: string[], flags: ExtractFlags) => {
+    const { runExtract } = await import('./extract.ts');
+    await runExtract(captures, flags, version);
   });
 
   lastack
@@ -103,7 +130,7 @@ function program(version: string): Command {
 
 const COLOUR = ['colour even where no terminal listens', 'no colour'] as const;
 
-/** What `check` and `show` have in common. */
+/** What `check`, `show` and `extract` have in common. */
 function engineOptions(command: Command): Command {
   return command
     .addOption(
@@ -124,9 +151,11 @@ function engineOptions(command: Command): Command {
         .choices(['lastack', 'pcap-parser'])
         .default('lastack'),
     )
-    .option('--verify-checksums', 'leave out segments with a wrong TCP checksum, as receivers do')
-    .option('--color', COLOUR[0])
-    .option('--no-color', COLOUR[1]);
+    .option('--verify-checksums', 'leave out segments with a wrong TCP checksum, as receivers do');
+}
+
+function withColour(command: Command): Command {
+  return command.option('--color', COLOUR[0]).option('--no-color', COLOUR[1]);
 }
 
 const EXAMPLES = `
@@ -136,6 +165,8 @@ Examples:
   lastack captures --format junit -o close.xml --format text
                                             a report for CI, and one to read
   lastack show capture.pcap --connection 3  see a connection packet by packet
+  lastack extract capture.pcap --findings -o evidence.pcapng
+                                            packets for a bug report
   lastack explain close-wait                what a state or a rule means
 
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.`;

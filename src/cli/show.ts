@@ -1,4 +1,3 @@
-import { fromBytes } from '../capture/sources.ts';
 import { check } from '../engine/check.ts';
 import { show } from '../engine/show.ts';
 import { columns } from '../report/columns.ts';
@@ -12,6 +11,7 @@ import { Failure, fromSystem } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
+import { rereadable } from './rereadable.ts';
 import { outputWidth, palette } from './terminal.ts';
 
 export interface ShowFlags extends EngineFlags {
@@ -62,14 +62,6 @@ export async function runShow(path: string, flags: ShowFlags, version: string): 
       ? formatShowJson(shown)
       : renderShow(shown, { palette: palette(flags.color), width: outputWidth(), full: flags.full === true });
   new Output().write([text]);
-}
-
-/** Standard input is kept, since a capture is read twice. */
-async function rereadable(input: FoundCapture): Promise<FoundCapture> {
-  if (input.path !== '-') return input;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of input.source) chunks.push(chunk.slice());
-  return { ...input, source: fromBytes(Buffer.concat(chunks)) };
 }
 
 /** The one connection that the filter selects. */

@@ -15,3 +15,8 @@ export function connectionId(text: string): number {
     throw new InvalidArgumentError('It must be a whole number, as check prints it.');
   return Number(text.replace('#', ''));
 }
+
+/** Lets an option be given several times. */
+export function repeated<T>(parse: (text: string) => T): (text: string, before?: readonly T[]) => T[] {
+  return (text, before = []) => [...before, parse(text)];
+}

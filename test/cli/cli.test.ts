@@ -1,9 +1,27 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PcapWriter } from '../../src/capture/write-pcap.ts';
 import { ladder } from '../support/ladder.ts';
+import {
+  buildEthernet,
+  buildExtensionHeader,
+  buildIp,
+  buildTcpPacket,
+  buildTcpSegment,
+  concat,
+} from '../support/packets.ts';
 import { CAPTURES, lastack } from './run.ts';
 
 const OPENING = '+0 > S 0:0(0)\n+.01 < S. 0:0(0) ack 1\n+0 > . 1:1(0) ack 1\n';
@@ -101,11 +119,33 @@ describe('an error', () => {
     ['show notes.txt --connection 0', 'not-a-capture'],
     ['show missing.pcap', 'file-not-found'],
     ['explain nothing-like-it', 'unknown-rule'],
+    ['extract', 'usage'],
+    ['extract bad.pcap --findings', 'usage'],
+    ['extract bad.pcap -o new.pcapng', 'usage'],
+    ['extract bad.pcap --findings -o -', 'usage'],
+    ['extract bad.pcap --findings -o new.pcapng --manifest new.pcapng', 'usage'],
+    ['extract bad.pcap --findings -o new.pcapng --anonymize --payload', 'usage'],
+    ['extract bad.pcap --findings -o new.pcapng --anonymize --keep-comments', 'usage'],
+    ['extract bad.pcap --findings -o new.pcapng --key-file notes.txt', 'usage'],
+    ['extract bad.pcap --findings -o new.pcapng --anonymize --key-file notes.txt', 'key-invalid'],
+    ['extract bad.pcap --findings -o ./bad.pcap', 'output-is-input'],
+    ['extract bad.pcap --findings -o new.pcapng --manifest deep/link', 'output-is-input'],
+    ['extract bad.pcap --findings -o nowhere/new.pcapng', 'unwritable'],
+    ['extract bad.pcap --connection 7 -o new.pcapng', 'connection-not-found'],
+    ['extract bad.pcap --rule data-after-fim -o new.pcapng', 'unknown-rule'],
+    ['extract bad.pcap --rule time-wait-pressure -o new.pcapng', 'unknown-rule'],
+    [
+      'extract bad.pcap --rule rst-on-close -o new.pcapng --anonymize --key-file new.key',
+      'nothing-to-extract',
+    ],
+    ['extract deep --findings -o new.pcapng', 'several-captures'],
+    ['extract notes.txt --findings -o new.pcapng', 'not-a-capture'],
+    ['extract missing.pcap --findings -o new.pcapng', 'file-not-found'],
   ])('of "lastack %s" is %s, in one line on standard error', async (command, code) => {
     const { status, stdout, stderr } = await run(command);
     expect(status).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(new RegExp(`^error\\[${code}\\]: [A-Z"'-]?.+[.)]\\n$`));
+    expect(stderr).toMatch(new RegExp(`^error\\[${code}\\]: [A-Z"'-]?.+[.)?]\\n$`));
   });
 
   it.skipIf(process.getuid?.() === 0)('of a file that may not be read is permission-denied', async () => {
@@ -164,6 +204,73 @@ describe('input', () => {
       const { stderr, stdout } = await lastack(['show', 'short-connections-300.pcap', '--filter', filter]);
       expect(stdout + stderr).toContain('10.9.0.1:40000');
     }
+  });
+});
+
+describe('an extract', () => {
+  const list = () => readdirSync(folder).filter((name) => name.startsWith('new'));
+
+  it('is written with its manifest, and said to be judged as its source', async () => {
+    const { status, stdout, stderr } = await run('extract bad.pcap --findings -o new.pcapng');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toBe(
+      'new.pcapng: 8 of 8 packets, 1 connection.\n' +
+        'A check of it says what a check of the source says: 1 finding, on the same\npackets.\n' +
+        'new.pcapng.manifest.json says what was kept and what was removed.\n',
+    );
+    const [again, before] = await Promise.all([
+      run('new.pcapng --format json'),
+      run('bad.pcap --format json'),
+    ]);
+    expect(JSON.parse(again.stdout).connections).toEqual(JSON.parse(before.stdout).connections);
+    const manifest = JSON.parse(readFileSync(join(folder, 'new.pcapng.manifest.json'), 'utf8'));
+    expect(manifest).toMatchObject({ schema: 'lastack/evidence/1', verification: { equal: true } });
+  });
+
+  it('comes from standard input and by several numbers, with a key that is made once', async () => {
+    const input = readFileSync(join(folder, 'bad.pcap'));
+    const command = 'extract - --connection 0 --connection #0 --anonymize --key-file new.key -o new';
+    for (const name of ['1', '2']) expect((await run(`${command}${name}`, { input })).status).toBe(0);
+    expect(readFileSync(join(folder, 'new1'))).toEqual(readFileSync(join(folder, 'new2')));
+    expect(statSync(join(folder, 'new.key')).mode & 0o777).toBe(0o600);
+    expect((await run('extract bad.pcap --findings --anonymize -o new2')).status).toBe(0);
+    expect(readFileSync(join(folder, 'new1'))).not.toEqual(readFileSync(join(folder, 'new2')));
+  });
+
+  it('that cannot be judged as its source says so, and ends with 1; one without a packet is not written', async () => {
+    const ends = { src: 'fd00::1', dst: 'fd00::2' };
+    const back = { src: 'fd00::2', dst: 'fd00::1', sport: 80, dport: 40_000 };
+    const routed = buildExtensionHeader(6, 8);
+    const fin = buildIp(43, concat(routed, buildTcpSegment({ seq: 2, ack: 6, flags: 0x11 })), ends);
+    const packets = [
+      buildTcpPacket({ ...ends, seq: 1, flags: 2 }),
+      buildTcpPacket({ ...back, seq: 5, ack: 2, flags: 0x12 }),
+      buildEthernet(fin),
+    ];
+    const save = (name: string, list: readonly Uint8Array[]): void => {
+      const writer = new PcapWriter();
+      list.forEach((bytes, index) => {
+        writer.write({ time: BigInt(index) * 1_000_000_000n, bytes });
+      });
+      writeFileSync(join(folder, name), writer.bytes());
+    };
+    save('routed.pcap', packets);
+    save('only-routed.pcap', packets.slice(2));
+    const routedRun = await run('extract routed.pcap --connection 0 --anonymize -o new.pcapng');
+    expect(routedRun.status).toBe(1);
+    expect(routedRun.stdout).toContain('1 packet could not be made anonymous and was left out.');
+    expect(routedRun.stderr).toMatch(/^warning: .* connection 0 \(.*transitions\)/);
+    expect((await run('extract routed.pcap --connection 0 -o new.pcapng')).status).toBe(0);
+    for (const name of list()) rmSync(join(folder, name));
+    const none = await run('extract only-routed.pcap --connection 0 --anonymize -o new.pcapng');
+    expect([none.status, none.stderr.slice(0, 25)]).toEqual([2, 'error[nothing-to-extract]']);
+    expect(list()).toEqual([]);
+  });
+
+  it('that cannot be had leaves no file', async () => {
+    for (const name of list()) rmSync(join(folder, name));
+    await run('extract bad.pcap --rule rst-on-close -o new.pcapng --anonymize --key-file new.key');
+    expect(list()).toEqual([]);
   });
 });
 

@@ -8,6 +8,7 @@ const COMMANDS = [
   '--help',
   'check --help',
   'show --help',
+  'extract --help',
   'rules',
   'explain close-wait',
   'explain CLOSED',

@@ -1,0 +1,21 @@
+import type { ReportedCapture } from '../report/report.ts';
+import { inRotationOrder, isRotation } from './rotation.ts';
+import { type CaptureInput, type RunOptions, readInto } from './run-capture.ts';
+import type { Timeline } from './timeline.ts';
+
+/** Reads captures one after another into a timeline, rotated ones as one stretch of time, and ends it. */
+export async function runCaptures(
+  timeline: Timeline,
+  inputs: readonly CaptureInput[],
+  options: RunOptions,
+): Promise<ReportedCapture[]> {
+  const captures: ReportedCapture[] = [];
+  let previous: CaptureInput | null = null;
+  for (const input of inRotationOrder(inputs)) {
+    const mayJoin = previous !== null && isRotation(previous.path, input.path);
+    captures.push(await readInto(timeline, input, captures.length, mayJoin, options));
+    previous = input;
+  }
+  timeline.end();
+  return captures;
+}
