@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { ByteSource } from './byte-source.ts';
+import type { BlockSource, ByteSource } from './byte-source.ts';
 
 /** Small enough to stay in the processor's cache between the copy out of the page cache and the walk over it. */
 const BLOCK = 1_048_576;
@@ -8,18 +8,24 @@ const BLOCK = 1_048_576;
  * A file, read in blocks into one buffer. The file is opened when iteration begins and closed when it ends; an error
  * of the file system (ENOENT, EACCES, EISDIR) is thrown then.
  */
-export function openFile(path: string): Iterable<Uint8Array> {
-  return { [Symbol.iterator]: () => blocks(path) };
+export function openFile(path: string): BlockSource {
+  return {
+    [Symbol.iterator]: () => {
+      const block = new Uint8Array(BLOCK);
+      return blocks(path, () => block);
+    },
+    blocks: (provide) => ({ [Symbol.iterator]: () => blocks(path, provide) }),
+  };
 }
 
-function* blocks(path: string): Generator<Uint8Array, void, void> {
-  const block = new Uint8Array(BLOCK);
+function* blocks(path: string, provide: () => Uint8Array): Generator<Uint8Array, void, void> {
   const descriptor = openSync(path, 'r');
   try {
     for (;;) {
-      const length = readSync(descriptor, block, 0, BLOCK, null);
+      const block = provide();
+      const length = readSync(descriptor, block, 0, block.byteLength, null);
       if (length === 0) return;
-      yield length === BLOCK ? block : block.subarray(0, length);
+      yield length === block.byteLength ? block : block.subarray(0, length);
     }
   } finally {
     closeSync(descriptor);

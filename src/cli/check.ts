@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type CheckOptions, check } from '../engine/check.ts';
 import type { Tier } from '../rules/finding.ts';
 import { type EngineFlags, optionsOf, profileOf } from './engine-flags.ts';
@@ -18,6 +19,7 @@ export interface CheckFlags extends EngineFlags {
   readonly failOn: FailOn;
   readonly strictInput?: boolean;
   readonly quiet?: boolean;
+  readonly threads?: number;
 }
 
 /** `lastack check`: reads the captures, writes the report, sets the exit status. */
@@ -36,6 +38,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
       verifyChecksums: flags.verifyChecksums === true,
       connections: writer.connections,
       toolVersion: version,
+      threads: threadsFor(flags, inputs, writer),
       onCapture: writer.onCapture,
       ...(writer.onConnection && { onConnection: writer.onConnection }),
       onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
@@ -65,6 +68,17 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     failures: new Map(failures.map(([index, { message }]) => [index, message])),
   });
   if (status.code === 2) status.failures.forEach(complain);
+}
+
+/** Below this many bytes, starting threads takes longer than they save. */
+const WORTH_SHARING = 64e6;
+
+/** One where ladders are drawn, and where there is little to read. */
+function threadsFor(flags: CheckFlags, inputs: readonly FoundCapture[], writer: ReportWriter): number {
+  if (writer.drawsLadders) return 1;
+  if (flags.threads !== undefined) return flags.threads;
+  const bytes = inputs.reduce((sum, { size }) => sum + (size ?? WORTH_SHARING), 0);
+  return bytes < WORTH_SHARING ? 1 : availableParallelism();
 }
 
 /** Where the file that is not there may be a misspelt command, says so. */

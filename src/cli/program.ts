@@ -11,7 +11,7 @@ import { Output } from './output.ts';
 import type { RulesFlags } from './rules.ts';
 import type { ShowFlags } from './show.ts';
 import { outputWidth } from './terminal.ts';
-import { connectionId, positiveSeconds, repeated } from './values.ts';
+import { connectionId, positiveSeconds, repeated, threadCount } from './values.ts';
 
 /** Parses the command line and runs its command. Throws {@link Failure} where that cannot be done. */
 export async function runProgram(args: readonly string[], version: string): Promise<void> {
@@ -58,6 +58,7 @@ function program(version: string): Command {
         .choices([...TIERS, 'never'])
         .default('violation'),
     )
+    .addOption(new Option('--threads <number>', 'share the work (default: cores)').argParser(threadCount))
     .option('--strict-input', 'exit with 2 when a capture is damaged')
     .option('-q, --quiet', 'print nothing; the exit status and --output tell');
   withColour(engineOptions(check)).action(async (captures: string[], flags: CheckFlags) => {

@@ -61,6 +61,11 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
     return new ReportWriter(writings);
   }
 
+  /** Ladders are drawn of what is found, where it is judged. */
+  get drawsLadders(): boolean {
+    return this.counter !== null;
+  }
+
   get connections(): CheckOptions['connections'] {
     const wanted = new Set(this.writings.map(({ format }) => format.connections));
     return (['all', 'findings', 'worst'] as const).find((which) => wanted.has(which)) ?? 'none';

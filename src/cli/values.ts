@@ -9,6 +9,13 @@ export function positiveSeconds(text: string): number {
   return value;
 }
 
+/** A number of threads. */
+export function threadCount(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text))
+    throw new InvalidArgumentError('It must be a whole number from 1 to 999.');
+  return Number(text);
+}
+
 /** A connection's number. */
 export function connectionId(text: string): number {
   if (!/^#?\d{1,15}$/.test(text))

@@ -1,14 +1,10 @@
-import { buildConnection } from '../report/build-connection.ts';
 import type { Ladder } from '../report/ladder.ts';
-import { ladderOf } from '../report/ladder-of.ts';
-import { RegularTally } from '../report/regular-tally.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
-import { SummaryCounter } from '../report/summary.ts';
-import { tallyOf } from '../report/tally.ts';
-import { worstFirst } from '../report/worst-first.ts';
+import { Collector } from './collector.ts';
+import { LocalRun } from './local-run.ts';
 import { inRotationOrder, isRotation } from './rotation.ts';
-import { type CaptureInput, type RunOptions, readInto } from './run-capture.ts';
-import { Timeline } from './timeline.ts';
+import type { Run } from './run.ts';
+import type { CaptureInput, RunOptions } from './run-capture.ts';
 
 export type { CaptureInput } from './run-capture.ts';
 
@@ -19,6 +15,11 @@ export interface CheckOptions extends RunOptions {
    */
   readonly connections: 'all' | 'findings' | 'worst' | 'none';
   readonly toolVersion: string;
+  /**
+   * Threads that share the work, besides the one that reads; 1, the default, does all in this one. The report is the
+   * same. Ladders (see `onConnection`) can be drawn with one thread only, and the second reader has one.
+   */
+  readonly threads?: number;
   /** Called when a capture has been read; connections that are open then become final later. */
   readonly onCapture?: (capture: ReportedCapture, index: number) => void;
   /**
@@ -26,20 +27,6 @@ export interface CheckOptions extends RunOptions {
    * that are still at hand; it must be called at once or never.
    */
   readonly onConnection?: (connection: ReportedConnection, ladder: () => Ladder) => void;
-}
-
-const WORST = 1000;
-
-const LISTS: Readonly<Record<CheckOptions['connections'], (connection: ReportedConnection) => boolean>> = {
-  all: () => true,
-  findings: ({ findings }) => findings.length > 0,
-  worst: ({ verdict }) => verdict !== 'conformant',
-  none: () => false,
-};
-
-/** Somebody wants to see connections that conform. */
-function listsConformant({ connections, onConnection }: CheckOptions): boolean {
-  return onConnection !== undefined || connections === 'all' || connections === 'findings';
 }
 
 /**
@@ -51,40 +38,29 @@ function listsConformant({ connections, onConnection }: CheckOptions): boolean {
  */
 export async function check(inputs: Iterable<CaptureInput>, options: CheckOptions): Promise<Report> {
   const captures: ReportedCapture[] = [];
-  let connections: ReportedConnection[] = [];
-  const counter = new SummaryCounter(options.profile.msl);
-  const regularTally = new RegularTally(2 * options.profile.msl * 1e9);
-  const timeline = new Timeline(options, 0, {
-    connection: (connection, findings, { epoch, capture }) => {
-      const reported = buildConnection(connection, findings, capture, epoch);
-      counter.count(tallyOf(reported));
-      options.onConnection?.(reported, () => ladderOf(connection, reported, epoch));
-      if (LISTS[options.connections](reported)) connections.push(reported);
-      if (options.connections === 'worst' && connections.length >= 2 * WORST) {
-        connections = worstFirst(connections).slice(0, WORST);
-      }
-    },
-    // What conforms is only counted.
-    ...(listsConformant(options)
-      ? {}
-      : { regular: (close, epoch) => counter.count(regularTally.of(close, epoch)) }),
-  });
-  let previous: CaptureInput | null = null;
-  for (const input of inRotationOrder([...inputs])) {
-    const index = captures.length;
-    const mayJoin = previous !== null && isRotation(previous.path, input.path);
-    const capture = await readInto(timeline, input, index, mayJoin, options);
-    captures.push(capture);
-    options.onCapture?.(capture, index);
-    previous = input;
+  const collector = new Collector(options);
+  const run = await startRun(options, collector);
+  try {
+    let previous: CaptureInput | null = null;
+    for (const input of inRotationOrder([...inputs])) {
+      const index = captures.length;
+      const mayJoin = previous !== null && isRotation(previous.path, input.path);
+      const capture = await run.read(input, index, mayJoin);
+      captures.push(capture);
+      options.onCapture?.(capture, index);
+      previous = input;
+    }
+    await run.end();
+  } finally {
+    run.close();
   }
-  timeline.end();
-  return {
-    schema: 'lastack/report/1',
-    tool: { name: 'lastack', version: options.toolVersion },
-    profile: { name: options.profile.name, msl: options.profile.msl },
-    captures,
-    summary: counter.summary(),
-    connections: connections.sort((a, b) => a.id - b.id),
-  };
+  return collector.report(captures);
+}
+
+/** The second reader, and who draws ladders, need the thread at hand; threads are loaded only when they are asked for. */
+async function startRun(options: CheckOptions, collector: Collector): Promise<Run> {
+  const { threads = 1, reader } = options;
+  if (threads <= 1 || reader !== 'lastack') return new LocalRun(options, collector);
+  const { SharedRun } = await import('./shared-run.ts');
+  return await SharedRun.start(options, collector);
 }

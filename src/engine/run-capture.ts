@@ -1,10 +1,9 @@
 import type { ByteSource } from '../capture/byte-source.ts';
 import { readCapture } from '../capture/read-capture.ts';
-import type { CaptureInfo } from '../capture/record.ts';
 import { Decoder } from '../decode/decoder.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { ReportedCapture } from '../report/report.ts';
-import { formatTimestamp } from '../report/timestamp.ts';
+import { describeCapture } from './capture-end.ts';
 import { type ConnectionSink, Timeline } from './timeline.ts';
 
 /** One capture to read. */
@@ -52,8 +51,7 @@ export async function readInto(
     onClock: (clock) => timeline.begin(index, mayJoin, clock),
     onProgress: (bytes) => onProgress?.(path, bytes),
   });
-  info.diagnostics.push(...decoder.diagnostics());
-  return describe(path, info, timeline.finish(info));
+  return describeCapture(path, { info, decoded: decoder.diagnostics(), ...timeline.finish(info) });
 }
 
 /** What walks the records of a capture; the second reader is loaded only when it is asked for. */
@@ -61,25 +59,4 @@ export async function readerOf(reader: RunOptions['reader']): Promise<typeof rea
   if (reader === 'lastack') return readCapture;
   const { readWithPcapParser } = await import('../capture/pcap-parser-reader.ts');
   return readWithPcapParser;
-}
-
-function describe(
-  path: string,
-  info: CaptureInfo,
-  { segments, firstFrame }: { segments: number; firstFrame: number },
-): ReportedCapture {
-  const { format, compression, timestampResolution, linkTypes, records, diagnostics, epoch } = info;
-  return {
-    path,
-    format,
-    compression,
-    timestampResolution,
-    linkTypes,
-    records,
-    segments,
-    firstFrame,
-    start: records === 0 ? null : formatTimestamp(epoch, info.start),
-    end: records === 0 ? null : formatTimestamp(epoch, info.end),
-    diagnostics,
-  };
 }

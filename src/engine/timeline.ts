@@ -1,9 +1,10 @@
 import type { Clock } from '../capture/read-capture.ts';
 import type { CaptureInfo } from '../capture/record.ts';
 import type { Segment, SegmentSink } from '../decode/segment.ts';
-import { ConnectionTable } from '../flow/connection-table.ts';
+import { ConnectionTable, type ConnectionTableOptions } from '../flow/connection-table.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { RegularClose } from '../flow/regular-close.ts';
+import type { Moment } from '../flow/share.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Connection } from '../rules/rule.ts';
@@ -37,6 +38,7 @@ export class Timeline implements SegmentSink {
   private readonly profile: Profile;
   private readonly linger: number;
   private readonly sink: ConnectionSink;
+  private readonly part: Pick<ConnectionTableOptions, 'share' | 'onCreate'>;
   private table: ConnectionTable;
   private judge: Judge;
   private epoch = 0n;
@@ -58,13 +60,20 @@ export class Timeline implements SegmentSink {
     { profile, linger }: { readonly profile: Profile; readonly linger: number },
     firstId: number,
     sink: ConnectionSink,
+    part: Pick<ConnectionTableOptions, 'share' | 'onCreate'> = {},
   ) {
+    this.part = part;
     this.profile = profile;
     this.linger = linger;
     this.sink = sink;
     this.nextId = firstId;
     this.judge = new Judge(profile, linger);
-    this.table = this.newTable();
+    this.table = this.newTable(0);
+  }
+
+  /** When what is handed out became final. */
+  get moment(): Moment {
+    return this.table.moment;
   }
 
   /** Begins a capture; `mayJoin` when its name says that it goes on where the one before it ended. */
@@ -123,17 +132,19 @@ export class Timeline implements SegmentSink {
     this.captures = [];
     this.last = null;
     this.judge = new Judge(this.profile, this.linger);
-    this.table = this.newTable();
+    this.table = this.newTable(this.table.moment.tick);
   }
 
-  private newTable(): ConnectionTable {
+  private newTable(firstTick: number): ConnectionTable {
     const { sink } = this;
-    return new ConnectionTable({
+    const options: ConnectionTableOptions = {
+      ...this.part,
       profile: this.profile,
       firstId: this.nextId,
       onFlow: (flow) => this.take(flow),
       onRegular: sink.regular && ((close) => sink.regular?.(close, this.epoch)),
-    });
+    };
+    return new ConnectionTable(options, firstTick);
   }
 
   private take(flow: Flow): void {

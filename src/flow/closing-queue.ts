@@ -1,52 +1,38 @@
-/** Connections that may be over, in the order in which they came to be so: row, id and since when, in typed memory. */
+/** Nanoseconds: closings are looked at once a second of the capture. */
+const SLOT = 1e9;
+
+/**
+ * Connections that may be over, by the second in which they are to be looked at: a calendar. When one is looked at
+ * depends on its own time alone, never on what else waits, so that any share of the connections keeps the same hours.
+ */
 export class ClosingQueue {
-  private capacity = 1 << 10;
-  private numbers = new Int32Array(2 * this.capacity);
-  private times = new Float64Array(this.capacity);
-  private head = 0;
-  private count = 0;
+  /** Row and id in turn, by second. */
+  private readonly slots: Map<number, number[]> = new Map();
+  private nextLook = SLOT;
 
-  get length(): number {
-    return this.count;
+  /** Asks to be looked at once the capture has passed `due`, nanoseconds. */
+  add(row: number, id: number, due: number): void {
+    // The clock of a capture may have gone back.
+    const slot = Math.max(Math.floor(due / SLOT) + 1, this.nextLook / SLOT);
+    const waiting = this.slots.get(slot);
+    if (waiting) waiting.push(row, id);
+    else this.slots.set(slot, [row, id]);
   }
 
-  /** Of the first. */
-  get row(): number {
-    return this.numbers[2 * this.head] ?? 0;
+  /** A second has passed since somebody was looked at. */
+  isTime(now: number): boolean {
+    return now >= this.nextLook;
   }
 
-  get id(): number {
-    return this.numbers[2 * this.head + 1] ?? 0;
-  }
-
-  get since(): number {
-    return this.times[this.head] ?? 0;
-  }
-
-  push(row: number, id: number, since: number): void {
-    if (this.count === this.capacity) this.grow();
-    const at = (this.head + this.count++) & (this.capacity - 1);
-    this.numbers[2 * at] = row;
-    this.numbers[2 * at + 1] = id;
-    this.times[at] = since;
-  }
-
-  /** Drops the first. */
-  shift(): void {
-    this.head = (this.head + 1) & (this.capacity - 1);
-    this.count--;
-  }
-
-  private grow(): void {
-    const { numbers, times, head, capacity } = this;
-    this.capacity = 2 * capacity;
-    this.numbers = new Int32Array(2 * this.capacity);
-    this.times = new Float64Array(this.capacity);
-    for (let from = 0; from < capacity; from++) {
-      const at = (head + from) & (capacity - 1);
-      this.numbers.set(numbers.subarray(2 * at, 2 * at + 2), 2 * from);
-      this.times[from] = times[at] ?? 0;
-    }
-    this.head = 0;
+  /** Takes out those that are to be looked at by now: row and id in turn. */
+  take(now: number): number[] {
+    const slot = Math.floor(now / SLOT);
+    this.nextLook = (slot + 1) * SLOT;
+    const due = [...this.slots.keys()].filter((at) => at <= slot).sort((a, b) => a - b);
+    return due.flatMap((at) => {
+      const waiting = this.slots.get(at) ?? [];
+      this.slots.delete(at);
+      return waiting;
+    });
   }
 }

@@ -111,7 +111,7 @@ export class ConnectionTable implements SegmentSink {
   segment(segment: Segment): void {
     this.now = segment.time;
     this.moment.tick++;
-    if (this.queue.length > 0) this.sweep();
+    if (this.queue.isTime(segment.time)) this.sweep();
     const direction = readKey(this.key, segment);
     const hash = this.index.hash(this.key);
     const { of, index } = this.share;
@@ -321,25 +321,23 @@ export class ConnectionTable implements SegmentSink {
   private enqueue(row: number, since: number): void {
     if (this.bits(row) & QUEUED) return;
     this.setBits(row, this.bits(row) | QUEUED);
-    this.queue.push(row, this.word(row, ID), since);
+    this.queue.add(row, this.word(row, ID), since + this.silence);
   }
 
   /** Hands out connections that were closed on both sides and silent for 2MSL. */
   private sweep(): void {
-    const { queue, now, silence } = this;
-    let over: number[] | null = null;
-    while (queue.length > 0 && now - queue.since > silence) {
-      const { row, id } = queue;
-      queue.shift();
+    const waiting = this.queue.take(this.now);
+    const over: number[] = [];
+    for (let at = 0; at < waiting.length; at += 2) {
+      const row = waiting[at] ?? 0;
+      const id = waiting[at + 1] ?? 0;
       if (this.word(row, ID) !== id || (this.bits(row) & QUEUED) === 0) continue;
       const last = this.index.rows.doublePage(row)[(this.index.rows.base(row) + END) >> 1] ?? 0;
-      if (now - last <= silence) queue.push(row, id, last);
-      else if (this.index.has(row) && (this.bits(row) & TENTATIVE) === 0 && this.isOver(row)) {
-        over ??= [];
-        over.push(row);
-      } else this.setBits(row, this.bits(row) & ~QUEUED);
+      if (this.now - last <= this.silence) this.queue.add(row, id, last + this.silence);
+      else if (this.index.has(row) && (this.bits(row) & TENTATIVE) === 0 && this.isOver(row)) over.push(row);
+      else this.setBits(row, this.bits(row) & ~QUEUED);
     }
-    if (over === null) return;
+    if (over.length === 0) return;
     this.moment.phase = SWEEP;
     for (const row of this.byId(over)) {
       this.moment.root = this.word(row, ID);

@@ -1,0 +1,165 @@
+/**
+ * A ring of blocks in shared memory: one thread fills them, several others each walk every one of them, in order. Bytes
+ * are copied once, out of the source, however many walk them (HTML living standard, SharedArrayBuffer; ECMA-262 25.4,
+ * Atomics).
+ */
+
+/** Blocks under way: enough that no side waits for the other's hiccups, few enough to stay in the cache. */
+const BLOCKS = 4;
+const BLOCK = 1 << 20;
+
+/** Words of the control memory. */
+const PUBLISHED = 0;
+const REFUSED = 1;
+/** Counts whatever a walker does that the feeder may wait for. */
+const ACTIVITY = 2;
+const FIRST_WALKER = 3;
+/** Words a walker: blocks walked, messages sent, messages taken. */
+const WALKED = 0;
+const SENT = 1;
+const TAKEN = 2;
+const PER_WALKER = 3;
+
+/** Messages of a walker under way. */
+const MESSAGES = 8;
+
+/** What a block holds. */
+export const BYTES = 0;
+export const BEGIN = 1;
+export const END_OF_CAPTURE = 2;
+export const END_OF_RUN = 3;
+
+/** The memory of a ring, to be handed to the threads. */
+export interface RingMemory {
+  readonly walkers: number;
+  readonly control: SharedArrayBuffer;
+  readonly blocks: readonly SharedArrayBuffer[];
+}
+
+export function createRing(walkers: number): RingMemory {
+  return {
+    walkers,
+    control: new SharedArrayBuffer(4 * (FIRST_WALKER + walkers * PER_WALKER + 2 * BLOCKS)),
+    blocks: Array.from({ length: BLOCKS }, () => new SharedArrayBuffer(BLOCK)),
+  };
+}
+
+/** The side that fills the blocks. */
+export class RingFeeder {
+  private readonly control: Int32Array;
+  private readonly blocks: readonly Uint8Array[];
+  private readonly walkers: number;
+  private readonly whileWaiting: () => void;
+  private count = 0;
+
+  /** @param whileWaiting called again and again while there is no free block */
+  constructor({ walkers, control, blocks }: RingMemory, whileWaiting: () => void) {
+    this.control = new Int32Array(control);
+    this.blocks = blocks.map((block) => new Uint8Array(block));
+    this.walkers = walkers;
+    this.whileWaiting = whileWaiting;
+  }
+
+  /** A walker wants no more bytes of this capture. */
+  get refused(): boolean {
+    return Atomics.load(this.control, REFUSED) !== 0;
+  }
+
+  /** The next block to fill; waits until every walker is done with what it held. */
+  acquire(): Uint8Array {
+    this.waitFor(this.count - BLOCKS + 1);
+    const block = this.blocks[this.count % BLOCKS];
+    if (!block) throw new RangeError('a ring has blocks');
+    return block;
+  }
+
+  /** Hands the acquired block to the walkers. */
+  publish(kind: number, length: number): void {
+    const meta = FIRST_WALKER + this.walkers * PER_WALKER + 2 * (this.count % BLOCKS);
+    this.control[meta] = kind;
+    this.control[meta + 1] = length;
+    if (kind === BEGIN) Atomics.store(this.control, REFUSED, 0);
+    this.count += 1;
+    Atomics.store(this.control, PUBLISHED, this.count);
+    Atomics.notify(this.control, PUBLISHED);
+  }
+
+  /** Waits until every walker has walked everything. */
+  drain(): void {
+    this.waitFor(this.count);
+  }
+
+  /** Says that a message of a walker was taken, so that it may send another. */
+  took(walker: number): void {
+    const at = FIRST_WALKER + walker * PER_WALKER + TAKEN;
+    Atomics.add(this.control, at, 1);
+    Atomics.notify(this.control, at);
+  }
+
+  private waitFor(walked: number): void {
+    for (;;) {
+      const activity = Atomics.load(this.control, ACTIVITY);
+      this.whileWaiting();
+      if (this.haveAllWalked(walked)) return;
+      Atomics.wait(this.control, ACTIVITY, activity);
+    }
+  }
+
+  private haveAllWalked(walked: number): boolean {
+    for (let walker = 0; walker < this.walkers; walker++) {
+      if (Atomics.load(this.control, FIRST_WALKER + walker * PER_WALKER + WALKED) < walked) return false;
+    }
+    return true;
+  }
+}
+
+/** The side that walks them. */
+export class RingWalker {
+  private readonly control: Int32Array;
+  private readonly blocks: readonly Uint8Array[];
+  private readonly own: number;
+  private readonly meta: number;
+  private count = 0;
+
+  constructor({ walkers, control, blocks }: RingMemory, index: number) {
+    this.control = new Int32Array(control);
+    this.blocks = blocks.map((block) => new Uint8Array(block));
+    this.own = FIRST_WALKER + index * PER_WALKER;
+    this.meta = FIRST_WALKER + walkers * PER_WALKER;
+  }
+
+  /** Says that no more bytes of this capture are wanted. */
+  refuse(): void {
+    Atomics.store(this.control, REFUSED, 1);
+  }
+
+  /** Waits for the next block and walks it. */
+  next(walk: (kind: number, bytes: Uint8Array) => void): void {
+    while (Atomics.load(this.control, PUBLISHED) <= this.count)
+      Atomics.wait(this.control, PUBLISHED, this.count);
+    const at = this.count % BLOCKS;
+    const kind = this.control[this.meta + 2 * at] ?? BYTES;
+    const length = this.control[this.meta + 2 * at + 1] ?? 0;
+    walk(kind, this.blocks[at]?.subarray(0, length) ?? new Uint8Array(0));
+    this.count += 1;
+    Atomics.store(this.control, this.own + WALKED, this.count);
+    this.wake();
+  }
+
+  /** Sends a message by `post`, once not too many of its own are under way. */
+  send(post: () => void): void {
+    const sent = Atomics.add(this.control, this.own + SENT, 1) + 1;
+    for (;;) {
+      const taken = Atomics.load(this.control, this.own + TAKEN);
+      if (sent - taken <= MESSAGES) break;
+      Atomics.wait(this.control, this.own + TAKEN, taken);
+    }
+    post();
+    this.wake();
+  }
+
+  private wake(): void {
+    Atomics.add(this.control, ACTIVITY, 1);
+    Atomics.notify(this.control, ACTIVITY);
+  }
+}

@@ -1,0 +1,45 @@
+import type { CaptureReader } from '../capture/capture-reader.ts';
+import { withCompression } from '../capture/read-capture.ts';
+import type { CaptureInfo, Diagnostic } from '../capture/record.ts';
+import type { Decoder } from '../decode/decoder.ts';
+import type { ReportedCapture } from '../report/report.ts';
+import { formatTimestamp } from '../report/timestamp.ts';
+import type { Timeline } from './timeline.ts';
+
+/** What is known of a capture once it has been read. */
+export interface CaptureEnd {
+  readonly info: CaptureInfo;
+  /** What the decoder passed over. */
+  readonly decoded: readonly Diagnostic[];
+  readonly segments: number;
+  readonly firstFrame: number;
+}
+
+/** Ends a capture that was pushed through a reader. */
+export function endCapture(reader: CaptureReader, decoder: Decoder, timeline: Timeline): CaptureEnd {
+  const info = reader.end();
+  return { info, decoded: decoder.diagnostics(), ...timeline.finish(info) };
+}
+
+/** The same as the report has it, with what was found around its bytes. */
+export function describeCapture(
+  path: string,
+  { info, decoded, segments, firstFrame }: CaptureEnd,
+  around: Parameters<typeof withCompression>[1] = { compression: info.compression, fault: null },
+): ReportedCapture {
+  const { format, compression, timestampResolution, linkTypes, records, diagnostics, epoch, start, end } =
+    withCompression(info, around);
+  return {
+    path,
+    format,
+    compression,
+    timestampResolution,
+    linkTypes,
+    records,
+    segments,
+    firstFrame,
+    start: records === 0 ? null : formatTimestamp(epoch, start),
+    end: records === 0 ? null : formatTimestamp(epoch, end),
+    diagnostics: [...diagnostics, ...decoded],
+  };
+}

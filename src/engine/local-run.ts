@@ -1,0 +1,37 @@
+import { buildConnection } from '../report/build-connection.ts';
+import { ladderOf } from '../report/ladder-of.ts';
+import type { ReportedCapture } from '../report/report.ts';
+import type { CheckOptions } from './check.ts';
+import { type Collector, listsConformant } from './collector.ts';
+import type { Run } from './run.ts';
+import { type CaptureInput, readInto } from './run-capture.ts';
+import { Timeline } from './timeline.ts';
+
+/** A run in the thread that asks for it. */
+export class LocalRun implements Run {
+  private readonly options: CheckOptions;
+  private readonly timeline: Timeline;
+
+  constructor(options: CheckOptions, collector: Collector) {
+    this.options = options;
+    this.timeline = new Timeline(options, 0, {
+      connection: (connection, findings, { epoch, capture }) => {
+        const reported = buildConnection(connection, findings, capture, epoch);
+        collector.connection(reported, () => ladderOf(connection, reported, epoch));
+      },
+      ...(!listsConformant(options) && {
+        regular: (close, epoch) => collector.regular(close, epoch),
+      }),
+    });
+  }
+
+  async read(input: CaptureInput, index: number, mayJoin: boolean): Promise<ReportedCapture> {
+    return await readInto(this.timeline, input, index, mayJoin, this.options);
+  }
+
+  async end(): Promise<void> {
+    this.timeline.end();
+  }
+
+  close(): void {}
+}

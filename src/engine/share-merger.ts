@@ -1,0 +1,155 @@
+import { createRegularClose, type RegularClose } from '../flow/regular-close.ts';
+import type { Moment } from '../flow/share.ts';
+import type { Ladder } from '../report/ladder.ts';
+import type { Collector } from './collector.ts';
+import { epochOf, Numbers, REGULAR_WIDTH, type ShareBatch, unpackRegular } from './share-batch.ts';
+
+/** One share: what it has sent and is not handed on yet. */
+interface Sender {
+  readonly batches: ShareBatch[];
+  /** Nothing that it still sends became final before this. */
+  until: ShareBatch['until'];
+  /** How far the lists of its first batch have been taken. */
+  connection: number;
+  regular: number;
+  /** Ticks of its connections that have no number yet, and how far the first list of them has been taken. */
+  readonly created: Float64Array[];
+  numbered: number;
+  /** The number in the report by its own. */
+  readonly ids: Numbers;
+}
+
+/**
+ * Puts what the shares made final in the order of one table, and gives connections the numbers that it would: by the
+ * ticks at which they came to be.
+ */
+export class ShareMerger {
+  private readonly collector: Collector;
+  private readonly senders: readonly Sender[];
+  private readonly close: RegularClose = createRegularClose();
+  private nextId = 0;
+
+  constructor(shares: number, collector: Collector) {
+    this.collector = collector;
+    this.senders = Array.from({ length: shares }, () => ({
+      batches: [],
+      until: { tick: 0, phase: 0 },
+      connection: 0,
+      regular: 0,
+      created: [],
+      numbered: 0,
+      ids: new Numbers(1024),
+    }));
+  }
+
+  /** Takes what a share has sent, and hands on whatever nothing earlier can precede any more. */
+  add(share: number, batch: ShareBatch): void {
+    const sender = this.senders[share];
+    if (!sender) return;
+    sender.until = batch.until;
+    if (batch.created.length > 0) sender.created.push(batch.created);
+    if (batch.connections.length + batch.regular.length > 0) sender.batches.push(batch);
+    for (let next = this.next(); next; next = this.next()) this.hand(next);
+  }
+
+  /** The share whose next connection became final first; null while another might still send an earlier one. */
+  private next(): Sender | null {
+    let tick = Infinity;
+    let phase = Infinity;
+    for (const sender of this.senders) {
+      if (sender.batches.length === 0) continue;
+      const own = momentOf(sender, 'tick');
+      if (own > tick) continue;
+      phase = own < tick ? momentOf(sender, 'phase') : Math.min(phase, momentOf(sender, 'phase'));
+      tick = own;
+    }
+    for (const { batches, until } of this.senders) {
+      if (batches.length > 0) continue;
+      if (tick > until.tick || (tick === until.tick && phase >= until.phase)) return null;
+    }
+    if (tick === Infinity) return null;
+    this.number(tick);
+    let first: Sender | null = null;
+    let root = Infinity;
+    for (const sender of this.senders) {
+      if (sender.batches.length === 0 || momentOf(sender, 'tick') !== tick) continue;
+      if (momentOf(sender, 'phase') !== phase) continue;
+      const own = sender.ids.all[momentOf(sender, 'root')] ?? 0;
+      if (own >= root) continue;
+      root = own;
+      first = sender;
+    }
+    return first;
+  }
+
+  /** Numbers the connections that came to be up to a tick, over all shares. */
+  private number(tick: number): void {
+    for (;;) {
+      let first: Sender | null = null;
+      let earliest = Infinity;
+      for (const sender of this.senders) {
+        const own = sender.created[0]?.[sender.numbered] ?? Infinity;
+        if (own < earliest) {
+          earliest = own;
+          first = sender;
+        }
+      }
+      if (first === null || earliest > tick) return;
+      const at = first.ids.reserve(1);
+      first.ids.all[at] = this.nextId++;
+      first.numbered += 1;
+      if (first.numbered < (first.created[0]?.length ?? 0)) continue;
+      first.created.shift();
+      first.numbered = 0;
+    }
+  }
+
+  private hand(sender: Sender): void {
+    const { ids, batches } = sender;
+    const [batch] = batches;
+    if (!batch) return;
+    if (isRegularNext(sender)) {
+      const at = sender.regular;
+      sender.regular += REGULAR_WIDTH;
+      unpackRegular(batch.regular, at, this.close);
+      this.close.id = ids.all[this.close.id] ?? 0;
+      this.collector.regular(this.close, epochOf(batch.regular, at));
+    } else {
+      const reported = batch.connections[sender.connection++]?.reported;
+      if (reported) this.collector.connection({ ...reported, id: ids.all[reported.id] ?? 0 }, noLadder);
+    }
+    if (sender.regular < batch.regular.length || sender.connection < batch.connections.length) return;
+    batches.shift();
+    sender.regular = 0;
+    sender.connection = 0;
+  }
+}
+
+const FIELDS: readonly (keyof Moment)[] = ['tick', 'phase', 'root'];
+
+/** When the next connection of a share became final. */
+function momentOf(sender: Sender, field: keyof Moment): number {
+  return isRegularNext(sender)
+    ? (sender.batches[0]?.regular[sender.regular + FIELDS.indexOf(field)] ?? Infinity)
+    : plainMoment(sender, field);
+}
+
+function plainMoment({ batches, connection }: Sender, field: keyof Moment): number {
+  return batches[0]?.connections[connection]?.[field] ?? Infinity;
+}
+
+/** Of the two lists of a share, the one whose next became final first. */
+function isRegularNext(sender: Sender): boolean {
+  const regular = sender.batches[0]?.regular;
+  if (!regular || sender.regular >= regular.length) return false;
+  for (const [at, field] of FIELDS.entries()) {
+    const difference = (regular[sender.regular + at] ?? 0) - plainMoment(sender, field);
+    if (difference !== 0) return difference < 0;
+  }
+  // An earlier incarnation, which another one followed, is never regular: it comes first.
+  return false;
+}
+
+function noLadder(): Ladder {
+  throw new Error('ladders are drawn where a connection is judged: run with one thread');
+}
