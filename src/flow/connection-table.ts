@@ -17,7 +17,7 @@ import {
   repeatsSynAck,
 } from './incarnation.ts';
 import { flowOf } from './read-flow.ts';
-import { createRegularClose, type RegularClose, readRegularClose } from './regular-close.ts';
+import { createRegularClose, isRegular, type RegularClose, readRegularClose } from './regular-close.ts';
 import {
   BITS,
   CLIENT_IS_B,
@@ -27,7 +27,6 @@ import {
   END,
   FIRST_FRAME,
   FRONT,
-  HASH,
   HIGH,
   ID,
   INCARNATION,
@@ -118,8 +117,8 @@ export class ConnectionTable implements SegmentSink {
     if (of > 1 && ((hash >>> 16) * of) >>> 16 !== index) return;
     let row = this.index.find(this.key, hash);
     if (row < 0) {
-      row = this.create(hash, segment, direction, -1);
-      this.index.add(row);
+      row = this.create(segment, direction, -1);
+      this.index.add(row, hash);
     } else {
       // The time of a connection stands still while the clock of the capture goes back.
       const last = this.index.rows.doublePage(row)[(this.index.rows.base(row) + END) >> 1] ?? 0;
@@ -157,13 +156,12 @@ export class ConnectionTable implements SegmentSink {
   }
 
   /** A row for a connection whose first segment this is; the caller enters it into the index. */
-  private create(hash: number, segment: Segment, direction: number, previous: number): number {
+  private create(segment: Segment, direction: number, previous: number): number {
     const row = this.index.rows.take();
     const words = this.index.rows.page(row);
     const doubles = this.index.rows.doublePage(row);
     const base = this.index.rows.base(row);
     writeKey(this.key, words, base);
-    words[base + HASH] = hash;
     words[base + PREVIOUS] = previous + 1;
     words[base + PREVIOUS_ID] = previous < 0 ? 0 : this.word(previous, ID) + 1;
     words[base + ID] = this.nextId++;
@@ -246,7 +244,7 @@ export class ConnectionTable implements SegmentSink {
   }
 
   private open(previous: number, direction: number, segment: Segment, bit: number): number {
-    const row = this.create(this.word(previous, HASH), segment, direction, previous);
+    const row = this.create(segment, direction, previous);
     this.index.replace(previous, row);
     const words = this.index.rows.page(row);
     const base = this.index.rows.base(row);
@@ -359,6 +357,8 @@ export class ConnectionTable implements SegmentSink {
   private finish(row: number, followed = false): void {
     this.finishPrevious(row);
     if (this.onRegular && !followed && this.isRegular(row)) {
+      const doubles = this.index.rows.doublePage(row);
+      readRegularClose(this.index.rows.page(row), doubles, this.index.rows.base(row), this.now, this.regular);
       this.forget(row);
       this.onRegular(this.regular);
     } else {
@@ -377,9 +377,7 @@ export class ConnectionTable implements SegmentSink {
   }
 
   private isRegular(row: number): boolean {
-    const words = this.index.rows.page(row);
-    const doubles = this.index.rows.doublePage(row);
-    return readRegularClose(words, doubles, this.index.rows.base(row), this.log, this.now, this.regular);
+    return isRegular(this.index.rows.page(row), this.index.rows.base(row));
   }
 
   private read(row: number, followed = false): Flow {

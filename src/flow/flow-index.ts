@@ -1,15 +1,17 @@
-import { type FlowKey, sameKey } from './flow-key.ts';
+import { createKey, type FlowKey, loadKey, sameKey } from './flow-key.ts';
 import { Pages } from './pages.ts';
-import { HASH, ROW } from './row.ts';
+import { ROW } from './row.ts';
 
 /**
  * Finds the row of a 4-tuple: open addressing with linear probing over typed memory. The hash is keyed with random
  * numbers, so that nobody can choose addresses that collide; no order of the output depends on it.
  */
 export class FlowIndex {
-  readonly rows: Pages = new Pages(ROW);
-  private slots: Int32Array = new Int32Array(1 << 12);
+  readonly rows: Pages = new Pages(ROW, 2);
+  /** Row + 1 and hash of each place in turn, so that growing and probing touch no row. */
+  private slots: Int32Array = new Int32Array(2 << 12);
   private filled = 0;
+  private readonly key = createKey();
   private readonly keys: readonly [number, number];
 
   /** @param keys two random words */
@@ -31,26 +33,27 @@ export class FlowIndex {
 
   /** The row of the key, -1 when there is none. */
   find(key: FlowKey, hash: number): number {
-    const mask = this.slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const entry = this.slots[slot] ?? 0;
+    const { slots } = this;
+    const mask = slots.length - 1;
+    for (let at = (hash << 1) & mask; ; at = (at + 2) & mask) {
+      const entry = slots[at] ?? 0;
       if (entry === 0) return -1;
-      const page = this.rows.page(entry - 1);
-      const base = this.rows.base(entry - 1);
-      if (page[base + HASH] === hash && sameKey(key, page, base)) return entry - 1;
+      if (slots[at + 1] === hash && sameKey(key, this.rows.page(entry - 1), this.rows.base(entry - 1))) {
+        return entry - 1;
+      }
     }
   }
 
-  /** Adds a row whose key and hash are stored in it. */
-  add(row: number): void {
-    if (++this.filled * 2 > this.slots.length) this.grow();
-    this.put(row);
+  /** Adds a row whose key is stored in it. */
+  add(row: number, hash: number): void {
+    if (++this.filled * 4 > this.slots.length) this.grow();
+    this.put(row + 1, hash);
   }
 
   /** Lets the key of `old` lead to `row`, which has the same key. */
   replace(old: number, row: number): void {
-    const slot = this.slotOf(old);
-    if (slot >= 0) this.slots[slot] = row + 1;
+    const at = this.slotOf(old);
+    if (at >= 0) this.slots[at] = row + 1;
   }
 
   /** Takes a row out; those behind it move up, so that no probe breaks. */
@@ -58,16 +61,16 @@ export class FlowIndex {
     let hole = this.slotOf(row);
     if (hole < 0) return;
     this.filled--;
-    const mask = this.slots.length - 1;
-    this.slots[hole] = 0;
-    for (let slot = (hole + 1) & mask; (this.slots[slot] ?? 0) !== 0; slot = (slot + 1) & mask) {
-      const entry = this.slots[slot] ?? 0;
-      const home = this.hashOf(entry - 1) & mask;
-      if (((slot - home) & mask) >= ((slot - hole) & mask)) {
-        this.slots[hole] = entry;
-        this.slots[slot] = 0;
-        hole = slot;
-      }
+    const { slots } = this;
+    const mask = slots.length - 1;
+    slots[hole] = 0;
+    for (let at = (hole + 2) & mask; (slots[at] ?? 0) !== 0; at = (at + 2) & mask) {
+      const home = ((slots[at + 1] ?? 0) << 1) & mask;
+      if (((at - home) & mask) < ((at - hole) & mask)) continue;
+      slots[hole] = slots[at] ?? 0;
+      slots[hole + 1] = slots[at + 1] ?? 0;
+      slots[at] = 0;
+      hole = at;
     }
   }
 
@@ -78,33 +81,39 @@ export class FlowIndex {
 
   /** Every row that a key leads to. */
   *[Symbol.iterator](): Generator<number, void, void> {
-    for (const entry of this.slots) if (entry !== 0) yield entry - 1;
+    for (let at = 0; at < this.slots.length; at += 2) {
+      const entry = this.slots[at] ?? 0;
+      if (entry !== 0) yield entry - 1;
+    }
   }
 
   private slotOf(row: number): number {
-    const mask = this.slots.length - 1;
-    for (let slot = this.hashOf(row) & mask; ; slot = (slot + 1) & mask) {
-      const entry = this.slots[slot] ?? 0;
+    const { slots } = this;
+    const mask = slots.length - 1;
+    loadKey(this.key, this.rows.page(row), this.rows.base(row));
+    for (let at = (this.hash(this.key) << 1) & mask; ; at = (at + 2) & mask) {
+      const entry = slots[at] ?? 0;
       if (entry === 0) return -1;
-      if (entry === row + 1) return slot;
+      if (entry === row + 1) return at;
     }
   }
 
   private grow(): void {
     const old = this.slots;
     this.slots = new Int32Array(old.length * 2);
-    for (const entry of old) if (entry !== 0) this.put(entry - 1);
+    for (let at = 0; at < old.length; at += 2) {
+      const entry = old[at] ?? 0;
+      if (entry !== 0) this.put(entry, old[at + 1] ?? 0);
+    }
   }
 
-  private put(row: number): void {
-    const mask = this.slots.length - 1;
-    let slot = this.hashOf(row) & mask;
-    while ((this.slots[slot] ?? 0) !== 0) slot = (slot + 1) & mask;
-    this.slots[slot] = row + 1;
-  }
-
-  private hashOf(row: number): number {
-    return this.rows.page(row)[this.rows.base(row) + HASH] ?? 0;
+  private put(entry: number, hash: number): void {
+    const { slots } = this;
+    const mask = slots.length - 1;
+    let at = (hash << 1) & mask;
+    while ((slots[at] ?? 0) !== 0) at = (at + 2) & mask;
+    slots[at] = entry;
+    slots[at + 1] = hash;
   }
 }
 

@@ -45,6 +45,19 @@ export function readKey(key: FlowKey, segment: Segment): 0 | 1 {
   return 1;
 }
 
+/** Fills a key from a row. */
+export function loadKey(key: FlowKey, words: Int32Array, row: number): void {
+  key.a0 = words[row + ADDRESS_A] ?? 0;
+  key.a1 = words[row + ADDRESS_A + 1] ?? 0;
+  key.a2 = words[row + ADDRESS_A + 2] ?? 0;
+  key.a3 = words[row + ADDRESS_A + 3] ?? 0;
+  key.b0 = words[row + ADDRESS_B] ?? 0;
+  key.b1 = words[row + ADDRESS_B + 1] ?? 0;
+  key.b2 = words[row + ADDRESS_B + 2] ?? 0;
+  key.b3 = words[row + ADDRESS_B + 3] ?? 0;
+  key.ports = words[row + PORTS] ?? 0;
+}
+
 /** Stores a key in a row. */
 export function writeKey(key: FlowKey, words: Int32Array, row: number): void {
   words[row + ADDRESS_A] = key.a0;

@@ -9,6 +9,7 @@ import {
   HISTORY_LAST,
   HISTORY_SEEN,
   HOLES,
+  ISN,
   SENT,
 } from './row.ts';
 
@@ -70,6 +71,12 @@ export function noteHistory(
   if (holes > count(words, row, peer, 2)) scaled(words, row, peer, GAP, 2);
 }
 
+/** Both ends have sent a FIN, without SYN or RST. */
+export function haveBothSentFin(words: Int32Array, row: number): boolean {
+  const both = (1 << FIN_LETTER) | (1 << (FIN_LETTER + 16));
+  return ((words[row + HISTORY_SEEN] ?? 0) & both) === both;
+}
+
 /** The string of a row. */
 export function readHistory(words: Int32Array, row: number): string {
   let text = '';
@@ -102,11 +109,13 @@ function again(
   number: number,
 ): void {
   const bit = 1 << (kind + 16 * direction);
-  const last = row + HISTORY_LAST + (kind === SYN_LETTER ? 0 : kind - 1) + 3 * direction;
+  const sent = row + SENT + direction * DIRECTION;
+  const last = sent + HISTORY_LAST + (kind === SYN_LETTER ? 0 : kind - 1);
   const seen = words[row + HISTORY_SEEN] ?? 0;
-  if ((seen & bit) === 0 || words[last] !== number) add(words, row, direction, letter);
+  const before = words[last] || (kind === SYN_LETTER ? words[sent + ISN] : 0);
+  if ((seen & bit) === 0 || before !== number) add(words, row, direction, letter);
   words[row + HISTORY_SEEN] = seen | bit;
-  words[last] = number;
+  if (before !== number) words[last] = number;
 }
 
 /** Counted in 16 bits; the 1st, 10th, 100th … is noted. */

@@ -13,6 +13,7 @@ import {
   FRONT,
   HAS_AHEAD,
   HIGH,
+  HISTORY_LAST,
   HOLES,
   ISN,
   LAST_ACK_NUMBER,
@@ -31,9 +32,7 @@ import {
   SYN_SEEN,
   UNANSWERED,
   WINDOW_CLOSED,
-  WINDOW_MAX,
   ZERO_WINDOW_SINCE,
-  ZERO_WINDOW_STEP,
   ZERO_WINDOW_UNTIL,
 } from './row.ts';
 
@@ -65,7 +64,8 @@ export function isDuplicate(
   const gap = segment.time - (doubles[(row + LAST_TIME + 2 * direction) >> 1] ?? 0);
   if (segment.ipId > 0) return gap <= 50 * MILLISECOND;
   // Once more behind a router: a sender does not change its TTL from one segment to the next.
-  if (words[sent + LAST_TTL_FLAGS] !== ((segment.ttl << 8) | segment.flags)) return gap <= 50 * MILLISECOND;
+  if (((words[sent + LAST_TTL_FLAGS] ?? 0) & 0xffff) !== ((segment.ttl << 8) | segment.flags))
+    return gap <= 50 * MILLISECOND;
   const takesSpace = segment.length > 0 || (segment.flags & (SYN | FIN)) !== 0;
   return takesSpace && gap <= 0.1 * MILLISECOND;
 }
@@ -94,6 +94,10 @@ export function track(
       (bits & SEEN) === 0 ||
       (isSyn && (bits & (DATA_SEEN | SYN_SEEN)) === SYN_SEEN && words[sent + ISN] !== seq)
     ) {
+      // The history tells another SYN from the first by its number.
+      if (bits & SYN_SEEN && words[sent + HISTORY_LAST] === 0) {
+        words[sent + HISTORY_LAST] = words[sent + ISN] ?? 0;
+      }
       words[sent + ISN] = seq;
       words[sent + FRONT] = seq;
       words[sent + HIGH] = seq;
@@ -113,7 +117,6 @@ export function track(
       words[sent + UNANSWERED] = (words[sent + UNANSWERED] ?? 0) + 1;
     }
     if (flags & ACK) bits = acknowledge(words, sent, peer, bits, segment.ack);
-    if (segment.window > (words[sent + WINDOW_MAX] ?? 0)) words[sent + WINDOW_MAX] = segment.window;
     if ((segment.window === 0) !== ((bits & WINDOW_CLOSED) !== 0)) {
       bits = turnWindow(doubles, row, direction, bits, segment);
     }
@@ -127,7 +130,10 @@ export function track(
   words[sent + LAST_LENGTH] = length;
   words[sent + LAST_HIGH_BEFORE] = highBefore;
   words[sent + LAST_WINDOW_IPID] = windowAndId(segment);
-  words[sent + LAST_TTL_FLAGS] = (segment.ttl << 8) | flags;
+  // An RST offers no window.
+  const largest = (words[sent + LAST_TTL_FLAGS] ?? 0) >>> 16;
+  const window = isRst || segment.window < largest ? largest : segment.window;
+  words[sent + LAST_TTL_FLAGS] = (window << 16) | (segment.ttl << 8) | flags;
   doubles[(row + LAST_TIME + 2 * direction) >> 1] = segment.time;
   return highBefore;
 }
@@ -140,7 +146,7 @@ function turnWindow(
   bits: number,
   segment: Segment,
 ): number {
-  const stretch = row + ZERO_WINDOW_STEP * direction;
+  const stretch = row + SENT + DIRECTION * direction;
   if (segment.window === 0) {
     doubles[(stretch + ZERO_WINDOW_SINCE) >> 1] = segment.time;
     doubles[(stretch + ZERO_WINDOW_UNTIL) >> 1] = 0;
@@ -192,7 +198,7 @@ function moveFront(
   }
   // Far outside of any window the peer has offered: stale or forged, no sign of missing data.
   const scale = scaleOf(words, peer);
-  const window = (words[peer + WINDOW_MAX] ?? 0) * 2 ** (scale < 0 ? 14 : scale);
+  const window = ((words[peer + LAST_TTL_FLAGS] ?? 0) >>> 16) * 2 ** (scale < 0 ? 14 : scale);
   if (distance(front, seq) > Math.max(window, 65_535)) return bits;
   if ((bits & HAS_AHEAD) !== 0) {
     const start = words[sent + AHEAD_START] ?? 0;

@@ -4,36 +4,57 @@ const PER_PAGE = 1 << PAGE_BITS;
 /**
  * Fixed-size records of 32-bit words in pages of typed memory. Growing adds a page and copies nothing; a released
  * record is used again. Record numbers count from 0.
+ *
+ * A record may have a second part, for what most records never need: it stands {@link Pages.apart} words behind the
+ * first, so that the first parts lie close together and memory that was never written is never taken.
  */
 export class Pages {
-  readonly width: number;
+  /** From a word of the first part to the one at the same place of the second. */
+  static apart(width: number): number {
+    return PER_PAGE * width;
+  }
+
+  private readonly width: number;
+  private readonly parts: number;
   private readonly words: Int32Array[] = [];
   private readonly doubles: Float64Array[] = [];
   private readonly free: number[] = [];
   private used = 0;
 
-  /** @param width words a record; even, so that doubles can stand at even offsets */
-  constructor(width: number) {
+  /**
+   * @param width words a part; even, so that doubles can stand at even offsets
+   * @param parts 1, or 2 for records with a second part of the same width
+   */
+  constructor(width: number, parts: 1 | 2 = 1) {
     this.width = width;
+    this.parts = parts;
   }
 
   /** A record, zeroed. */
   take(): number {
     const record = this.free.pop() ?? this.used++;
-    const page = record >> PAGE_BITS;
-    if (page === this.words.length) {
-      const buffer = new ArrayBuffer(PER_PAGE * this.width * 4);
-      this.words.push(new Int32Array(buffer));
-      this.doubles.push(new Float64Array(buffer));
-    } else {
-      const from = this.base(record);
-      this.page(record).fill(0, from, from + this.width);
+    if (record >> PAGE_BITS === this.words.length) {
+      this.grow();
+      return record;
+    }
+    const page = this.page(record);
+    const from = this.base(record);
+    for (let part = 0; part < this.parts; part++) {
+      const start = from + part * PER_PAGE * this.width;
+      page.fill(0, start, start + this.width);
     }
     return record;
   }
 
   release(record: number): void {
     this.free.push(record);
+  }
+
+  /** A record that was never used, as it came. */
+  protected fresh(): number {
+    const record = this.used++;
+    if (record >> PAGE_BITS === this.words.length) this.grow();
+    return record;
   }
 
   /** The words of the page that holds a record; its own begin at {@link base}. */
@@ -52,5 +73,34 @@ export class Pages {
 
   base(record: number): number {
     return (record & (PER_PAGE - 1)) * this.width;
+  }
+
+  private grow(): void {
+    const buffer = new ArrayBuffer(PER_PAGE * this.width * this.parts * 4);
+    this.words.push(new Int32Array(buffer));
+    this.doubles.push(new Float64Array(buffer));
+  }
+}
+
+/** Records that form chains by their first word, the number + 1 of the next: a whole chain is released at once. */
+export class ChainPages extends Pages {
+  private freeHead = 0;
+
+  /** A record as it was left: whoever takes it writes all of it. */
+  override take(): number {
+    const head = this.freeHead;
+    if (head === 0) return this.fresh();
+    this.freeHead = this.page(head - 1)[this.base(head - 1)] ?? 0;
+    return head - 1;
+  }
+
+  override release(record: number): void {
+    this.releaseChain(record + 1, record + 1);
+  }
+
+  /** @param first number + 1 of the first record, @param last of the last */
+  releaseChain(first: number, last: number): void {
+    this.page(last - 1)[this.base(last - 1)] = this.freeHead;
+    this.freeHead = first;
   }
 }

@@ -41,7 +41,6 @@ import {
   UNLOGGED,
   WINDOW_CLOSED,
   ZERO_WINDOW_SINCE,
-  ZERO_WINDOW_STEP,
   ZERO_WINDOW_UNTIL,
 } from './row.ts';
 import type { SegmentLog } from './segment-log.ts';
@@ -119,7 +118,7 @@ function zeroWindow(
   row: number,
   direction: number,
 ): { since: number; until: number | null } | null {
-  const stretch = row + ZERO_WINDOW_STEP * direction;
+  const stretch = row + SENT + DIRECTION * direction;
   const until = doubles[(stretch + ZERO_WINDOW_UNTIL) >> 1] ?? 0;
   const closed = ((words[row + SENT + direction * DIRECTION + SENT_BITS] ?? 0) & WINDOW_CLOSED) !== 0;
   if (!closed && until === 0) return null;

@@ -6,6 +6,7 @@
  */
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { atOrAfter, atOrBefore } from '../machine/sequence.ts';
+import { haveBothSentFin } from './history.ts';
 import {
   ACK_NUMBER,
   CUT,
@@ -23,7 +24,7 @@ import {
   TIME,
   TIMED,
   TTL_SHIFT,
-  WINDOW,
+  WINDOW_IPID,
 } from './log-layout.ts';
 import {
   ACK_HIGH,
@@ -42,12 +43,22 @@ import {
   ID,
   INCARNATION,
   IPV6,
+  ISN,
+  LAST_FRAME,
   LOG_COUNT,
   LOG_HEAD,
+  LOG_OPENED,
+  LOG_TAIL,
   MULTIPATH,
   OPENED,
   PORTS,
   PREVIOUS_ID,
+  REGULAR_ANSWERED,
+  REGULAR_BEFORE,
+  REGULAR_COVERED,
+  REGULAR_FRAME,
+  REGULAR_KIND,
+  REGULAR_START,
   REOPENING_ANSWERED,
   ROLES_OBSERVED,
   SENT,
@@ -57,7 +68,6 @@ import {
   TIMESTAMPS_ANNOUNCED,
   UNLOGGED,
   WINDOW_CLOSED,
-  ZERO_WINDOW_STEP,
   ZERO_WINDOW_UNTIL,
 } from './row.ts';
 import type { SegmentLog } from './segment-log.ts';
@@ -136,22 +146,106 @@ const CONTROL = SYN | FIN | RST | ACK;
 const URG = 0x20;
 
 /** How far the closing has come. */
+const IRREGULAR = -1;
 const BEFORE = 0;
 const FIN_SENT = 1;
 const FIN_COVERED = 2;
 const BOTH_SENT = 3;
 const OVER = 4;
 
-/** Fills `close` from a row whose connection ended regularly; false when it did not. `now`: what has been read up to. */
-export function readRegularClose(
+/** Segments of the shortest opening. */
+const OPENING = 3;
+
+const scratch: RegularClose = createRegularClose();
+
+/** Notes that the opening, which has just ended and is all that the log has, was regular. */
+export function noteRegularOpening(words: Int32Array, row: number, log: SegmentLog): void {
+  const head = words[row + LOG_HEAD] ?? 0;
+  if ((words[row + BITS] ?? 0) & ROLES_OBSERVED && walk(words, row, log, head, 0, scratch) === BEFORE) {
+    words[row + LOG_OPENED] = words[row + LOG_TAIL] ?? 0;
+  }
+}
+
+/**
+ * Looks at a connection that a segment may just have ended, while all of it is at hand, and notes in the row how it
+ * went if that was regular.
+ */
+export function noteRegularClose(
   words: Int32Array,
   doubles: Float64Array,
   row: number,
   log: SegmentLog,
+): void {
+  const opened = words[row + LOG_OPENED] ?? 0;
+  if (opened === 0 || !isRegularRow(words, doubles, row)) return;
+  // With the last of the opening: the first FIN may come right behind it.
+  let phase = walk(words, row, log, opened, OPENING, scratch);
+  // What an RST is compared with begins with the opening.
+  if (phase === OVER && scratch.kind === ABORT) {
+    phase = walk(words, row, log, words[row + LOG_HEAD] ?? 0, 0, scratch);
+  }
+  if (phase !== OVER) return;
+  words[row + REGULAR_FRAME] = words[row + LAST_FRAME] ?? 0;
+  words[row + REGULAR_KIND] = scratch.kind | (scratch.byServer ? BY_SERVER : 0);
+  doubles[(row + REGULAR_BEFORE) >> 1] = scratch.before;
+  doubles[(row + REGULAR_START) >> 1] = scratch.start;
+  doubles[(row + REGULAR_COVERED) >> 1] = scratch.covered;
+  doubles[(row + REGULAR_ANSWERED) >> 1] = scratch.answered;
+}
+
+/** Both ends have sent FIN and acknowledged everything. */
+export function mayBeOver(words: Int32Array, row: number): boolean {
+  const a = row + SENT;
+  const b = a + DIRECTION;
+  return (
+    words[a + ACK_HIGH] === words[b + HIGH] &&
+    words[b + ACK_HIGH] === words[a + HIGH] &&
+    haveBothSentFin(words, row)
+  );
+}
+
+const BY_SERVER = 8;
+
+/** The connection ended regularly, and nothing came after that. */
+export function isRegular(words: Int32Array, row: number): boolean {
+  return (
+    words[row + REGULAR_FRAME] === words[row + LAST_FRAME] &&
+    ((words[row + BITS] ?? 0) & (TENTATIVE | REOPENING_ANSWERED)) === 0
+  );
+}
+
+/** Fills `close` from a row that {@link isRegular}. `now`: what has been read up to. */
+export function readRegularClose(
+  words: Int32Array,
+  doubles: Float64Array,
+  row: number,
   now: number,
   close: RegularClose,
-): boolean {
-  if (!isRegularRow(words, doubles, row)) return false;
+): void {
+  const kind = words[row + REGULAR_KIND] ?? 0;
+  close.kind = kind & ~BY_SERVER;
+  close.byServer = (kind & BY_SERVER) !== 0;
+  close.before = doubles[(row + REGULAR_BEFORE) >> 1] ?? 0;
+  close.start = doubles[(row + REGULAR_START) >> 1] ?? 0;
+  close.covered = doubles[(row + REGULAR_COVERED) >> 1] ?? 0;
+  close.answered = doubles[(row + REGULAR_ANSWERED) >> 1] ?? 0;
+  close.end = doubles[(row + END) >> 1] ?? 0;
+  close.until = Math.max(now, close.end);
+  nameEnds(words, row, close);
+}
+
+/**
+ * Walks the log from an entry on, which is the `first` of the connection, and fills how the closing went into `close`.
+ * Returns how far that has come, or that something is out of the ordinary.
+ */
+function walk(
+  words: Int32Array,
+  row: number,
+  log: SegmentLog,
+  entry: number,
+  first: number,
+  close: RegularClose,
+): number {
   const client = (words[row + BITS] ?? 0) & CLIENT_IS_B ? 1 : 0;
   const highA = words[row + SENT + HIGH] ?? 0;
   const highB = words[row + SENT + DIRECTION + HIGH] ?? 0;
@@ -165,16 +259,16 @@ export function readRegularClose(
   let previousFrame = 0;
   let previousTime = Number.NEGATIVE_INFINITY;
   // Of each end: its highest ACK number, or what the next has to reach; its TTL and its window so far.
-  let ackA = 0;
-  let ackB = 0;
+  let ackA = ((words[row + SENT + DIRECTION + ISN] ?? 0) + 1) | 0;
+  let ackB = ((words[row + SENT + ISN] ?? 0) + 1) | 0;
   let ttlA = -1;
   let ttlB = -1;
   let windowA = -1;
   let windowB = -1;
   let steady = true;
-  let index = 0;
+  let index = first;
 
-  for (let at = words[row + LOG_HEAD] ?? 0; at !== 0; index++) {
+  for (let at = entry; at !== 0; index++) {
     const page = pages.page(at - 1);
     const base = pages.base(at - 1);
     const time = pages.doublePage(at - 1)[(base + TIME) >> 1] ?? 0;
@@ -186,7 +280,7 @@ export function readRegularClose(
     const seq = page[base + SEQ] ?? 0;
     const ack = page[base + ACK_NUMBER] ?? 0;
     const length = page[base + LENGTH] ?? 0;
-    const window = page[base + WINDOW] ?? 0;
+    const window = (page[base + WINDOW_IPID] ?? 0) >>> 16;
     const ttl = (meta >>> TTL_SHIFT) & 0xff;
     const control = flags & CONTROL;
     // In order, first time, seen one by one.
@@ -201,23 +295,23 @@ export function readRegularClose(
       window === 0 ||
       page[base + HIGH_BEFORE] !== seq
     ) {
-      return false;
+      return IRREGULAR;
     }
     if (index === 0) {
-      if (control !== SYN || from !== client || length !== 0) return false;
+      if (control !== SYN || from !== client || length !== 0) return IRREGULAR;
     } else if (index === 1) {
-      if (control !== (SYN | ACK) || from === client || length !== 0) return false;
-      if (ack !== (from === 1 ? ackB : ackA)) return false;
+      if (control !== (SYN | ACK) || from === client || length !== 0) return IRREGULAR;
+      if (ack !== (from === 1 ? ackB : ackA)) return IRREGULAR;
     } else {
-      if ((control & (SYN | ACK)) !== ACK || ((meta & TIMED) !== 0) !== timed) return false;
-      if (index === 2 && (from !== client || control !== ACK)) return false;
-      if (!atOrAfter(ack, from === 1 ? ackB : ackA)) return false;
-      if (!atOrBefore(ack, from === 1 ? highA : highB)) return false;
+      if ((control & (SYN | ACK)) !== ACK || ((meta & TIMED) !== 0) !== timed) return IRREGULAR;
+      if (index === 2 && (from !== client || control !== ACK)) return IRREGULAR;
+      if (!atOrAfter(ack, from === 1 ? ackB : ackA)) return IRREGULAR;
+      if (!atOrBefore(ack, from === 1 ? highA : highB)) return IRREGULAR;
     }
     const end = (seq + length + (control & (SYN | FIN) ? 1 : 0)) | 0;
-    if ((control & RST) === 0 && page[base + LOGGED_FRONT] !== end) return false;
+    if ((control & RST) === 0 && page[base + LOGGED_FRONT] !== end) return IRREGULAR;
     // Covered before it was captured.
-    if (control & FIN && atOrAfter(from === 1 ? ackA : ackB, end)) return false;
+    if (control & FIN && atOrAfter(from === 1 ? ackA : ackB, end)) return IRREGULAR;
 
     // The answer to a SYN acknowledges it at least.
     if (index <= 1) {
@@ -227,40 +321,43 @@ export function readRegularClose(
     else ackA = ack;
 
     if (control & RST) {
-      if (phase !== BEFORE || control !== (RST | ACK) || length !== 0 || at !== 0) return false;
+      if (phase !== BEFORE || control !== (RST | ACK) || length !== 0 || at !== 0) return IRREGULAR;
       close.kind = ABORT;
       closer = from;
       close.before = previousTime;
       close.start = time;
-      if (!isQuiet(words, row, from, seq, ack) || ttl !== (from === 1 ? ttlB : ttlA) || !steady) return false;
+      if (!isQuiet(words, row, from, seq, ack)) return IRREGULAR;
+      // Seen from the closing on, there is nothing to compare with yet.
+      if (first === 0 && (ttl !== (from === 1 ? ttlB : ttlA) || !steady)) return IRREGULAR;
       phase = OVER;
     } else if (phase === BEFORE) {
       if (control & FIN) {
         phase = FIN_SENT;
         closer = from;
         firstEnd = end;
-        if (end !== (from === 1 ? highB : highA)) return false;
+        if (end !== (from === 1 ? highB : highA)) return IRREGULAR;
         close.before = previousTime;
         close.start = time;
       }
     } else if (phase === BOTH_SENT) {
-      if (from !== closer || control !== ACK || length !== 0 || seq !== firstEnd) return false;
-      if (ack !== (from === 1 ? highA : highB)) return false;
+      if (from !== closer || control !== ACK || length !== 0 || seq !== firstEnd) return IRREGULAR;
+      if (ack !== (from === 1 ? highA : highB)) return IRREGULAR;
       close.end = time;
       phase = OVER;
     } else if (from === closer) {
       // It acknowledges what came after its FIN.
-      if (phase !== FIN_COVERED || !data || control !== ACK || length !== 0 || seq !== firstEnd) return false;
+      if (phase !== FIN_COVERED || !data || control !== ACK || length !== 0 || seq !== firstEnd)
+        return IRREGULAR;
     } else {
-      if (ack !== firstEnd) return false;
+      if (ack !== firstEnd) return IRREGULAR;
       if (phase === FIN_SENT) close.covered = time;
       if (control & FIN) {
-        if (end !== (from === 1 ? highB : highA)) return false;
+        if (end !== (from === 1 ? highB : highA)) return IRREGULAR;
         close.kind = data ? HALF_CLOSE : phase === FIN_SENT ? THREE_WAY : FOUR_WAY;
         close.answered = time;
         phase = BOTH_SENT;
       } else {
-        if (length === 0 && phase === FIN_COVERED) return false;
+        if (length === 0 && phase === FIN_COVERED) return IRREGULAR;
         if (length > 0) data = true;
         phase = FIN_COVERED;
       }
@@ -280,14 +377,12 @@ export function readRegularClose(
     previousFrame = frame;
     previousTime = time;
   }
-  if (phase !== OVER) return false;
   close.byServer = closer !== client;
-  close.until = Math.max(now, doubles[(row + END) >> 1] ?? 0);
-  nameEnds(words, row, client, close);
-  return true;
+  return phase;
 }
 
-function nameEnds(words: Int32Array, row: number, client: number, close: RegularClose): void {
+function nameEnds(words: Int32Array, row: number, close: RegularClose): void {
+  const client = (words[row + BITS] ?? 0) & CLIENT_IS_B ? 1 : 0;
   const ofClient = row + (client === 1 ? ADDRESS_B : ADDRESS_A);
   const ofServer = row + (client === 1 ? ADDRESS_A : ADDRESS_B);
   const ports = words[row + PORTS] ?? 0;
@@ -319,10 +414,7 @@ function isRegularRow(words: Int32Array, doubles: Float64Array, row: number): bo
   const bitsB = words[b + SENT_BITS] ?? 0;
   if (((bitsA | bitsB) & (HAS_AHEAD | WINDOW_CLOSED | MULTIPATH)) !== 0) return false;
   if (((bitsA ^ bitsB) & TIMESTAMPS_ANNOUNCED) !== 0) return false;
-  if (
-    doubles[(row + ZERO_WINDOW_UNTIL) >> 1] !== 0 ||
-    doubles[(row + ZERO_WINDOW_STEP + ZERO_WINDOW_UNTIL) >> 1] !== 0
-  ) {
+  if (doubles[(a + ZERO_WINDOW_UNTIL) >> 1] !== 0 || doubles[(b + ZERO_WINDOW_UNTIL) >> 1] !== 0) {
     return false;
   }
   return !isSelfConnected(words, row);

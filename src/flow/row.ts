@@ -1,11 +1,17 @@
+import { Pages } from './pages.ts';
+
 /**
- * The layout of one live connection: a row of 102 32-bit words in a page of typed memory, so that a data segment of an
+ * The layout of one live connection: a row of 32-bit words in a page of typed memory, so that a data segment of an
  * established connection costs a lookup and a few stores, and so that the state of a connection is plain data. All
  * numbers are offsets in words from the row's first; doubles stand at even offsets.
+ *
+ * What every segment touches fills four lines of the processor's cache, one of them for each direction. The rest, which
+ * most connections need when they close or never, is the row's second part.
  */
 
-/** Words a row. */
-export const ROW = 102;
+/** Words a part. */
+export const ROW = 64;
+const REST: number = Pages.apart(ROW);
 
 /** Addresses of the two ends, `a` before `b` in canonical order, four words each; then both ports, `a << 16 | b`. */
 export const ADDRESS_A = 0;
@@ -13,26 +19,90 @@ export const ADDRESS_B = 4;
 export const PORTS = 8;
 /** Bits: the `OPENED` … constants below. */
 export const BITS = 9;
+export const ID = 10;
+export const LAST_FRAME = 11;
+/** Double: time of the last segment, nanoseconds since the capture's first record. */
+export const END = 12;
+export const COUNT = 14;
 /** Row number + 1 of the incarnation before this one while that is still addressable; 0 for none. */
-export const PREVIOUS = 10;
-export const LOG_HEAD = 11;
-export const LOG_TAIL = 12;
-export const LOG_COUNT = 13;
-export const ID = 14;
-export const INCARNATION = 15;
-export const FIRST_FRAME = 16;
-export const LAST_FRAME = 17;
-export const COUNT = 18;
-export const DUPLICATES = 19;
-/** Doubles: nanoseconds since the capture's first record. */
-export const START = 20;
-export const END = 22;
-/** Hash of the 4-tuple, kept so that the index can be rebuilt without hashing again. */
-export const HASH = 24;
+export const PREVIOUS = 15;
+
+/** Where the block of each direction begins (0: sent by `a`, 1: sent by `b`), and its words. */
+export const SENT = 16;
+export const DIRECTION = 16;
+
+/** Highest end sent. */
+export const HIGH = 0;
+/** Contiguous end of what was captured, or acknowledged by the peer. */
+export const FRONT = 1;
+/** Highest ACK number sent. */
+export const ACK_HIGH = 2;
+/** Bits: the `SEEN` … constants; the window scale in bits 8 to 15. */
+export const SENT_BITS = 3;
+/** Segments sent again since the peer's last segment. */
+export const UNANSWERED = 4;
+/** The last segment. */
+export const LAST_OWN_FRAME = 5;
+export const LAST_SEQ = 6;
+export const LAST_ACK_NUMBER = 7;
+export const LAST_LENGTH = 8;
+export const LAST_HIGH_BEFORE = 9;
+export const LAST_WINDOW_IPID = 10;
+/** Its flags, its TTL from bit 8; from bit 16 the largest window field sent so far. */
+export const LAST_TTL_FLAGS = 11;
+export const LAST_TIMESTAMP = 12;
+export const LAST_ECHO = 13;
+/** Payload bytes, each counted once: the low word of an unsigned 64-bit number. */
+export const BYTES_LOW = 14;
+export const ISN = 15;
+
+/** Double: time of the last segment sent by `a`; that of `b` stands two words behind it. */
+export const LAST_TIME = 48;
+/** Double: time of the first segment. */
+export const START = 52;
+export const FIRST_FRAME = 54;
+export const LOG_HEAD = 55;
+export const LOG_TAIL = 56;
+export const LOG_COUNT = 57;
+/** Zeek's history: which letters were seen, and the letters. */
+export const HISTORY_SEEN = 58;
+export const HISTORY = 59;
+/** Record number + 1 of the last logged segment of the opening, where that was regular; else 0. */
+export const LOG_OPENED = 63;
+
+/** The second part. Blocks of each direction first, found from where the first part has theirs. */
+const SENT_REST = REST - SENT;
+/** One stretch that was captured ahead of the front. */
+export const AHEAD_START: number = SENT_REST;
+export const AHEAD_END: number = SENT_REST + 1;
+export const HOLES: number = SENT_REST + 2;
+/** The high word of `BYTES_LOW`. */
+export const BYTES_HIGH: number = SENT_REST + 3;
+/** For the history: the last numbers of SYN (0: that of `ISN`), FIN and RST. */
+export const HISTORY_LAST: number = SENT_REST + 4;
+/** Doubles: when the last stretch of zero windows began and ended, 0 for none. */
+export const ZERO_WINDOW_SINCE: number = SENT_REST + 8;
+export const ZERO_WINDOW_UNTIL: number = SENT_REST + 10;
+
+export const INCARNATION: number = REST + 32;
+/** Id + 1 of the incarnation before this one, 0 for none: also when that one is final. */
+export const PREVIOUS_ID: number = REST + 33;
+export const DUPLICATES: number = REST + 34;
+/** Segments of the closing beyond what the log keeps. */
+export const UNLOGGED: number = REST + 35;
+/** Counters of the history. */
+export const HISTORY_COUNTS: number = REST + 36;
 /** Frame of the SYN of the next incarnation, 0 for none; its time and the time of the answer that accepted it. */
-export const REOPENED_FRAME = 25;
-export const REOPENED_TIME = 26;
-export const REOPENED_BY = 28;
+export const REOPENED_FRAME: number = REST + 39;
+export const REOPENED_TIME: number = REST + 40;
+export const REOPENED_BY: number = REST + 42;
+/** How a regular ending went, and the frame that ended it; doubles: see `RegularClose`. */
+export const REGULAR_FRAME: number = REST + 44;
+export const REGULAR_KIND: number = REST + 45;
+export const REGULAR_BEFORE: number = REST + 46;
+export const REGULAR_START: number = REST + 48;
+export const REGULAR_COVERED: number = REST + 50;
+export const REGULAR_ANSWERED: number = REST + 52;
 
 /** Bits of `BITS`. */
 export const IPV6 = 1;
@@ -56,41 +126,6 @@ export const REOPENING_ANSWERED = 512;
 /** End `b` sent the SYN that opened it anew. */
 export const REOPENED_BY_B = 1024;
 
-/** Where the block of each direction begins (0: sent by `a`, 1: sent by `b`), and its words. */
-export const SENT = 30;
-export const DIRECTION = 21;
-
-export const ISN = 0;
-/** Contiguous end of what was captured, or acknowledged by the peer. */
-export const FRONT = 1;
-/** Highest end sent. */
-export const HIGH = 2;
-/** Highest ACK number sent. */
-export const ACK_HIGH = 3;
-/** Bits: the `SEEN` … constants; the window scale in bits 8 to 15. */
-export const SENT_BITS = 4;
-/** One stretch that was captured ahead of the front. */
-export const AHEAD_START = 5;
-export const AHEAD_END = 6;
-export const HOLES = 7;
-/** Segments sent again since the peer's last segment. */
-export const UNANSWERED = 8;
-/** The last segment. */
-export const LAST_OWN_FRAME = 9;
-export const LAST_SEQ = 10;
-export const LAST_ACK_NUMBER = 11;
-export const LAST_LENGTH = 12;
-export const LAST_HIGH_BEFORE = 13;
-export const LAST_WINDOW_IPID = 14;
-export const LAST_TTL_FLAGS = 15;
-export const LAST_TIMESTAMP = 16;
-export const LAST_ECHO = 17;
-/** Payload bytes, each counted once: low and high word of an unsigned 64-bit number. */
-export const BYTES_LOW = 18;
-export const BYTES_HIGH = 19;
-/** The largest window field sent. */
-export const WINDOW_MAX = 20;
-
 /** Bits of `SENT_BITS`. `SEEN`: its sequence numbers are known, from anything but an RST. */
 export const SEEN = 1;
 export const SYN_SEEN = 2;
@@ -112,22 +147,3 @@ export const SIGNED = 0x8_0000;
 export const WINDOW_CLOSED = 0x10_0000;
 /** It sent at least an RST. */
 export const ANY = 0x2_0000;
-
-/** Double: time of the last segment sent by `a`; that of `b` stands two words behind it. */
-export const LAST_TIME = 72;
-
-/** Id + 1 of the incarnation before this one, 0 for none: also when that one is final. */
-export const PREVIOUS_ID = 76;
-
-/** Zeek's history: the letters, which were seen, the last numbers of SYN, FIN and RST of each end, and counters. */
-export const HISTORY = 77;
-export const HISTORY_SEEN = 81;
-export const HISTORY_LAST = 82;
-export const HISTORY_COUNTS = 88;
-/** Segments of the closing beyond what the log keeps. */
-export const UNLOGGED = 91;
-
-/** Doubles: when the last stretch of zero windows of `a` began and ended, 0 for none; those of `b` four words behind. */
-export const ZERO_WINDOW_SINCE = 94;
-export const ZERO_WINDOW_UNTIL = 96;
-export const ZERO_WINDOW_STEP = 4;

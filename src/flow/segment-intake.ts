@@ -2,6 +2,7 @@ import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { createOptions, readOptions, type TcpOptions, timestampOffset } from '../decode/tcp-options.ts';
 import { noteHistory } from './history.ts';
 import { isDuplicate, track } from './marks.ts';
+import { mayBeOver, noteRegularClose, noteRegularOpening } from './regular-close.ts';
 import {
   BITS,
   CLOSING,
@@ -98,9 +99,15 @@ export class SegmentIntake {
     if (closes || (control !== 0 && (bits & SYNCHRONIZED) !== 0)) bits |= CLOSING;
     if ((bits & (SYNCHRONIZED | CLOSING)) !== SYNCHRONIZED) {
       this.append(words, base, sent, direction, segment, highBefore, unanswered);
-      if ((bits & SYNCHRONIZED) === 0 && isSynchronized(words, base, bits)) bits |= SYNCHRONIZED;
+      if ((bits & SYNCHRONIZED) === 0 && isSynchronized(words, base, bits)) {
+        bits |= SYNCHRONIZED;
+        noteRegularOpening(words, base, this.log);
+      }
     }
     words[base + BITS] = segment.optionsCut ? bits | CUT_HEADERS : bits;
+    if ((bits & CLOSING) !== 0 && ((control & RST) !== 0 || (control === 0 && mayBeOver(words, base)))) {
+      noteRegularClose(words, doubles, base, this.log);
+    }
     return closes;
   }
 
@@ -133,7 +140,7 @@ export class SegmentIntake {
     entry.ack = word(LAST_ACK_NUMBER);
     entry.length = word(LAST_LENGTH);
     entry.window = word(LAST_WINDOW_IPID) >>> 16;
-    entry.ttl = word(LAST_TTL_FLAGS) >>> 8;
+    entry.ttl = (word(LAST_TTL_FLAGS) >>> 8) & 0xff;
     entry.ipId = (words[base + BITS] ?? 0) & IPV6 ? -1 : word(LAST_WINDOW_IPID) & 0xffff;
     entry.hasTimestamp = (word(SENT_BITS) & HAS_TIMESTAMP) !== 0;
     entry.timestamp = word(LAST_TIMESTAMP);

@@ -9,7 +9,7 @@ import {
   FROM_B,
   FRONT,
   HIGH_BEFORE,
-  IP_ID,
+  IDENTIFIED,
   LENGTH,
   MERGED,
   META,
@@ -22,9 +22,9 @@ import {
   TTL_SHIFT,
   UNANSWERED,
   WIDTH,
-  WINDOW,
+  WINDOW_IPID,
 } from './log-layout.ts';
-import { Pages } from './pages.ts';
+import { ChainPages } from './pages.ts';
 import { LOG_COUNT, LOG_HEAD, LOG_TAIL, UNLOGGED } from './row.ts';
 
 /** A segment on its way into the log: its numbers and what was known of its sender at that moment. */
@@ -57,7 +57,7 @@ const MOST = 2048;
 /** The logged segments of all live connections, each connection's a linked list, in pages of typed memory. */
 export class SegmentLog {
   /** For readers that know {@link import('./log-layout.ts')}. */
-  readonly pages: Pages = new Pages(WIDTH);
+  readonly pages: ChainPages = new ChainPages(WIDTH);
 
   append(words: Int32Array, row: number, entry: LogEntry): void {
     const count = words[row + LOG_COUNT] ?? 0;
@@ -121,11 +121,8 @@ export class SegmentLog {
   }
 
   release(words: Int32Array, row: number): void {
-    for (let at = words[row + LOG_HEAD] ?? 0; at !== 0; ) {
-      const next = this.pages.page(at - 1)[this.pages.base(at - 1) + NEXT] ?? 0;
-      this.pages.release(at - 1);
-      at = next;
-    }
+    const head = words[row + LOG_HEAD] ?? 0;
+    if (head !== 0) this.pages.releaseChain(head, words[row + LOG_TAIL] ?? 0);
   }
 
   /**
@@ -174,12 +171,12 @@ export class SegmentLog {
       (entry.direction === 1 ? FROM_B : 0) |
       (entry.hasTimestamp ? TIMED : 0) |
       (entry.optionsCut ? CUT : 0) |
+      (entry.ipId >= 0 ? IDENTIFIED : 0) |
       (entry.ttl << TTL_SHIFT);
     page[base + SEQ] = entry.seq;
     page[base + ACK_NUMBER] = entry.ack;
     page[base + LENGTH] = entry.length;
-    page[base + WINDOW] = entry.window;
-    page[base + IP_ID] = entry.ipId;
+    page[base + WINDOW_IPID] = (entry.window << 16) | (entry.ipId & 0xffff);
     page[base + FRONT] = entry.front;
     page[base + HIGH_BEFORE] = entry.highBefore;
     page[base + TIMESTAMP] = entry.timestamp;
@@ -201,9 +198,9 @@ export class SegmentLog {
       seq: word(SEQ),
       ack: word(ACK_NUMBER),
       length: word(LENGTH),
-      window: word(WINDOW),
+      window: word(WINDOW_IPID) >>> 16,
       ttl: (meta >>> TTL_SHIFT) & 0xff,
-      ipId: word(IP_ID),
+      ipId: meta & IDENTIFIED ? word(WINDOW_IPID) & 0xffff : -1,
       hasTimestamp: (meta & TIMED) !== 0,
       timestamp: word(TIMESTAMP),
       echo: word(ECHO),
@@ -221,7 +218,7 @@ export class SegmentLog {
     const meta = word(META);
     const direction = meta & FROM_B ? 1 : 0;
     const timed = (meta & TIMED) !== 0;
-    const window = word(WINDOW);
+    const window = word(WINDOW_IPID) >>> 16;
     return {
       frame: word(FRAME),
       time: this.pages.doublePage(record)[(base + TIME) >> 1] ?? 0,
@@ -233,7 +230,7 @@ export class SegmentLog {
       window,
       windowBytes: window * 2 ** (meta & SYN ? 0 : scale(direction)),
       ttl: (meta >>> TTL_SHIFT) & 0xff,
-      ipId: word(IP_ID),
+      ipId: meta & IDENTIFIED ? word(WINDOW_IPID) & 0xffff : -1,
       timestamp: timed ? word(TIMESTAMP) : null,
       timestampEcho: timed ? word(ECHO) : null,
       optionsCut: (meta & CUT) !== 0,
