@@ -9,6 +9,7 @@ import type { FormatChoice } from './format-options.ts';
 import { nearest } from './nearest.ts';
 import { Progress } from './progress.ts';
 import { ReportWriter } from './report-writer.ts';
+import { readState, StateFile } from './state-file.ts';
 
 type Which = CheckOptions['connections'];
 
@@ -20,6 +21,8 @@ export interface CheckFlags extends EngineFlags {
   readonly strictInput?: boolean;
   readonly quiet?: boolean;
   readonly threads?: number;
+  readonly resume?: string;
+  readonly saveState?: string;
 }
 
 /** `lastack check`: reads the captures, writes the report, sets the exit status. */
@@ -27,7 +30,10 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   const inputs = await findCaptures(paths).catch((error: unknown) => {
     throw orCommand(error, paths[0] ?? '');
   });
-  const writer = await ReportWriter.open(flags, inputs);
+  const resume = flags.resume === undefined ? null : readState(flags.resume, profileOf(flags));
+  const earlier = resume?.captures ?? [];
+  const writer = await ReportWriter.open(flags, inputs, earlier);
+  const stateFile = flags.saveState === undefined ? null : new StateFile(flags.saveState);
   const progress = new Progress(flags.quiet !== true);
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
   const report = await guarded(inputs, (captures) =>
@@ -41,11 +47,14 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
       threads: threadsFor(flags, inputs, writer),
       onCapture: writer.onCapture,
       ...(writer.onConnection && { onConnection: writer.onConnection }),
+      ...(resume && { resume }),
+      ...(stateFile && { onState: (state) => stateFile.write(state) }),
       onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
     }),
   )
     .catch((error: unknown) => {
       writer.discard();
+      stateFile?.discard();
       throw error;
     })
     .finally(() => progress.end());
@@ -53,7 +62,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   const { groups, pressure } = report.summary;
   const tiers = new Set<Tier>([...groups, ...pressure].map(({ tier }) => tier));
   const status = exitStatus({
-    captures: report.captures,
+    captures: report.captures.slice(earlier.length),
     tiers,
     failOn: flags.failOn,
     strictInput: flags.strictInput === true,
@@ -65,7 +74,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     report,
     fails: ({ tier }) => failing.includes(tier),
     options: optionsOf(flags),
-    failures: new Map(failures.map(([index, { message }]) => [index, message])),
+    failures: new Map(failures.map(([index, { message }]) => [earlier.length + index, message])),
   });
   if (status.code === 2) status.failures.forEach(complain);
 }

@@ -26,6 +26,8 @@ export const FAILURES = [
   'nothing-to-extract',
   'output-is-input',
   'key-invalid',
+  'state-invalid',
+  'state-mismatch',
   'usage',
 ] as const;
 export type FailureCode = (typeof FAILURES)[number];

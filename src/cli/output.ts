@@ -34,11 +34,16 @@ export class Output {
     this.flush();
   }
 
+  /** Writes bytes as they are. */
+  bytes(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) at += this.writeSome(bytes.subarray(at));
+  }
+
   private flush(): void {
     const bytes = Buffer.from(this.pending.join(''));
     this.pending = [];
     this.length = 0;
-    for (let at = 0; at < bytes.length; ) at += this.writeSome(bytes.subarray(at));
+    this.bytes(bytes);
   }
 
   private writeSome(bytes: Uint8Array): number {

@@ -59,6 +59,8 @@ function program(version: string): Command {
         .default('violation'),
     )
     .addOption(new Option('--threads <number>', 'share the work (default: cores)').argParser(threadCount))
+    .option('--save-state <file>', 'keep what is still open for the next capture')
+    .option('--resume <file>', 'go on with what an earlier check kept')
     .option('--strict-input', 'exit with 2 when a capture is damaged')
     .option('-q, --quiet', 'print nothing; the exit status and --output tell');
   withColour(engineOptions(check)).action(async (captures: string[], flags: CheckFlags) => {

@@ -4,6 +4,7 @@ import type { CheckOptions } from '../engine/check.ts';
 import { inRotationOrder } from '../engine/rotation.ts';
 import type { CheckedRun } from '../report/checked-run.ts';
 import { DistinctFindingCounter } from '../report/distinct-findings.ts';
+import type { ReportedCapture } from '../report/report.ts';
 import type { CheckFlags } from './check.ts';
 import { Failure } from './failure.ts';
 import type { FoundCapture } from './find-captures.ts';
@@ -38,14 +39,18 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
     this.onConnection = gathers || lists ? (connection, ladder) => this.take(connection, ladder) : null;
   }
 
-  /** Opens every file before anything is read. */
-  static async open(flags: CheckFlags, inputs: readonly FoundCapture[]): Promise<ReportWriter> {
+  /** Opens every file before anything is read. `earlier`: captures that the report has before those of the run. */
+  static async open(
+    flags: CheckFlags,
+    inputs: readonly FoundCapture[],
+    earlier: readonly ReportedCapture[],
+  ): Promise<ReportWriter> {
     const chosen = (flags.format ?? [{ format: 'text', file: null }]).map(({ format, file }) => ({
       format,
       file: file === '-' ? null : file,
     }));
     refuseConflicts(chosen, inputs);
-    const captures = inRotationOrder(inputs).map(({ path }) => path);
+    const captures = [...earlier, ...inRotationOrder(inputs)].map(({ path }) => path);
     const writings: Writing[] = [];
     try {
       for (const { format, file } of chosen) {

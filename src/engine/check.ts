@@ -5,6 +5,7 @@ import { LocalRun } from './local-run.ts';
 import { inRotationOrder, isRotation } from './rotation.ts';
 import type { Run } from './run.ts';
 import type { CaptureInput, RunOptions } from './run-capture.ts';
+import type { RunState } from './run-state.ts';
 
 export type { CaptureInput } from './run-capture.ts';
 
@@ -27,6 +28,13 @@ export interface CheckOptions extends RunOptions {
    * that are still at hand; it must be called at once or never.
    */
   readonly onConnection?: (connection: ReportedConnection, ladder: () => Ladder) => void;
+  /**
+   * Where an earlier run stopped: its open connections go on, and connections, frames and captures count on. The first
+   * capture belongs to the same stretch of time. Resumed runs have one thread.
+   */
+  readonly resume?: RunState;
+  /** Takes what is still open at the end, which then is not in the report but in that of the run that resumes it. */
+  readonly onState?: (state: RunState) => void;
 }
 
 /**
@@ -37,7 +45,7 @@ export interface CheckOptions extends RunOptions {
  * @throws only what a source throws: faults of the bytes are diagnostics of their capture
  */
 export async function check(inputs: Iterable<CaptureInput>, options: CheckOptions): Promise<Report> {
-  const captures: ReportedCapture[] = [];
+  const captures: ReportedCapture[] = [...(options.resume?.captures ?? [])];
   const collector = new Collector(options);
   const run = await startRun(options, collector);
   try {
@@ -50,17 +58,19 @@ export async function check(inputs: Iterable<CaptureInput>, options: CheckOption
       options.onCapture?.(capture, index);
       previous = input;
     }
-    await run.end();
+    if (options.onState) options.onState({ profile: options.profile, captures, timeline: run.save() });
+    else await run.end();
   } finally {
     run.close();
   }
   return collector.report(captures);
 }
 
-/** The second reader, and who draws ladders, need the thread at hand; threads are loaded only when they are asked for. */
+/** The second reader, ladders and saved state need the thread at hand; threads are loaded only when they are asked for. */
 async function startRun(options: CheckOptions, collector: Collector): Promise<Run> {
-  const { threads = 1, reader } = options;
-  if (threads <= 1 || reader !== 'lastack') return new LocalRun(options, collector);
+  const { threads = 1, reader, resume, onState } = options;
+  const isAlone = threads <= 1 || reader !== 'lastack' || resume !== undefined || onState !== undefined;
+  if (isAlone) return new LocalRun(options, collector);
   const { SharedRun } = await import('./shared-run.ts');
   return await SharedRun.start(options, collector);
 }

@@ -16,6 +16,15 @@ export class Judge {
     this.linger = linger;
   }
 
+  /** Connections that another incarnation follows, which has not ended yet. */
+  save(): readonly Connection[] {
+    return [...this.awaited.values()];
+  }
+
+  load(awaited: readonly Connection[]): void {
+    for (const connection of awaited) this.awaited.set(connection.flow.id, connection);
+  }
+
   connection(flow: Flow): Connection {
     const replayed = replay(flow, this.profile);
     const previous = flow.previous === null ? null : (this.awaited.get(flow.previous) ?? null);

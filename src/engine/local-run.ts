@@ -5,7 +5,7 @@ import type { CheckOptions } from './check.ts';
 import { type Collector, listsConformant } from './collector.ts';
 import type { Run } from './run.ts';
 import { type CaptureInput, readInto } from './run-capture.ts';
-import { Timeline } from './timeline.ts';
+import { Timeline, type TimelineState } from './timeline.ts';
 
 /** A run in the thread that asks for it. */
 export class LocalRun implements Run {
@@ -23,6 +23,7 @@ export class LocalRun implements Run {
         regular: (close, epoch) => collector.regular(close, epoch),
       }),
     });
+    if (options.resume) this.timeline.load(options.resume.timeline);
   }
 
   async read(input: CaptureInput, index: number, mayJoin: boolean): Promise<ReportedCapture> {
@@ -31,6 +32,10 @@ export class LocalRun implements Run {
 
   async end(): Promise<void> {
     this.timeline.end();
+  }
+
+  save(): TimelineState {
+    return this.timeline.save();
   }
 
   close(): void {}

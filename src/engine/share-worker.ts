@@ -105,8 +105,11 @@ function post(message: ShareMessage): void {
 }
 
 parentPort?.postMessage('ready');
-while (!over && !failed) {
+// It never ends by itself but waits until it is terminated: a thread of Node 20 that runs out of work may wait for its
+// compiler for ever (NodePlatform::DrainTasks).
+for (;;) {
   walker.next((kind, bytes) => {
+    if (failed) return;
     try {
       const captureEnd = walk(kind, bytes);
       const { tick } = timeline.moment;

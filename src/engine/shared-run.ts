@@ -112,9 +112,16 @@ export class SharedRun implements Run {
     this.finish();
   }
 
+  save(): never {
+    throw new Error('what is open lies in several threads: run with one to save it');
+  }
+
   close(): void {
     for (const port of this.ports) port.close();
-    for (const worker of this.workers) worker.terminate();
+    for (const worker of this.workers) {
+      worker.unref();
+      void worker.terminate();
+    }
   }
 
   /** Waits until everything that was published is walked and merged. */

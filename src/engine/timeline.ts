@@ -5,6 +5,7 @@ import { ConnectionTable, type ConnectionTableOptions } from '../flow/connection
 import type { Flow } from '../flow/flow.ts';
 import type { RegularClose } from '../flow/regular-close.ts';
 import type { Moment } from '../flow/share.ts';
+import type { TableState } from '../flow/table-state.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Connection } from '../rules/rule.ts';
@@ -25,6 +26,17 @@ export interface ConnectionSink {
   ): void;
   /** Where it is there, it takes those that ended regularly; the object is filled over and over. */
   regular?(close: RegularClose, epoch: bigint): void;
+}
+
+/** A stretch of time that is not over, as plain data. */
+export interface TimelineState {
+  /** Nanoseconds since 1970, in decimal. */
+  readonly epoch: string;
+  readonly last: number | null;
+  readonly records: number;
+  readonly captures: readonly { readonly index: number; readonly firstFrame: number }[];
+  readonly table: TableState;
+  readonly awaited: readonly Connection[];
 }
 
 /** The longest that a rotation leaves between the last packet of one file and the first of the next, nanoseconds. */
@@ -52,6 +64,7 @@ export class Timeline implements SegmentSink {
   private index = 0;
   private begun = false;
   private joins = false;
+  private resumed = false;
   private shift = 0;
   private segments = 0;
   private lastFrame = 0;
@@ -111,12 +124,30 @@ export class Timeline implements SegmentSink {
     return this.nextId;
   }
 
+  /** What is open, and all that it takes to go on with it; nothing of it is handed out. */
+  save(): TimelineState {
+    const { epoch, last, records, captures, table, judge } = this;
+    return { epoch: String(epoch), last, records, captures, table: table.save(), awaited: judge.save() };
+  }
+
+  /** Goes on where another timeline was saved; the next capture belongs to it, however it is named. */
+  load({ epoch, last, records, captures, table, awaited }: TimelineState): void {
+    this.epoch = BigInt(epoch);
+    this.last = last;
+    this.records = records;
+    this.captures = [...captures];
+    this.table.load(table);
+    this.judge.load(awaited);
+    this.resumed = true;
+  }
+
   /** Now that the capture's first time is known: it goes on where the last one ended, or it stands by itself. */
   private place(): void {
     this.begun = true;
     const pause = this.clock.epoch - this.epoch - BigInt(Math.round(this.last ?? 0));
     const follows = this.last !== null && pause >= 0n && pause <= LONGEST_PAUSE;
-    if (this.joins && follows) {
+    if (this.resumed || (this.joins && follows)) {
+      this.resumed = false;
       this.shift = Number(this.clock.epoch - this.epoch);
     } else {
       if (this.last !== null) this.restart();

@@ -10,6 +10,11 @@ export class ClosingQueue {
   private readonly slots: Map<number, number[]> = new Map();
   private nextLook = SLOT;
 
+  /** Starts at a time other than that of the first segment. */
+  begin(now: number): void {
+    this.nextLook = (Math.floor(now / SLOT) + 1) * SLOT;
+  }
+
   /** Asks to be looked at once the capture has passed `due`, nanoseconds. */
   add(row: number, id: number, due: number): void {
     // The clock of a capture may have gone back.

@@ -52,6 +52,7 @@ import {
 import { SegmentIntake } from './segment-intake.ts';
 import { SegmentLog } from './segment-log.ts';
 import { END_OF_CAPTURE, type Moment, SEGMENT, SETTLE, type Share, SWEEP, wholeShare } from './share.ts';
+import { loadRows, saveRows, type TableState } from './table-state.ts';
 
 export interface ConnectionTableOptions {
   profile: Profile;
@@ -149,6 +150,28 @@ export class ConnectionTable implements SegmentSink {
       this.finish(row);
     }
     return this.nextId;
+  }
+
+  /** All that is live, as plain data; the table goes on. */
+  save(): TableState {
+    const rows = this.byId(this.index).flatMap((row) => this.withPrevious(row));
+    return { nextId: this.nextId, now: this.now, ...saveRows(rows, this.index, this.log) };
+  }
+
+  /** Takes over what another table saved; it must be empty. */
+  load(state: TableState): void {
+    this.nextId = state.nextId;
+    this.now = state.now;
+    this.queue.begin(state.now);
+    for (const { row, last } of loadRows(state, this.index, this.log)) {
+      if (this.bits(row) & QUEUED) this.queue.add(row, this.word(row, ID), last + this.silence);
+    }
+  }
+
+  /** A row behind those of the earlier incarnations that are still addressable. */
+  private withPrevious(row: number): number[] {
+    const previous = this.word(row, PREVIOUS) - 1;
+    return previous < 0 ? [row] : [...this.withPrevious(previous), row];
   }
 
   private byId(rows: Iterable<number>): number[] {

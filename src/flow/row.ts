@@ -11,7 +11,8 @@ import { Pages } from './pages.ts';
 
 /** Words a part. */
 export const ROW = 64;
-const REST: number = Pages.apart(ROW);
+/** From a word of the first part to the one at the same place of the second. */
+export const REST: number = Pages.apart(ROW);
 
 /** Addresses of the two ends, `a` before `b` in canonical order, four words each; then both ports, `a << 16 | b`. */
 export const ADDRESS_A = 0;

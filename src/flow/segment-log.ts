@@ -68,18 +68,43 @@ export class SegmentLog {
     }
     const record = this.pages.take();
     this.store(record, entry);
+    this.link(words, row, record);
+  }
+
+  /** Puts a record behind the last of a row. */
+  private link(words: Int32Array, row: number, record: number): void {
     const tail = words[row + LOG_TAIL] ?? 0;
     if (tail === 0) words[row + LOG_HEAD] = record + 1;
     else this.pages.page(tail - 1)[this.pages.base(tail - 1) + NEXT] = record + 1;
-    this.pages.page(record)[this.pages.base(record) + PREVIOUS] = tail;
+    const page = this.pages.page(record);
+    const base = this.pages.base(record);
+    page[base + NEXT] = 0;
+    page[base + PREVIOUS] = tail;
     words[row + LOG_TAIL] = record + 1;
-    words[row + LOG_COUNT] = count + 1;
+    words[row + LOG_COUNT] = (words[row + LOG_COUNT] ?? 0) + 1;
   }
 
   /** Frame of the newest entry of a row, 0 when it has none. */
   lastFrame(words: Int32Array, row: number): number {
     const tail = words[row + LOG_TAIL] ?? 0;
     return tail === 0 ? 0 : (this.pages.page(tail - 1)[this.pages.base(tail - 1) + FRAME] ?? 0);
+  }
+
+  /** Record numbers of a row's entries, in the order in which they were logged. */
+  chain(words: Int32Array, row: number): number[] {
+    const records: number[] = [];
+    for (let at = words[row + LOG_HEAD] ?? 0; at !== 0; ) {
+      records.push(at - 1);
+      at = this.pages.page(at - 1)[this.pages.base(at - 1) + NEXT] ?? 0;
+    }
+    return records;
+  }
+
+  /** Appends an entry that was read out of memory word by word. */
+  restore(words: Int32Array, row: number, entry: Int32Array): void {
+    const record = this.pages.take();
+    this.pages.page(record).set(entry, this.pages.base(record));
+    this.link(words, row, record);
   }
 
   /** Entries of a row in capture order, as objects; `clientIsB` names the sides. */

@@ -1,0 +1,86 @@
+import type { FlowIndex } from './flow-index.ts';
+import { createKey, loadKey } from './flow-key.ts';
+import { WIDTH } from './log-layout.ts';
+import { END, LOG_COUNT, LOG_HEAD, LOG_OPENED, LOG_TAIL, PREVIOUS, REST, ROW } from './row.ts';
+import type { SegmentLog } from './segment-log.ts';
+
+/** Live connections as plain data, by number; rows and log entries as they lie in memory, 32-bit words each. */
+export interface TableState {
+  readonly nextId: number;
+  /** What had been read up to, nanoseconds. */
+  readonly now: number;
+  /** Both parts of each row. References to other rows and to log entries count within the state, from 1. */
+  readonly rows: Int32Array;
+  /** The entries of the first row, then those of the second, … */
+  readonly log: Int32Array;
+}
+
+const WORDS = 2 * ROW;
+
+/** Copies rows, and what their connections have logged, out of a table. */
+export function saveRows(
+  rows: readonly number[],
+  index: FlowIndex,
+  log: SegmentLog,
+): Pick<TableState, 'rows' | 'log'> {
+  const places = new Map(rows.map((row, place) => [row, place + 1]));
+  const saved = new Int32Array(rows.length * WORDS);
+  const entries: number[] = [];
+  rows.forEach((row, place) => {
+    const words = index.rows.page(row);
+    const base = index.rows.base(row);
+    const to = place * WORDS;
+    saved.set(words.subarray(base, base + ROW), to);
+    saved.set(words.subarray(base + REST, base + REST + ROW), to + ROW);
+    const previous = words[base + PREVIOUS] ?? 0;
+    saved[to + PREVIOUS] = previous === 0 ? 0 : (places.get(previous - 1) ?? 0);
+    const chain = log.chain(words, base);
+    saved[to + LOG_OPENED] = chain.indexOf((words[base + LOG_OPENED] ?? 0) - 1) + 1;
+    for (const entry of chain) entries.push(entry);
+  });
+  const logged = new Int32Array(entries.length * WIDTH);
+  entries.forEach((entry, place) => {
+    const base = log.pages.base(entry);
+    logged.set(log.pages.page(entry).subarray(base, base + WIDTH), place * WIDTH);
+  });
+  return { rows: saved, log: logged };
+}
+
+/** Puts saved rows into an empty table. Returns their numbers, and when each was last heard of, in nanoseconds. */
+export function loadRows(
+  { rows: saved, log: logged }: TableState,
+  index: FlowIndex,
+  log: SegmentLog,
+): { row: number; last: number }[] {
+  const count = saved.length / WORDS;
+  const rows = Array.from({ length: count }, () => index.rows.take());
+  const followed = new Set<number>();
+  let entry = 0;
+  const loaded = rows.map((row, place) => {
+    const words = index.rows.page(row);
+    const base = index.rows.base(row);
+    const from = place * WORDS;
+    words.set(saved.subarray(from, from + ROW), base);
+    words.set(saved.subarray(from + ROW, from + WORDS), base + REST);
+    const previous = words[base + PREVIOUS] ?? 0;
+    words[base + PREVIOUS] = previous === 0 ? 0 : (rows[previous - 1] ?? -1) + 1;
+    if (previous !== 0) followed.add(previous - 1);
+    const opened = words[base + LOG_OPENED] ?? 0;
+    const length = words[base + LOG_COUNT] ?? 0;
+    words[base + LOG_HEAD] = 0;
+    words[base + LOG_TAIL] = 0;
+    words[base + LOG_COUNT] = 0;
+    for (let at = 0; at < length; at++, entry++) {
+      log.restore(words, base, logged.subarray(entry * WIDTH, (entry + 1) * WIDTH));
+      if (at + 1 === opened) words[base + LOG_OPENED] = words[base + LOG_TAIL] ?? 0;
+    }
+    return { row, last: index.rows.doublePage(row)[(base + END) >> 1] ?? 0 };
+  });
+  const key = createKey();
+  rows.forEach((row, place) => {
+    if (followed.has(place)) return;
+    loadKey(key, index.rows.page(row), index.rows.base(row));
+    index.add(row, index.hash(key));
+  });
+  return loaded;
+}

@@ -1,0 +1,99 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fromBytes } from '../../src/capture/sources.ts';
+import { type CheckOptions, check } from '../../src/engine/check.ts';
+import { decodeState, encodeState, type RunState } from '../../src/engine/run-state.ts';
+import { PROFILES } from '../../src/machine/profile.ts';
+import type { Report } from '../../src/report/report.ts';
+import { captureOf, type Packet, packetsOf } from '../mutation/packets.ts';
+
+const CAPTURES = new URL('../../captures/', import.meta.url).pathname;
+const TRUTH = new URL('../../../shared/truth/', import.meta.url).pathname;
+const present = existsSync(TRUTH);
+if (!present) console.log('skipped: cuts of recordings in ../shared/truth, which are not on this machine');
+
+const own = Object.keys(JSON.parse(readFileSync(`${CAPTURES}expected.json`, 'utf8')) as object);
+const recordings = present
+  ? readdirSync(TRUTH)
+      .filter((name) => existsSync(`${TRUTH}${name}/meta.json`))
+      .map(
+        (name) => `${TRUTH}${name}/${readdirSync(TRUTH + name).find((file) => file.startsWith('capture.'))}`,
+      )
+  : [];
+
+const OPTIONS: CheckOptions = {
+  profile: PROFILES.smoltcp,
+  linger: 60,
+  reader: 'lastack',
+  connections: 'all',
+  toolVersion: '0',
+};
+
+/** Checks parts one after another, each with what the one before it kept; all that they report, put together. */
+async function inParts(linkType: number, parts: readonly (readonly Packet[])[]): Promise<Report> {
+  const states: RunState[] = [];
+  const connections: Report['connections'][number][] = [];
+  let last: Report | null = null;
+  for (const [index, part] of parts.entries()) {
+    const input = { path: 'part.pcap', source: fromBytes(captureOf(linkType, part)) };
+    const isLast = index === parts.length - 1;
+    const resume = states.at(-1);
+    last = await check([input], {
+      ...OPTIONS,
+      ...(resume && { resume }),
+      ...(!isLast && {
+        onState: (next: RunState) => {
+          const state = decodeState(encodeState(next));
+          expect(state).not.toBeNull();
+          if (state) states.push(state);
+        },
+      }),
+    });
+    connections.push(...last.connections);
+  }
+  if (!last) throw new Error('there is at least one part');
+  return { ...last, connections: connections.sort((a, b) => a.id - b.id) };
+}
+
+/** Without what names the file that holds the first frame. */
+function comparable({ connections }: Report): object[] {
+  return connections.map((connection) => ({ ...connection, capture: 0 }));
+}
+
+async function compare(file: string, cuts: readonly number[]): Promise<void> {
+  const { linkType, list } = await packetsOf(file);
+  const at = [...new Set(cuts.map((cut) => 1 + (cut % Math.max(1, list.length - 1))))].sort((a, b) => a - b);
+  const bounds = [0, ...at, list.length];
+  const parts = bounds.slice(1).map((end, index) => list.slice(bounds[index], end));
+  const whole = await check([{ path: 'whole.pcap', source: fromBytes(captureOf(linkType, list)) }], OPTIONS);
+  const put = await inParts(linkType, parts);
+  expect(comparable(put)).toEqual(comparable(whole));
+  expect(put.captures.reduce((sum, { records }) => sum + records, 0)).toBe(list.length);
+}
+
+describe('a check that is resumed', () => {
+  it('says of a capture cut anywhere what it says of the whole', async () => {
+    const cuts = fc.array(fc.nat(), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...own), cuts, (name, at) => compare(CAPTURES + name, at)),
+      { numRuns: 300 },
+    );
+  }, 60_000);
+
+  it.skipIf(!present)(
+    'does so for recordings of many incarnations as well',
+    async () => {
+      for (const [index, file] of recordings.entries())
+        await compare(file, [index, 7 * index + 3, 31 * index + 5]);
+    },
+    60_000,
+  );
+
+  it('knows a state that is cut or none', () => {
+    const bytes = new TextEncoder().encode('lastack state 1\n{"rows":1}\n');
+    expect(decodeState(bytes)).toBeNull();
+    expect(decodeState(new Uint8Array(0))).toBeNull();
+    expect(decodeState(new TextEncoder().encode('pcap'))).toBeNull();
+  });
+});

@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeConnections } from '../bench/connections.js';
+
+const BIN = fileURLToPath(new URL('../../bin/lastack.js', import.meta.url));
+const CAPTURES = fileURLToPath(new URL('../../captures/', import.meta.url));
+const TRUTH = fileURLToPath(new URL('../../../shared/truth/', import.meta.url));
+const present = existsSync(TRUTH);
+if (!present) console.log('skipped: threads over ../shared/truth, which is not on this machine');
+
+let folder = '';
+let many = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lastack-threads-'));
+  many = join(folder, 'many.pcap');
+  writeConnections(many, { connections: 3000, open: 400 });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a check prints with so many threads, and its exit status. */
+function printed(args: readonly string[], threads: number, input?: Uint8Array): string {
+  const ran = spawnSync(process.execPath, [BIN, ...args, '--threads', String(threads)], {
+    input,
+    maxBuffer: 2 ** 30,
+    encoding: 'utf8',
+  });
+  return `${ran.status}\n${ran.stderr}\n${ran.stdout}`;
+}
+
+function expectSame(args: readonly string[], input?: Uint8Array): void {
+  const alone = printed(args, 1, input);
+  expect(alone.length).toBeGreaterThan(100);
+  // Not as a diff: of megabytes it takes minutes.
+  for (const threads of [2, 3]) expect(printed(args, threads, input) === alone).toBe(true);
+}
+
+describe('any number of threads', () => {
+  it('prints the same: the project’s own captures, in every format that lists', () => {
+    for (const format of ['text', 'json', 'ndjson', 'csv']) expectSame([CAPTURES, '--format', format]);
+  }, 60_000);
+
+  it('prints the same: many connections, over several blocks, most of them only counted', () => {
+    expectSame([many]);
+    expectSame([many, '--format', 'ndjson']);
+    expectSame([many, many, '--format', 'json', '--connections', 'findings', '--profile', 'smoltcp']);
+  }, 60_000);
+
+  it('prints the same of standard input, compressed input, and what is cut or no capture', () => {
+    const bytes = readFileSync(many);
+    expectSame(['-', '--format', 'ndjson'], gzipSync(bytes, { level: 1 }));
+    expectSame(['-'], bytes);
+    const cut = join(folder, 'cut.pcap');
+    writeFileSync(cut, bytes.subarray(0, bytes.length - 7));
+    const damaged = join(folder, 'damaged.pcap.gz');
+    writeFileSync(damaged, gzipSync(bytes).subarray(0, 50_000));
+    const text = join(folder, 'text.pcap');
+    writeFileSync(text, 'This is no capture, and long enough to be sure of that.');
+    expectSame([cut, damaged, text, '--format', 'json', '--connections', 'none']);
+    expectSame([text]);
+  }, 60_000);
+
+  it.skipIf(!present)(
+    'prints the same: recordings of many incarnations',
+    () => {
+      expectSame([TRUTH, '--format', 'ndjson', '--profile', 'linux']);
+    },
+    60_000,
+  );
+});
