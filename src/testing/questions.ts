@@ -23,8 +23,8 @@ export async function closesCleanly(
   const surveyed = await survey(checkable, options, (connection) => whyNotClean(connection, options));
   const cleanly = options.side === undefined ? 'cleanly' : `cleanly on the side of the ${options.side}`;
   return aboutEvery(surveyed, options, {
-    yes: `closed ${cleanly}`,
-    no: `did not close ${cleanly}`,
+    yes: () => `closed ${cleanly}`,
+    no: () => `did not close ${cleanly}`,
     label: 'Not clean',
   });
 }
@@ -40,7 +40,11 @@ export async function isClosedBy(
     close.closer === closer ? [] : [close.closer],
   );
   const by = `closed first by ${CLOSER[closer]}`;
-  return aboutEvery(surveyed, options, { yes: by, no: `not ${by}`, label: null });
+  return aboutEvery(surveyed, options, {
+    yes: (count) => `${were(count)} ${by}`,
+    no: (count) => `${were(count)} not ${by}`,
+    label: null,
+  });
 }
 
 const CLOSER: Readonly<Record<Closer, string>> = {
@@ -96,19 +100,29 @@ function pressureOn(
     .map((one) => `${endpoint(one.service)}: ${one.message} (${one.clause})`);
 }
 
+/** What so many connections did, and the label of the reasons for which some were picked. */
+interface Telling {
+  readonly yes: (count: number) => string;
+  readonly no: (count: number) => string;
+  readonly label: string | null;
+}
+
+function were(count: number): string {
+  return count === 1 ? 'was' : 'were';
+}
+
 /** The survey picked what is otherwise than asked; the answer is yes where there is nothing of that. */
-function aboutEvery(
-  surveyed: Survey,
-  options: AssertionOptions,
-  told: { readonly yes: string; readonly no: string; readonly label: string | null },
-): Outcome {
+function aboutEvery(surveyed: Survey, options: AssertionOptions, told: Telling): Outcome {
   const undecided = whyUndecided(surveyed, options);
   if (undecided !== null) return { answer: 'undecided', message: undecided };
   const { chosen, picked, shown, closes } = surveyed;
   if (picked === 0) {
-    return { answer: 'yes', message: `${allOf(chosen, options)} ${told.yes} (${countsText(closes)}).` };
+    return {
+      answer: 'yes',
+      message: `${allOf(chosen, options)} ${told.yes(chosen)} (${countsText(closes)}).`,
+    };
   }
-  const sentence = `${partOf(picked, chosen, options)} ${told.no}.`;
+  const sentence = `${partOf(picked, chosen, options)} ${told.no(picked)}.`;
   return { answer: 'no', message: message(sentence, told.label, shown, picked, surveyed) };
 }
 

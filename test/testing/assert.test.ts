@@ -88,7 +88,7 @@ describe('an assertion about a capture', () => {
       'All 2 connections closed cleanly (three-way 2).',
     );
     expect(await refusal(assertIsNotClosedBy(CLEAN, 'client'))).toBe(
-      'The only connection closed first by the client (three-way 1).',
+      'The only connection was closed first by the client (three-way 1).',
     );
     expect(await refusal(assertIsClosedBy(CLEAN, 'server', { port: 443 }))).toMatch(
       /^(The only|No) connection/,
