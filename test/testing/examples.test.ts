@@ -3,7 +3,10 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+// Compilers and runners of their own.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ENTRIES = ['index', 'vitest', 'matchers', 'assert'] as const;
@@ -43,7 +46,7 @@ beforeAll(() => {
   const { status, stdout } = compile(['--outDir', 'built', ...EXAMPLES.keys()]);
   expect(stdout).toBe('');
   expect(status).toBe(0);
-}, 60_000);
+});
 
 afterAll(() => rmSync(project, { recursive: true }));
 
@@ -106,7 +109,7 @@ describe('the types', () => {
 describe('the test of a server in the README', () => {
   const canRecord = isAbleToRecord();
 
-  it.skipIf(!canRecord)('passes, and fails where the server resets', { timeout: 60_000 }, () => {
+  it.skipIf(!canRecord)('passes, and fails where the server resets', () => {
     const good = vitest('http.test.ts');
     expect(good.stdout).toMatch(/1 passed/);
     expect(good.status).toBe(0);
