@@ -4,7 +4,7 @@ import { storyOf } from '../report/story.ts';
 import { endpoint, enumerate, frameList, plural, thousands, wrap } from '../report/wording.ts';
 import { findingName } from './clean-close.ts';
 import type { AssertionOptions } from './options.ts';
-import type { Survey, Surveyed } from './survey.ts';
+import { DRAWN, type Survey, type Surveyed } from './survey.ts';
 
 const WIDTH = 80;
 
@@ -37,9 +37,6 @@ export function countsText(counts: ReadonlyMap<string, number>): string {
     .join(', ');
 }
 
-/** Connections that are shown in full; the others get a line each. */
-const DETAILED = 2;
-
 /**
  * A sentence, the first connections in full, and a line for each of the others.
  *
@@ -52,8 +49,8 @@ export function message(
   total: number,
   { report, flags }: Survey,
 ): string {
-  const detailed = shown.slice(0, DETAILED).sort(byId);
-  const others = shown.slice(DETAILED).sort(byId);
+  const detailed = shown.slice(0, DRAWN).sort(byId);
+  const others = shown.slice(DRAWN).sort(byId);
   const rest = total - shown.length;
   const blocks = [
     wrap(sentence, WIDTH),

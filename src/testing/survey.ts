@@ -36,9 +36,10 @@ export interface Survey {
   readonly flags: readonly string[];
 }
 
-/** Connections that a message lists, and that are drawn for it. */
+/** Connections that are kept for a message. */
 const LISTED = 10;
-const DRAWN = 2;
+/** Those of them that it shows in full. */
+export const DRAWN = 2;
 
 /** Checks captures, or looks through a report, and picks connections for reasons. */
 export async function survey(

@@ -148,7 +148,7 @@ function run(args: readonly string[]): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: project,
     encoding: 'utf8',
-    env: { ...env, NO_COLOR: '1' },
+    env: { ...env, NO_COLOR: '1', TMPDIR: project },
   });
   return { status, stdout, stderr };
 }
