@@ -18,12 +18,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ['capture', 'decode', 'machine', 'flow', 'rules'],
   evidence: ['capture', 'decode', 'machine', 'flow', 'rules', 'report'],
   engine: ['capture', 'decode', 'machine', 'flow', 'rules', 'report', 'evidence'],
-  cli: ['capture', 'machine', 'rules', 'report', 'evidence', 'engine'],
+  library: ['capture', 'engine'],
+  testing: ['capture', 'machine', 'rules', 'report', 'library'],
+  cli: ['capture', 'machine', 'rules', 'report', 'evidence', 'engine', 'library'],
 };
 
 /** Modules of Node and packages that may be used, and where. */
 const OUTSIDE: Readonly<Record<string, RegExp>> = {
-  'node:fs': /^(capture\/sources|cli\/)/,
+  'node:fs': /^(capture\/sources|library\/captures|cli\/)/,
+  'node:url': /^library\/captures/,
+  'node:net': /^testing\//,
+  'node:assert': /^assert\.ts$/,
+  vitest: /^vitest\.ts$/,
   'node:zlib': /^capture\/gunzip/,
   'node:stream': /^capture\//,
   'node:crypto': /^evidence\//,

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { type CheckOptions, check } from '../engine/check.ts';
+import { nearest } from '../report/nearest.ts';
 import type { Tier } from '../rules/finding.ts';
 import { type EngineFlags, optionsOf, profileOf } from './engine-flags.ts';
 import { exitStatus, type FailOn, failingTiers } from './exit-status.ts';
 import { complain, Failure, fromSystem } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
 import type { FormatChoice } from './format-options.ts';
-import { nearest } from './nearest.ts';
 import { Progress } from './progress.ts';
 import { ReportWriter } from './report-writer.ts';
 import { readState, StateFile } from './state-file.ts';

@@ -1,3 +1,4 @@
+import { DAMAGE } from '../capture/damage.ts';
 import type { DiagnosticCode } from '../capture/record.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import { TIERS, type Tier } from '../rules/finding.ts';
@@ -47,25 +48,6 @@ function notDone(failures: readonly (Failure | null)[]): ExitStatus {
   return { code: 2, failures: [...byCapture.values()], byCapture };
 }
 
-/** What a diagnostic means for the whole: nothing was read, something is lost, or it is merely said. */
-const WEIGHT = {
-  'not-a-capture': 'unread',
-  empty: 'unread',
-  'reader-unsupported': 'unread',
-  'record-truncated': 'damaged',
-  'record-corrupt': 'damaged',
-  'block-corrupt': 'damaged',
-  'interface-unknown': 'damaged',
-  'link-type-unsupported': 'damaged',
-  'compression-corrupt': 'damaged',
-  'header-corrupt': 'damaged',
-  'tcp-header-cut': 'said',
-  'ip-fragment': 'said',
-  'tunnel-not-opened': 'said',
-  'checksum-wrong': 'said',
-  'time-backwards': 'said',
-} as const satisfies Record<DiagnosticCode, 'unread' | 'damaged' | 'said'>;
-
 const FAILURE_OF: Partial<Record<DiagnosticCode, FailureCode>> = {
   'not-a-capture': 'not-a-capture',
   empty: 'not-a-capture',
@@ -78,14 +60,14 @@ function whyUnread({ path, records, segments, diagnostics }: Outcome['captures']
   if (segments > 0) return null;
   const name = path === '-' ? 'standard input' : path;
   const reason =
-    diagnostics.find(({ code }) => WEIGHT[code] === 'unread') ??
-    diagnostics.find(({ code }) => WEIGHT[code] === 'damaged');
+    diagnostics.find(({ code }) => DAMAGE[code] === 'unread') ??
+    diagnostics.find(({ code }) => DAMAGE[code] === 'damaged');
   if (reason) return new Failure(FAILURE_OF[reason.code] ?? 'damaged-input', `${name}: ${reason.message}`);
   const what = records === 0 ? 'holds no packet' : `holds no TCP segment in its ${records} packets`;
   return new Failure('no-tcp', `${name} ${what}, so there is no connection to check.`);
 }
 
 function whyDamaged({ path, diagnostics }: Outcome['captures'][number]): Failure | null {
-  const damage = diagnostics.find(({ code }) => WEIGHT[code] !== 'said');
+  const damage = diagnostics.find(({ code }) => DAMAGE[code] !== 'said');
   return damage ? new Failure('damaged-input', `${path}: ${damage.message} (--strict-input)`) : null;
 }

@@ -1,12 +1,12 @@
 import { STATES, type State } from '../machine/state.ts';
 import { explainCause, explainRule, explainState } from '../report/format-explain.ts';
+import { nearest } from '../report/nearest.ts';
 import { STATE_DOCS } from '../report/state-docs.ts';
 import { CAPTURE_RULES } from '../rules/capture-rules.ts';
 import { CAUSES } from '../rules/cause-names.ts';
 import { RULES } from '../rules/index.ts';
 import type { RuleMeta } from '../rules/rule.ts';
 import { Failure } from './failure.ts';
-import { nearest } from './nearest.ts';
 import { Output } from './output.ts';
 import { outputWidth, palette } from './terminal.ts';
 

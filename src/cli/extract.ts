@@ -1,6 +1,7 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { type Evidence, type Extraction, extract } from '../engine/extract.ts';
 import { formatManifest, type Manifest } from '../evidence/manifest.ts';
+import { nearest } from '../report/nearest.ts';
 import { enumerate, plural, thousands, wrap } from '../report/wording.ts';
 import { RULES } from '../rules/index.ts';
 import { type EngineFlags, profileOf } from './engine-flags.ts';
@@ -8,7 +9,6 @@ import { exitStatus } from './exit-status.ts';
 import { Failure, fromSystem } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
 import { freshKey, readKey, writeKey } from './key-file.ts';
-import { nearest } from './nearest.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { rereadable } from './rereadable.ts';

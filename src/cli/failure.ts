@@ -1,3 +1,5 @@
+import { systemFault } from '../library/input-error.ts';
+
 /** Why the job could not be done. The codes are part of the public contract; the sentences are not. */
 export const FAILURES = [
   'file-not-found',
@@ -50,15 +52,6 @@ export function complain({ code, message }: Failure): void {
 
 /** A failure of the file system as one of ours; anything else is passed through. */
 export function fromSystem(error: unknown, path: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new Failure('file-not-found', `There is no file or folder ${path}.`);
-  }
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new Failure('permission-denied', `${path} may not be read by this user.`);
-  }
-  if (error instanceof Error && typeof code === 'string' && 'syscall' in error) {
-    return new Failure('unreadable', `${path} cannot be read: ${error.message}.`);
-  }
-  return error;
+  const fault = systemFault(error, path);
+  return fault ? new Failure(fault.code, fault.message) : error;
 }

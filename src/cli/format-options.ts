@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { nearest } from '../report/nearest.ts';
 import { Failure } from './failure.ts';
-import { nearest } from './nearest.ts';
 
 /** What `check` can write. */
 export const FORMAT_NAMES = [

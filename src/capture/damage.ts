@@ -1,0 +1,20 @@
+import type { DiagnosticCode } from './record.ts';
+
+/** What a diagnostic means for the whole: nothing was read, something is lost, or it is merely said. */
+export const DAMAGE: Readonly<Record<DiagnosticCode, 'unread' | 'damaged' | 'said'>> = {
+  'not-a-capture': 'unread',
+  empty: 'unread',
+  'reader-unsupported': 'unread',
+  'record-truncated': 'damaged',
+  'record-corrupt': 'damaged',
+  'block-corrupt': 'damaged',
+  'interface-unknown': 'damaged',
+  'link-type-unsupported': 'damaged',
+  'compression-corrupt': 'damaged',
+  'header-corrupt': 'damaged',
+  'tcp-header-cut': 'said',
+  'ip-fragment': 'said',
+  'tunnel-not-opened': 'said',
+  'checksum-wrong': 'said',
+  'time-backwards': 'said',
+};
