@@ -17,8 +17,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rules: ['decode', 'machine', 'flow'],
   report: ['capture', 'decode', 'machine', 'flow', 'rules'],
   evidence: ['capture', 'decode', 'machine', 'flow', 'rules', 'report'],
-  engine: ['capture', 'decode', 'machine', 'flow', 'rules', 'report', 'evidence'],
-  cli: ['capture', 'machine', 'rules', 'report', 'evidence', 'engine'],
+  policy: ['decode', 'machine', 'flow', 'rules', 'report'],
+  engine: ['capture', 'decode', 'machine', 'flow', 'rules', 'report', 'evidence', 'policy'],
+  cli: ['capture', 'machine', 'rules', 'report', 'evidence', 'policy', 'engine'],
 };
 
 /** Modules of Node and packages that may be used, and where. */

@@ -1,13 +1,19 @@
 import { type CheckOptions, check } from '../engine/check.ts';
-import type { Tier } from '../rules/finding.ts';
-import { type EngineFlags, optionsOf, profileOf } from './engine-flags.ts';
+import { newFindings } from '../policy/baseline.ts';
+import type { Report } from '../report/report.ts';
+import { TIERS, type Tier } from '../rules/finding.ts';
+import { BaselineCheck } from './baseline-check.ts';
+import { COMMANDS } from './commands.ts';
+import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus, type FailOn, failingTiers } from './exit-status.ts';
 import { complain, Failure, fromSystem } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
 import type { FormatChoice } from './format-options.ts';
 import { nearest } from './nearest.ts';
+import { printConfig } from './print-config.ts';
 import { Progress } from './progress.ts';
 import { ReportWriter } from './report-writer.ts';
+import { runOptionsOf, settingsOf } from './settings.ts';
 
 type Which = CheckOptions['connections'];
 
@@ -15,29 +21,37 @@ export interface CheckFlags extends EngineFlags {
   /** Text on standard output unless said. */
   readonly format?: readonly FormatChoice[];
   readonly connections?: Which;
-  readonly failOn: FailOn;
+  readonly failOn?: FailOn;
+  readonly maxFindings?: number;
+  readonly baseline?: string;
+  readonly printConfig?: boolean;
   readonly strictInput?: boolean;
   readonly quiet?: boolean;
 }
 
 /** `lastack check`: reads the captures, writes the report, sets the exit status. */
 export async function runCheck(paths: readonly string[], flags: CheckFlags, version: string): Promise<void> {
+  const settings = await settingsOf(flags);
+  if (flags.printConfig) {
+    printConfig(settings);
+    return;
+  }
+  const { failOn, maxFindings } = settings;
   const inputs = await findCaptures(paths).catch((error: unknown) => {
     throw orCommand(error, paths[0] ?? '');
   });
+  const baseline = flags.baseline === undefined ? null : BaselineCheck.open(flags.baseline, failOn);
   const writer = await ReportWriter.open(flags, inputs);
   const progress = new Progress(flags.quiet !== true);
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
-  const report = await guarded(inputs, (captures) =>
+  const onConnection = baseline?.watching(writer.onConnection) ?? writer.onConnection;
+  const checked = await guarded(inputs, (captures) =>
     check(captures, {
-      profile: profileOf(flags),
-      linger: flags.linger,
-      reader: flags.reader,
-      verifyChecksums: flags.verifyChecksums === true,
+      ...runOptionsOf(settings),
       connections: writer.connections,
       toolVersion: version,
       onCapture: writer.onCapture,
-      ...(writer.onConnection && { onConnection: writer.onConnection }),
+      ...(onConnection && { onConnection }),
       onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
     }),
   )
@@ -46,31 +60,50 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
       throw error;
     })
     .finally(() => progress.end());
-  // The groups that are listed have the worst of all findings.
-  const { groups, pressure } = report.summary;
-  const tiers = new Set<Tier>([...groups, ...pressure].map(({ tier }) => tier));
+  const report = baseline?.compare(checked) ?? checked;
+  const failing = failingTiers(failOn);
+  const found = countByTier(report, baseline?.beyond);
+  const fails = failing.reduce((sum, tier) => sum + found[tier], 0) > maxFindings;
   const status = exitStatus({
     captures: report.captures,
-    tiers,
-    failOn: flags.failOn,
+    tiers: new Set(fails ? TIERS.filter((tier) => found[tier] > 0) : []),
+    failOn,
     strictInput: flags.strictInput === true,
   });
   process.exitCode = status.code;
-  const failing = failingTiers(flags.failOn);
   const failures = status.code === 2 ? [...status.byCapture] : [];
+  const isKnown: Parameters<ReportWriter['finish']>[0]['isKnown'] = (finding) =>
+    baseline?.isKnown(finding) === true;
   writer.finish({
     report,
-    fails: ({ tier }) => failing.includes(tier),
-    options: optionsOf(flags),
+    fails: (finding) => fails && failing.includes(finding.tier) && !isKnown(finding),
+    isKnown,
+    rules: settings.rules,
+    options: settings.options,
     failures: new Map(failures.map(([index, { message }]) => [index, message])),
   });
   if (status.code === 2) status.failures.forEach(complain);
 }
 
+/** Findings of the whole run, listed or not; against a baseline those that it does not account for. */
+function countByTier(
+  { summary, policy, baseline }: Report,
+  beyond: Readonly<Record<Tier, number>> | undefined,
+): Record<Tier, number> {
+  if (!baseline) {
+    const counts = { ...summary.tiers };
+    for (const { tier } of [...summary.pressure, ...(policy?.findings ?? [])]) counts[tier] += 1;
+    return counts;
+  }
+  const counts = { violation: 0, suspect: 0, inconclusive: 0, note: 0, ...beyond };
+  for (const kind of baseline.kinds) counts[kind.tier] += newFindings(kind);
+  return counts;
+}
+
 /** Where the file that is not there may be a misspelt command, says so. */
 function orCommand(error: unknown, first: string): unknown {
   if (!(error instanceof Failure) || error.code !== 'file-not-found') return error;
-  const [command] = nearest(first, ['check', 'show', 'extract', 'explain', 'rules'], 1);
+  const [command] = nearest(first, COMMANDS, 1);
   if (command === undefined) return error;
   return new Failure(error.code, `${error.message} Did you mean the command ${command}?`);
 }

@@ -1,10 +1,8 @@
 import { STATES, type State } from '../machine/state.ts';
 import { explainCause, explainRule, explainState } from '../report/format-explain.ts';
 import { STATE_DOCS } from '../report/state-docs.ts';
-import { CAPTURE_RULES } from '../rules/capture-rules.ts';
+import { ALL_RULES } from '../rules/all-rules.ts';
 import { CAUSES } from '../rules/cause-names.ts';
-import { RULES } from '../rules/index.ts';
-import type { RuleMeta } from '../rules/rule.ts';
 import { Failure } from './failure.ts';
 import { nearest } from './nearest.ts';
 import { Output } from './output.ts';
@@ -18,7 +16,7 @@ export interface ExplainFlags {
 export async function runExplain(name: string, { color }: ExplainFlags): Promise<void> {
   const options = { palette: palette(color), width: outputWidth() };
   const wanted = spelling(name);
-  const rule = metas().find(({ id }) => spelling(id) === wanted);
+  const rule = ALL_RULES.find(({ id }) => spelling(id) === wanted);
   const state = STATES.find((candidate) => spellingsOf(candidate).includes(wanted));
   const cause = CAUSES.find((candidate) => spelling(candidate) === wanted);
   const text = rule
@@ -28,10 +26,6 @@ export async function runExplain(name: string, { color }: ExplainFlags): Promise
       : cause && explainCause(cause, options);
   if (text === undefined) throw unknown(name);
   new Output().write([text]);
-}
-
-function metas(): RuleMeta[] {
-  return [...RULES.map(({ meta }) => meta), ...CAPTURE_RULES];
 }
 
 /** CLOSE_WAIT, close-wait and `Close Wait` are the same. */
@@ -47,7 +41,7 @@ function spellingsOf(state: State): string[] {
 }
 
 function unknown(name: string): Failure {
-  const ids = metas().map(({ id }) => id);
+  const ids = ALL_RULES.map(({ id }) => id);
   const states = STATES.map((state) => state.toLowerCase().replaceAll('_', '-'));
   const near = nearest(name.toLowerCase().replaceAll('_', '-'), [...ids, ...states, ...CAUSES]);
   const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'lastack rules lists the rules.';

@@ -3,7 +3,7 @@ import { type Evidence, type Extraction, extract } from '../engine/extract.ts';
 import { formatManifest, type Manifest } from '../evidence/manifest.ts';
 import { enumerate, plural, thousands, wrap } from '../report/wording.ts';
 import { RULES } from '../rules/index.ts';
-import { type EngineFlags, profileOf } from './engine-flags.ts';
+import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure, fromSystem } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
@@ -12,6 +12,7 @@ import { nearest } from './nearest.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { rereadable } from './rereadable.ts';
+import { settingsOf } from './settings.ts';
 import { outputWidth } from './terminal.ts';
 
 export interface ExtractFlags extends EngineFlags {
@@ -33,6 +34,7 @@ export async function runExtract(
   version: string,
 ): Promise<void> {
   failIfContradictory(flags);
+  const settings = await settingsOf(flags);
   const found = await findCaptures(paths);
   const manifestPath = flags.manifest ?? `${flags.output}.manifest.json`;
   failIfOverwriting([flags.output, manifestPath], found);
@@ -47,10 +49,11 @@ export async function runExtract(
     inputs,
     { connections: connection, rules: rule, findings },
     {
-      profile: profileOf(flags),
-      linger: flags.linger,
-      reader: flags.reader,
-      verifyChecksums: flags.verifyChecksums === true,
+      // By the rules alone: what a configuration makes of their findings is no matter of the packets.
+      profile: settings.profile,
+      linger: settings.linger,
+      reader: settings.reader,
+      verifyChecksums: settings.verifyChecksums,
       toolVersion: version,
       payload: flags.payload === true,
       keepComments: flags.keepComments === true,

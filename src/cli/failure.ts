@@ -26,6 +26,12 @@ export const FAILURES = [
   'nothing-to-extract',
   'output-is-input',
   'key-invalid',
+  'config-not-found',
+  'config-invalid',
+  'config-ambiguous',
+  'baseline-invalid',
+  'baseline-too-large',
+  'report-invalid',
   'usage',
 ] as const;
 export type FailureCode = (typeof FAILURES)[number];

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { PROFILE_NAMES } from '../machine/profile.ts';
 import { TIERS } from '../rules/finding.ts';
+import type { BaselineAction } from './baseline.ts';
 import type { CheckFlags } from './check.ts';
 import { DEFAULT_LINGER } from './engine-flags.ts';
 import type { ExplainFlags } from './explain.ts';
@@ -9,9 +10,10 @@ import { Failure, type FailureCode } from './failure.ts';
 import { formatOptions } from './format-options.ts';
 import { Output } from './output.ts';
 import type { RulesFlags } from './rules.ts';
+import type { PolicyFlags } from './settings.ts';
 import type { ShowFlags } from './show.ts';
 import { outputWidth } from './terminal.ts';
-import { connectionId, positiveSeconds, repeated } from './values.ts';
+import { connectionId, positiveSeconds, repeated, wholeNumber } from './values.ts';
 
 /** Parses the command line and runs its command. Throws {@link Failure} where that cannot be done. */
 export async function runProgram(args: readonly string[], version: string): Promise<void> {
@@ -30,6 +32,8 @@ function program(version: string): Command {
     .description('Checks how TCP connections close: replays captures through RFC 9293.')
     .configureOutput({
       outputError: () => {},
+      // Help that nobody asked for: the error says enough.
+      writeErr: () => {},
       writeOut: (text) => new Output().write([text]),
       getOutHelpWidth: outputWidth,
     })
@@ -54,10 +58,18 @@ function program(version: string): Command {
       ]),
     )
     .addOption(
-      new Option('--fail-on <tier>', 'exit with 1 from this tier on')
-        .choices([...TIERS, 'never'])
-        .default('violation'),
+      new Option('--fail-on <tier>', 'exit with 1 from this tier on (default: violation)').choices([
+        ...TIERS,
+        'never',
+      ]),
     )
+    .addOption(
+      new Option('--max-findings <number>', 'how many of those are tolerated (default: 0)').argParser(
+        wholeNumber,
+      ),
+    )
+    .option('--baseline <file>', 'let only findings fail that this file does not have')
+    .option('--print-config', 'print what the run would go by, and where it comes from')
     .option('--strict-input', 'exit with 2 when a capture is damaged')
     .option('-q, --quiet', 'print nothing; the exit status and --output tell');
   withColour(engineOptions(check)).action(async (captures: string[], flags: CheckFlags) => {
@@ -104,6 +116,25 @@ function program(version: string): Command {
     await runExtract(captures, flags, version);
   });
 
+  const baseline = lastack
+    .command('baseline')
+    .description('keep a file of known findings, for check --baseline')
+    .helpCommand(false);
+  for (const [action, description] of BASELINE_ACTIONS) {
+    const command = baseline
+      .command(action)
+      .description(description)
+      .argument('<file>', 'the baseline')
+      .argument('<capture...>', 'files, folders, or - for standard input')
+      .addOption(
+        new Option('--fail-on <tier>', 'note: take in what is legal as well').choices([...TIERS, 'never']),
+      );
+    engineOptions(command).action(async (file: string, captures: string[], flags: PolicyFlags) => {
+      const { runBaseline } = await import('./baseline.ts');
+      await runBaseline(action, file, captures, flags, version);
+    });
+  }
+
   lastack
     .command('explain')
     .description('what a rule or a TCP state is about, and what to do')
@@ -128,13 +159,19 @@ function program(version: string): Command {
   return lastack;
 }
 
+const BASELINE_ACTIONS = [
+  ['write', 'what is found becomes the baseline'],
+  ['update', 'add what is new, and what there is more of'],
+  ['prune', 'remove what has vanished, and what there is less of'],
+] as const satisfies readonly (readonly [BaselineAction, string])[];
+
 const COLOUR = ['colour even where no terminal listens', 'no colour'] as const;
 
 /** What `check`, `show` and `extract` have in common. */
 function engineOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--profile <name>', 'timers of which stack').choices(PROFILE_NAMES).default('rfc9293'),
+      new Option('--profile <name>', 'timers of which stack (default: rfc9293)').choices(PROFILE_NAMES),
     )
     .addOption(
       new Option('--msl <seconds>', "maximum segment lifetime instead of the profile's").argParser(
@@ -142,16 +179,19 @@ function engineOptions(command: Command): Command {
       ),
     )
     .addOption(
-      new Option('--linger <seconds>', 'how long a side may take to close')
-        .argParser(positiveSeconds)
-        .default(DEFAULT_LINGER),
+      new Option(
+        '--linger <seconds>',
+        `how long a side may take to close (default: ${DEFAULT_LINGER})`,
+      ).argParser(positiveSeconds),
     )
     .addOption(
       new Option('--reader <package>', 'what reads the file')
         .choices(['lastack', 'pcap-parser'])
         .default('lastack'),
     )
-    .option('--verify-checksums', 'leave out segments with a wrong TCP checksum, as receivers do');
+    .option('--verify-checksums', 'leave out segments with a wrong TCP checksum, as receivers do')
+    .option('--config <file>', 'the configuration, instead of the nearest lastack.config.json')
+    .option('--no-config', 'go by no configuration');
 }
 
 function withColour(command: Command): Command {
@@ -182,6 +222,10 @@ const CODES: Readonly<Record<string, FailureCode>> = {
 
 /** An error of the command line in the shape of all others: one sentence, with a code. */
 function fromCommander({ code, message }: CommanderError): Failure {
+  if (code === 'commander.help') {
+    const actions = BASELINE_ACTIONS.map(([action]) => action).join(', ');
+    return new Failure('missing-argument', `Say what to do with the baseline: ${actions}.`);
+  }
   const [what = '', suggestion] = message.replace(/^error: /, '').split('\n');
   const sentence = what.charAt(0).toUpperCase() + what.slice(1).replace(/\.$/, '');
   return new Failure(

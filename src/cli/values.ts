@@ -9,6 +9,12 @@ export function positiveSeconds(text: string): number {
   return value;
 }
 
+/** A count. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
 /** A connection's number. */
 export function connectionId(text: string): number {
   if (!/^#?\d{1,15}$/.test(text))

@@ -1,3 +1,5 @@
+import { judgesRegular } from '../policy/policy.ts';
+import { PolicyTally } from '../policy/policy-tally.ts';
 import { buildConnection } from '../report/build-connection.ts';
 import type { Ladder } from '../report/ladder.ts';
 import { ladderOf } from '../report/ladder-of.ts';
@@ -38,8 +40,9 @@ const LISTS: Readonly<Record<CheckOptions['connections'], (connection: ReportedC
 };
 
 /** Somebody wants to see connections that conform. */
-function listsConformant({ connections, onConnection }: CheckOptions): boolean {
-  return onConnection !== undefined || connections === 'all' || connections === 'findings';
+function listsConformant({ connections, onConnection, policy }: CheckOptions): boolean {
+  const isJudged = policy !== undefined && judgesRegular(policy);
+  return isJudged || onConnection !== undefined || connections === 'all' || connections === 'findings';
 }
 
 /**
@@ -54,10 +57,12 @@ export async function check(inputs: Iterable<CaptureInput>, options: CheckOption
   let connections: ReportedConnection[] = [];
   const counter = new SummaryCounter(options.profile.msl);
   const regularTally = new RegularTally(2 * options.profile.msl * 1e9);
+  const policyTally = options.policy === undefined ? null : new PolicyTally(options.policy);
   const timeline = new Timeline(options, 0, {
     connection: (connection, findings, { epoch, capture }) => {
       const reported = buildConnection(connection, findings, capture, epoch);
       counter.count(tallyOf(reported));
+      policyTally?.count(reported);
       options.onConnection?.(reported, () => ladderOf(connection, reported, epoch));
       if (LISTS[options.connections](reported)) connections.push(reported);
       if (options.connections === 'worst' && connections.length >= 2 * WORST) {
@@ -85,6 +90,7 @@ export async function check(inputs: Iterable<CaptureInput>, options: CheckOption
     profile: { name: options.profile.name, msl: options.profile.msl },
     captures,
     summary: counter.summary(),
+    ...policyTally?.report(counter.summary()),
     connections: connections.sort((a, b) => a.id - b.id),
   };
 }

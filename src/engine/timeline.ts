@@ -5,6 +5,8 @@ import { ConnectionTable } from '../flow/connection-table.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { RegularClose } from '../flow/regular-close.ts';
 import type { Profile } from '../machine/profile.ts';
+import { PolicyJudge } from '../policy/judge.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Connection } from '../rules/rule.ts';
 import { runRules } from '../rules/run-rules.ts';
@@ -37,6 +39,7 @@ export class Timeline implements SegmentSink {
   private readonly profile: Profile;
   private readonly linger: number;
   private readonly sink: ConnectionSink;
+  private readonly policy: PolicyJudge | null;
   private table: ConnectionTable;
   private judge: Judge;
   private epoch = 0n;
@@ -55,13 +58,18 @@ export class Timeline implements SegmentSink {
   private lastFrame = 0;
 
   constructor(
-    { profile, linger }: { readonly profile: Profile; readonly linger: number },
+    {
+      profile,
+      linger,
+      policy,
+    }: { readonly profile: Profile; readonly linger: number; readonly policy?: Policy },
     firstId: number,
     sink: ConnectionSink,
   ) {
     this.profile = profile;
     this.linger = linger;
     this.sink = sink;
+    this.policy = policy === undefined ? null : new PolicyJudge(policy);
     this.nextId = firstId;
     this.judge = new Judge(profile, linger);
     this.table = this.newTable();
@@ -139,7 +147,8 @@ export class Timeline implements SegmentSink {
   private take(flow: Flow): void {
     const connection = this.judge.connection(flow);
     const capture = this.captures.findLast(({ firstFrame }) => firstFrame <= flow.frames.first);
-    this.sink.connection(connection, runRules(connection), {
+    const found = runRules(connection);
+    this.sink.connection(connection, this.policy?.findings(connection, found) ?? found, {
       epoch: this.epoch,
       capture: capture?.index ?? this.index,
     });

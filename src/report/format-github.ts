@@ -22,7 +22,7 @@ const LEVELS: readonly (readonly [level: 'error' | 'warning' | 'notice', tier: T
 export function formatGithub(run: CheckedRun): string {
   const failures = [...run.failures.values()].map((message) => command('error', {}, message));
   const lines = LEVELS.flatMap(([level, tier]) => {
-    const all = run.found.list.filter(({ finding }) => finding.tier === tier);
+    const all = run.found.list.filter(({ finding }) => finding.tier === tier && !run.isKnown(finding));
     const room = MOST_ANNOTATIONS - (level === 'error' ? Math.min(failures.length, MOST_ANNOTATIONS) : 0);
     const rest = all.length - room;
     return [
@@ -43,14 +43,16 @@ export function githubSummary(run: CheckedRun): string {
   const rows = list
     .slice(0, MOST_ROWS)
     .map(({ finding, service, count }) => [
-      MARKS[finding.tier],
+      run.isKnown(finding) ? `known ${finding.tier}` : MARKS[finding.tier],
       codeSpan(finding.rule),
       codeSpan(endpoint(service)),
       String(count),
       escapeMarkdown(finding.message),
     ]);
   const rest = list.length - rows.length;
-  const drawn = list.filter(({ finding }) => finding.tier !== 'note').slice(0, MOST_LADDERS);
+  const drawn = list
+    .filter(({ finding }) => finding.tier !== 'note' && !run.isKnown(finding))
+    .slice(0, MOST_LADDERS);
   const blocks = [
     ['## How TCP connections closed'],
     [escapeMarkdown(conclusion(run))],

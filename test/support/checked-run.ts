@@ -6,6 +6,7 @@ import { type CaptureInput, check } from '../../src/engine/check.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import type { CheckedRun } from '../../src/report/checked-run.ts';
 import { DistinctFindingCounter } from '../../src/report/distinct-findings.ts';
+import { BUILT_IN } from '../../src/rules/all-rules.ts';
 import { ladder } from './ladder.ts';
 import { recordedCaptures } from './recorded.ts';
 
@@ -33,8 +34,10 @@ export async function checkedRun(
   const failing = failingTiers(failOn);
   return {
     report,
-    found: counter.findings(report.summary.pressure),
+    found: counter.findings(report),
     fails: ({ tier }) => failing.includes(tier),
+    isKnown: () => false,
+    rules: BUILT_IN,
     failures,
     options: [],
   };
