@@ -3,6 +3,7 @@ import { PROFILE_NAMES } from '../machine/profile.ts';
 import { TIERS } from '../rules/finding.ts';
 import type { BaselineAction } from './baseline.ts';
 import type { CheckFlags } from './check.ts';
+import type { DiffFlags } from './diff.ts';
 import { DEFAULT_LINGER } from './engine-flags.ts';
 import type { ExplainFlags } from './explain.ts';
 import type { ExtractFlags } from './extract.ts';
@@ -13,7 +14,15 @@ import type { RulesFlags } from './rules.ts';
 import type { PolicyFlags } from './settings.ts';
 import type { ShowFlags } from './show.ts';
 import { outputWidth } from './terminal.ts';
-import { connectionId, positiveSeconds, repeated, wholeNumber } from './values.ts';
+import {
+  connectionId,
+  factor,
+  percent,
+  positiveSeconds,
+  probability,
+  repeated,
+  wholeNumber,
+} from './values.ts';
 
 /** Parses the command line and runs its command. Throws {@link Failure} where that cannot be done. */
 export async function runProgram(args: readonly string[], version: string): Promise<void> {
@@ -135,6 +144,44 @@ function program(version: string): Command {
     });
   }
 
+  const diff = lastack
+    .command('diff')
+    .description('what changed in how services close')
+    .argument('<before>', 'a capture, a folder, - for standard input, or a report (json, ndjson)')
+    .argument('<after>', 'the same, later')
+    .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--fail-on <changes>', 'exit with 1 on which changes')
+        .choices(['worse', 'any', 'never'])
+        .default('worse'),
+    )
+    .addOption(
+      new Option('--by <what>', 'port: where addresses differ from run to run (default: service)').choices([
+        'service',
+        'port',
+      ]),
+    )
+    .addOption(
+      new Option('--min-share <points>', 'percentage points that are a change (default: 1)').argParser(
+        percent,
+      ),
+    )
+    .addOption(
+      new Option('--min-factor <factor>', 'factor between medians that is a change (default: 1.5)').argParser(
+        factor,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--chance <share>',
+        'share of the changes that may be by chance; 1: every difference counts (default: 0.05)',
+      ).argParser(probability),
+    );
+  withColour(engineOptions(diff)).action(async (before: string, after: string, flags: DiffFlags) => {
+    const { runDiff } = await import('./diff.ts');
+    await runDiff(before, after, flags, version);
+  });
+
   lastack
     .command('explain')
     .description('what a rule or a TCP state is about, and what to do')
@@ -207,6 +254,9 @@ Examples:
   lastack show capture.pcap --connection 3  see a connection packet by packet
   lastack extract capture.pcap --findings -o evidence.pcapng
                                             packets for a bug report
+  lastack baseline write known.json captures
+                                            what is known need not fail
+  lastack diff before.pcap after.pcap       did a change break closing?
   lastack explain close-wait                what a state or a rule means
 
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.`;

@@ -16,9 +16,6 @@ export interface Placed<T> {
   readonly entry: T;
 }
 
-/** A policy that changes nothing. */
-export const NO_POLICY: Policy = { config: null, rules: {}, services: [], waivers: [] };
-
 /** Endings without fault, which are only counted where nobody looks at them one by one, have notes of these rules. */
 const REGULAR_RULES = ['three-way-close', 'half-close', 'rst-on-close'];
 
