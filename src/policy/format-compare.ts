@@ -132,8 +132,12 @@ function conclusion(
     chance >= 1
       ? 'every difference counts'
       : `of the changes in shares at most ${Number((chance * 100).toPrecision(3))} % are expected to be chance`;
+  const hint =
+    count('unclear') > 0
+      ? ' What is unclear takes more connections to tell, or --chance 1 to let every difference count.'
+      : '';
   const found = told.length === 0 ? 'nothing changed' : told.join(', ');
-  return `${plural(compared, 'service')} in both, ${plural(tests, 'share')} compared: ${found}. A change is ${plural(minShare, 'percentage point')} or a factor of ${minFactor} between medians; ${statistics}.`;
+  return `${plural(compared, 'service')} in both, ${plural(tests, 'share')} compared: ${found}. A change is ${plural(minShare, 'percentage point')} or a factor of ${minFactor} between medians; ${statistics}.${hint}`;
 }
 
 const WORDS: Readonly<Record<Direction, string>> = {

@@ -63,6 +63,7 @@ function section(one: DistinctFinding, run: CheckedRun): string[][] {
       clause,
       ...(finding.frames.length === 0 ? [] : [`- **Proof:** ${proof}`]),
       refuted,
+      ...(run.isKnown(finding) ? ['- **Known** in the baseline'] : []),
       ...(count > 1 ? [`- **How often:** ${plural(count, 'finding')} like it; this is the first`] : []),
       `- **Environment:** ${environment(connection, run)}`,
       `- **In Wireshark:** ${codeSpan(connection.filter)}`,
@@ -90,6 +91,7 @@ function environment(connection: ReportedConnection, run: CheckedRun): string {
     ...(capture ? [captureText(capture)] : []),
     ...place.map((where) => `captured ${where}`),
     `lastack ${report.tool.version} with profile ${report.profile.name}`,
+    ...(report.policy?.config ? [`configuration ${report.policy.config}`] : []),
     ...healthTexts(connection.health),
   ]
     .map((text) => (text.startsWith('`') ? text : escapeMarkdown(text.replace(/\.$/, ''))))
