@@ -90,6 +90,8 @@ function changedTo<T extends Changeable>(finding: T, tier: Tier, policy: Changed
   return { ...finding, tier, message: `${finding.message} ${why}`, policy };
 }
 
+/** One line, with a full stop. */
 function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  const line = text.trim().replaceAll(/\s+/g, ' ');
+  return /[.!?]$/.test(line) ? line : `${line}.`;
 }

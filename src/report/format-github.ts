@@ -3,6 +3,7 @@ import { type CheckedRun, leftOutText, placeText, tierCount } from './checked-ru
 import { showCommand } from './commands.ts';
 import type { DistinctFinding } from './distinct-findings.ts';
 import { codeBlock, codeSpan, escapeMarkdown, markdownTable } from './markdown.ts';
+import { remarks } from './remarks.ts';
 import { endpoint, plural } from './wording.ts';
 
 /** Annotations of a kind that GitHub takes from one step; it drops the others without a word. */
@@ -34,7 +35,7 @@ export function formatGithub(run: CheckedRun): string {
         : []),
     ];
   });
-  return `${[...failures.slice(0, MOST_ANNOTATIONS), ...lines, conclusion(run)].join('\n')}\n`;
+  return `${[...failures.slice(0, MOST_ANNOTATIONS), ...lines, ...remarks(run.report), conclusion(run)].join('\n')}\n`;
 }
 
 /** The job summary, in Markdown. */
@@ -59,6 +60,7 @@ export function githubSummary(run: CheckedRun): string {
     [...run.failures.values()].map(escapeMarkdown),
     rows.length === 0 ? [] : markdownTable(['', 'rule', 'service', 'times', 'the first of them'], rows),
     rest > 0 ? [`… and ${plural(rest, 'more kind')} of findings.`] : [],
+    remarks(run.report).map((text) => `- ${escapeMarkdown(text)}`),
     [leftOutText(run)].filter(Boolean),
     ...drawn.map((one) => details(one, run)),
   ];

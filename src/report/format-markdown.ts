@@ -3,6 +3,7 @@ import { checkCommand, showCommand } from './commands.ts';
 import type { DistinctFinding } from './distinct-findings.ts';
 import { healthTexts } from './format-show.ts';
 import { codeBlock, codeSpan, escapeMarkdown, markdownTable } from './markdown.ts';
+import { remarks } from './remarks.ts';
 import type { ReportedCapture, ReportedConnection } from './report.ts';
 import { storyOf } from './story.ts';
 import { duration, endpoint, frameList, plural } from './wording.ts';
@@ -26,6 +27,7 @@ export function formatMarkdown(run: CheckedRun): string {
     notes.length > 0 ? ['## Legal, and noted'] : [],
     notes.length > 0 ? notesTable(notes) : [],
     [...run.failures.values()].map(escapeMarkdown),
+    remarks(run.report).map((text) => `- ${escapeMarkdown(text)}`),
     [leftOutText(run)].filter(Boolean),
   ];
   return `${joined(blocks)}\n`;

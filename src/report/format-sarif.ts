@@ -4,6 +4,7 @@ import { type CheckedRun, captureName, leftOutText, placeText } from './checked-
 import { showCommand } from './commands.ts';
 import type { DistinctFinding } from './distinct-findings.ts';
 import { type Lines, layOutLadders } from './ladder-file.ts';
+import { remarks } from './remarks.ts';
 import { dateTime } from './timestamp.ts';
 import { frameList, plural } from './wording.ts';
 
@@ -159,7 +160,8 @@ function invocationOf(run: CheckedRun, cut: number): object {
   const leftOut = [leftOutText(run), cut > 0 ? `Left out: ${plural(cut, 'more kind')} of findings.` : '']
     .filter(Boolean)
     .map((text) => notice('warning', 'left-out', text));
-  const notifications = [...failures, ...leftOut, ...said];
+  const tidy = remarks(run.report).map((text) => notice('warning', 'policy', text));
+  const notifications = [...failures, ...leftOut, ...tidy, ...said];
   const started = run.report.captures.find(({ start }) => start !== null)?.start;
   return {
     executionSuccessful: run.failures.size === 0,

@@ -1,6 +1,7 @@
 import { columns } from './columns.ts';
 import type { Palette } from './palette.ts';
-import type { BaselineKind, Report, ReportedWaiver } from './report.ts';
+import { waiverText } from './remarks.ts';
+import type { BaselineKind, Report } from './report.ts';
 import { cut, endpoint, plural, thousands, wrap } from './wording.ts';
 
 const MOST = 20;
@@ -27,14 +28,6 @@ export function policyLines({ policy }: Report, width: number, palette: Palette)
   });
   const name = wrap(`configuration ${policy.config ?? 'of presets and options'}`, width - 2);
   return [...name.map((line) => palette.dim(`  ${line}`)), ...findings, ...more, ...waivers];
-}
-
-function waiverText({ where, rule, state, expires, findings, reason }: ReportedWaiver): string {
-  const place = where.replace(/^.* /, '');
-  if (state === 'used')
-    return `${place} waives ${plural(findings, 'finding')} of ${rule} until ${expires}: ${reason}`;
-  if (state === 'unused') return `${place} waived nothing, there is no such finding of ${rule}: ${reason}`;
-  return `${place} of ${rule} expired on ${expires} and waives nothing: ${reason}`;
 }
 
 /** How the findings compare with the baseline. */

@@ -140,6 +140,13 @@ describe('a configuration', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('! waivers[0] of missing-fin expired on 2001-01-01 and waives nothing: a');
     expect(stdout).toContain('! waivers[1] waived nothing, there is no such finding of fin-moved: b');
+    for (const format of ['json', 'markdown', 'junit', 'tap', 'sarif', 'github']) {
+      const told = (await run(`leak.pcap --format ${format}`)).stdout;
+      expect({ format, told: /expired/.test(told) && /waived nothing|"unused"/.test(told) }).toEqual({
+        format,
+        told: true,
+      });
+    }
     write('lastack.config.json', { failOn: 'suspect', waivers: [{ ...waivers[0], expires: '2999-01-01' }] });
     const waived = await run('leak.pcap');
     expect(waived.status).toBe(0);

@@ -48,6 +48,12 @@ describe('a waiver', () => {
     expect(report.policy?.waivers).toMatchObject([{ rule: 'missing-fin', state: 'used', findings: 1 }]);
   });
 
+  it('may have a reason of several lines, which stays one', async () => {
+    const report = await reportUnder({ waivers: [{ ...WAIVER, reason: 'a\n::error::b ' }] }, LEAK);
+    const finding = report.connections[0]?.findings.find(({ rule }) => rule === 'missing-fin');
+    expect(finding?.message).toMatch(/ Waived until 2026-06-15: a ::error::b\.$/);
+  });
+
   it('that has expired waives nothing, and is told', async () => {
     const report = await reportUnder({ waivers: [{ ...WAIVER, expires: '2026-06-14' }] }, LEAK);
     expect(report.connections[0]?.verdict).toBe('suspect');
