@@ -31,6 +31,8 @@ export async function runBaseline(
   flags: PolicyFlags,
   version: string,
 ): Promise<void> {
+  if (file === '-')
+    throw new Failure('usage', 'Standard output (-) is no place for a baseline; name a file.');
   const settings = await settingsOf(flags);
   // What stands there must be a baseline: a capture that was named first by mistake stays as it is.
   const known = action === 'write' && !existsSync(file) ? EMPTY : readBaseline(file);

@@ -2,6 +2,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { type Evidence, type Extraction, extract } from '../engine/extract.ts';
 import { formatManifest, type Manifest } from '../evidence/manifest.ts';
 import { enumerate, plural, thousands, wrap } from '../report/wording.ts';
+import { EXPECTATION_RULES } from '../rules/expectation-rules.ts';
 import { RULES } from '../rules/index.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
@@ -113,6 +114,12 @@ function failIfContradictory({
       throw new Failure(
         'unknown-rule',
         `${name} is about a whole capture, so there are no packets to extract.`,
+      );
+    }
+    if (Object.values(EXPECTATION_RULES).some(({ id }) => id === name)) {
+      throw new Failure(
+        'unknown-rule',
+        `${name} is a rule of your configuration, and extract goes by lastack's own; choose connections, as in --connection 3.`,
       );
     }
     const meant = nearest(name, known);

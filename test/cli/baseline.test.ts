@@ -98,6 +98,8 @@ describe('a baseline', () => {
     ['baseline write none/new.json bad.pcap', 'unwritable'],
     ['baseline write new.json', 'missing-argument'],
     ['baseline', 'missing-argument'],
+    ['baseline write - bad.pcap', 'usage'],
+    ['extract bad.pcap --rule expected-kinds -o new.json', 'unknown-rule'],
     ['baseline wirte new.json bad.pcap', 'unknown-command'],
   ])('%s is refused with %s', async (command, code) => {
     const before = readFileSync(join(folder, 'good.pcap'));

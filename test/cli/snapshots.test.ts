@@ -18,6 +18,7 @@ const COMMANDS = [
   'explain data-after-fin',
   'explain time-wait-pressure',
   'explain expected-kinds',
+  'explain longestCloseWait',
   'three-way.pcap',
   'four-way-client-first.pcap',
   'close-wait-leak.pcap',
