@@ -29,13 +29,17 @@ export type { CloseKind, Closer } from './machine/close.ts';
 export type { Profile, ProfileName } from './machine/profile.ts';
 export { PROFILES } from './machine/profile.ts';
 export type { Side, State } from './machine/state.ts';
+export type { Policy } from './policy/policy.ts';
 export type { Ladder } from './report/ladder.ts';
 export type { Distribution } from './report/quantiles.ts';
 export type {
   Report,
+  ReportedBaseline,
   ReportedCapture,
   ReportedConnection,
+  ReportedPolicy,
   ReportedTransition,
+  ServiceFinding,
   ShownConnection,
   ShownSegment,
   Summary,

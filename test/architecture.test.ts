@@ -17,10 +17,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rules: ['decode', 'machine', 'flow'],
   report: ['capture', 'decode', 'machine', 'flow', 'rules'],
   evidence: ['capture', 'decode', 'machine', 'flow', 'rules', 'report'],
-  engine: ['capture', 'decode', 'machine', 'flow', 'rules', 'report', 'evidence'],
+  policy: ['decode', 'machine', 'flow', 'rules', 'report'],
+  engine: ['capture', 'decode', 'machine', 'flow', 'rules', 'report', 'evidence', 'policy'],
   library: ['capture', 'engine'],
   testing: ['capture', 'machine', 'rules', 'report', 'library'],
-  cli: ['capture', 'machine', 'rules', 'report', 'evidence', 'engine', 'library'],
+  cli: ['capture', 'machine', 'rules', 'report', 'evidence', 'policy', 'engine', 'library'],
 };
 
 /** Modules of Node and packages that may be used, and where. */

@@ -8,8 +8,10 @@ import { parse } from 'yaml';
 import { CAPTURE_RULES, check, openFile, PROFILES, RULES } from '../src/index.ts';
 import { STATES } from '../src/machine/state.ts';
 import { EVENTS, transition } from '../src/machine/table.ts';
+import { validate } from '../src/policy/validate.ts';
 import { csvHeader } from '../src/report/format-csv.ts';
 import { CAUSE_DOCS, CAUSES } from '../src/rules/cause-names.ts';
+import { EXPECTATION_RULES } from '../src/rules/expectation-rules.ts';
 
 /**
  * Parts of the README are made from what they describe. `UPDATE_README=1 npx vitest run test/readme.test.ts` writes
@@ -70,6 +72,45 @@ describe('the README', () => {
   it.skipIf(!hasTshark())('shows what tshark prints of an extract', () => {
     expectPart('output: tshark', inFolder(tsharkSession));
   });
+  it('has a configuration that is one', () => expect(validate(configuration())).toEqual([]));
+  it('shows what check prints under it', () => {
+    const args = ['check', 'captures/abort-unread-data.pcap'];
+    const printed = inFolder((folder) => {
+      writeFileSync(join(folder, 'lastack.config.json'), JSON.stringify(configuration()));
+      return session(args, Infinity, folder);
+    });
+    expectPart('output: policy', printed);
+  });
+  it('has the table of expectations as their rules have it', () => {
+    const rows = Object.entries(EXPECTATION_RULES).map(
+      ([key, { id, summary }]) => `| \`${key}\` | \`${id}\` | ${summary} |`,
+    );
+    expectPart(
+      'expectations',
+      ['| expectation | rule | reports |', '| --- | --- | --- |', ...rows].join('\n'),
+    );
+  });
+  it('shows what a baseline does', () => {
+    const commands = [
+      ['baseline', 'write', 'known.json', 'captures/close-wait-leak.pcap'],
+      [
+        'check',
+        'captures/close-wait-leak.pcap',
+        '--baseline',
+        'known.json',
+        '--fail-on',
+        'suspect',
+        '--connections',
+        'none',
+      ],
+    ];
+    const printed = inFolder((folder) => commands.map((args) => session(args, Infinity, folder)));
+    expectPart('output: baseline', printed.join('\n').replaceAll('\n```\n```\n', '\n'));
+  });
+  it('shows what diff prints', () => {
+    const args = ['diff', 'captures/three-way.pcap', 'captures/abort-unread-data.pcap', '--chance', '1'];
+    expectPart('output: diff', session(args));
+  });
   it('shows a connection of the report', async () => expectPart('output: json', await sampleConnection()));
 });
 
@@ -82,6 +123,12 @@ function expectPart(name: string, wanted: string): void {
   if (update)
     writeFileSync(README, `${text.slice(0, from + start.length)}${wanted.trimEnd()}\n${text.slice(to)}`);
   else expect(text.slice(from + start.length, to).trimEnd()).toBe(wanted.trimEnd());
+}
+
+/** The configuration that it shows. */
+function configuration(): unknown {
+  const text = /<!-- config -->\n`{3}json\n(.*?)`{3}\n<!-- end -->/s.exec(readFileSync(README, 'utf8'))?.[1];
+  return JSON.parse(text ?? '');
 }
 
 /** The YAML of a recipe. */

@@ -1,14 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { type CheckOptions, check } from '../engine/check.ts';
+import { newFindings } from '../policy/baseline.ts';
 import { nearest } from '../report/nearest.ts';
-import type { Tier } from '../rules/finding.ts';
-import { type EngineFlags, optionsOf, profileOf } from './engine-flags.ts';
+import type { Report } from '../report/report.ts';
+import { TIERS, type Tier } from '../rules/finding.ts';
+import { BaselineCheck } from './baseline-check.ts';
+import { COMMANDS } from './commands.ts';
+import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus, type FailOn, failingTiers } from './exit-status.ts';
 import { complain, Failure, fromSystem } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
 import type { FormatChoice } from './format-options.ts';
+import { printConfig } from './print-config.ts';
 import { Progress } from './progress.ts';
 import { ReportWriter } from './report-writer.ts';
+import { runOptionsOf, settingsOf } from './settings.ts';
 import { readState, StateFile } from './state-file.ts';
 
 type Which = CheckOptions['connections'];
@@ -17,7 +23,10 @@ export interface CheckFlags extends EngineFlags {
   /** Text on standard output unless said. */
   readonly format?: readonly FormatChoice[];
   readonly connections?: Which;
-  readonly failOn: FailOn;
+  readonly failOn?: FailOn;
+  readonly maxFindings?: number;
+  readonly baseline?: string;
+  readonly printConfig?: boolean;
   readonly strictInput?: boolean;
   readonly quiet?: boolean;
   readonly threads?: number;
@@ -27,26 +36,31 @@ export interface CheckFlags extends EngineFlags {
 
 /** `lastack check`: reads the captures, writes the report, sets the exit status. */
 export async function runCheck(paths: readonly string[], flags: CheckFlags, version: string): Promise<void> {
+  const settings = await settingsOf(flags);
+  if (flags.printConfig) {
+    printConfig(settings);
+    return;
+  }
+  const { failOn, maxFindings } = settings;
   const inputs = await findCaptures(paths).catch((error: unknown) => {
     throw orCommand(error, paths[0] ?? '');
   });
-  const resume = flags.resume === undefined ? null : readState(flags.resume, profileOf(flags));
+  const resume = flags.resume === undefined ? null : readState(flags.resume, runOptionsOf(settings).profile);
   const earlier = resume?.captures ?? [];
+  const baseline = flags.baseline === undefined ? null : BaselineCheck.open(flags.baseline, failOn);
   const writer = await ReportWriter.open(flags, inputs, earlier);
   const stateFile = flags.saveState === undefined ? null : new StateFile(flags.saveState);
   const progress = new Progress(flags.quiet !== true);
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
-  const report = await guarded(inputs, (captures) =>
+  const onConnection = baseline?.watching(writer.onConnection) ?? writer.onConnection;
+  const checked = await guarded(inputs, (captures) =>
     check(captures, {
-      profile: profileOf(flags),
-      linger: flags.linger,
-      reader: flags.reader,
-      verifyChecksums: flags.verifyChecksums === true,
+      ...runOptionsOf(settings),
       connections: writer.connections,
       toolVersion: version,
       threads: threadsFor(flags, inputs, writer),
       onCapture: writer.onCapture,
-      ...(writer.onConnection && { onConnection: writer.onConnection }),
+      ...(onConnection && { onConnection }),
       ...(resume && { resume }),
       ...(stateFile && { onState: (state) => stateFile.write(state) }),
       onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
@@ -58,22 +72,26 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
       throw error;
     })
     .finally(() => progress.end());
-  // The groups that are listed have the worst of all findings.
-  const { groups, pressure } = report.summary;
-  const tiers = new Set<Tier>([...groups, ...pressure].map(({ tier }) => tier));
+  const report = baseline?.compare(checked) ?? checked;
+  const failing = failingTiers(failOn);
+  const found = countByTier(report, baseline?.beyond);
+  const fails = failing.reduce((sum, tier) => sum + found[tier], 0) > maxFindings;
   const status = exitStatus({
     captures: report.captures.slice(earlier.length),
-    tiers,
-    failOn: flags.failOn,
+    tiers: new Set(fails ? TIERS.filter((tier) => found[tier] > 0) : []),
+    failOn,
     strictInput: flags.strictInput === true,
   });
   process.exitCode = status.code;
-  const failing = failingTiers(flags.failOn);
   const failures = status.code === 2 ? [...status.byCapture] : [];
+  const isKnown: Parameters<ReportWriter['finish']>[0]['isKnown'] = (finding) =>
+    baseline?.isKnown(finding) === true;
   writer.finish({
     report,
-    fails: ({ tier }) => failing.includes(tier),
-    options: optionsOf(flags),
+    fails: (finding) => fails && failing.includes(finding.tier) && !isKnown(finding),
+    isKnown,
+    rules: settings.rules,
+    options: settings.options,
     failures: new Map(failures.map(([index, { message }]) => [earlier.length + index, message])),
   });
   if (status.code === 2) status.failures.forEach(complain);
@@ -90,10 +108,25 @@ function threadsFor(flags: CheckFlags, inputs: readonly FoundCapture[], writer: 
   return bytes < WORTH_SHARING ? 1 : availableParallelism();
 }
 
+/** Findings of the whole run, listed or not; against a baseline those that it does not account for. */
+function countByTier(
+  { summary, policy, baseline }: Report,
+  beyond: Readonly<Record<Tier, number>> | undefined,
+): Record<Tier, number> {
+  if (!baseline) {
+    const counts = { ...summary.tiers };
+    for (const { tier } of [...summary.pressure, ...(policy?.findings ?? [])]) counts[tier] += 1;
+    return counts;
+  }
+  const counts = { violation: 0, suspect: 0, inconclusive: 0, note: 0, ...beyond };
+  for (const kind of baseline.kinds) counts[kind.tier] += newFindings(kind);
+  return counts;
+}
+
 /** Where the file that is not there may be a misspelt command, says so. */
 function orCommand(error: unknown, first: string): unknown {
   if (!(error instanceof Failure) || error.code !== 'file-not-found') return error;
-  const [command] = nearest(first, ['check', 'show', 'extract', 'explain', 'rules'], 1);
+  const [command] = nearest(first, COMMANDS, 1);
   if (command === undefined) return error;
   return new Failure(error.code, `${error.message} Did you mean the command ${command}?`);
 }

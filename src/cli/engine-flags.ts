@@ -1,28 +1,16 @@
-import { PROFILES, type Profile, type ProfileName } from '../machine/profile.ts';
+import type { ProfileName } from '../machine/profile.ts';
 
 /** Seconds. */
 export const DEFAULT_LINGER = 60;
 
-/** Options that `check` and `show` share, as commander hands them over. */
+/** Options that `check`, `show` and others share, as commander hands them over. */
 export interface EngineFlags {
-  readonly profile: ProfileName;
+  readonly profile?: ProfileName;
   readonly msl?: number;
-  readonly linger: number;
+  readonly linger?: number;
   readonly reader: 'lastack' | 'pcap-parser';
   readonly verifyChecksums?: boolean;
+  /** A file; false for none. */
+  readonly config?: string | false;
   readonly color?: boolean;
-}
-
-export function profileOf({ profile, msl }: EngineFlags): Profile {
-  const chosen = PROFILES[profile];
-  return msl === undefined ? chosen : { ...chosen, msl };
-}
-
-/** What else was chosen, as it was typed. */
-export function optionsOf({ linger, reader, verifyChecksums }: EngineFlags): string[] {
-  return [
-    ...(linger === DEFAULT_LINGER ? [] : ['--linger', String(linger)]),
-    ...(reader === 'lastack' ? [] : ['--reader', reader]),
-    ...(verifyChecksums ? ['--verify-checksums'] : []),
-  ];
 }

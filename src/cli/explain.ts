@@ -2,9 +2,9 @@ import { STATES, type State } from '../machine/state.ts';
 import { explainCause, explainRule, explainState } from '../report/format-explain.ts';
 import { nearest } from '../report/nearest.ts';
 import { STATE_DOCS } from '../report/state-docs.ts';
-import { CAPTURE_RULES } from '../rules/capture-rules.ts';
+import { ALL_RULES } from '../rules/all-rules.ts';
 import { CAUSES } from '../rules/cause-names.ts';
-import { RULES } from '../rules/index.ts';
+import { EXPECTATION_RULES, EXPECTATIONS } from '../rules/expectation-rules.ts';
 import type { RuleMeta } from '../rules/rule.ts';
 import { Failure } from './failure.ts';
 import { Output } from './output.ts';
@@ -18,7 +18,7 @@ export interface ExplainFlags {
 export async function runExplain(name: string, { color }: ExplainFlags): Promise<void> {
   const options = { palette: palette(color), width: outputWidth() };
   const wanted = spelling(name);
-  const rule = metas().find(({ id }) => spelling(id) === wanted);
+  const rule = ALL_RULES.find(({ id }) => spelling(id) === wanted) ?? expectationOf(wanted);
   const state = STATES.find((candidate) => spellingsOf(candidate).includes(wanted));
   const cause = CAUSES.find((candidate) => spelling(candidate) === wanted);
   const text = rule
@@ -30,8 +30,10 @@ export async function runExplain(name: string, { color }: ExplainFlags): Promise
   new Output().write([text]);
 }
 
-function metas(): RuleMeta[] {
-  return [...RULES.map(({ meta }) => meta), ...CAPTURE_RULES];
+/** By the name that it has in a configuration: `longestClose`. */
+function expectationOf(wanted: string): RuleMeta | undefined {
+  const key = EXPECTATIONS.find((expectation) => spelling(expectation) === wanted);
+  return key && EXPECTATION_RULES[key];
 }
 
 /** CLOSE_WAIT, close-wait and `Close Wait` are the same. */
@@ -47,9 +49,14 @@ function spellingsOf(state: State): string[] {
 }
 
 function unknown(name: string): Failure {
-  const ids = metas().map(({ id }) => id);
+  const ids = ALL_RULES.map(({ id }) => id);
   const states = STATES.map((state) => state.toLowerCase().replaceAll('_', '-'));
-  const near = nearest(name.toLowerCase().replaceAll('_', '-'), [...ids, ...states, ...CAUSES]);
+  const near = nearest(name.toLowerCase().replaceAll('_', '-'), [
+    ...ids,
+    ...states,
+    ...CAUSES,
+    ...EXPECTATIONS,
+  ]);
   const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'lastack rules lists the rules.';
   return new Failure('unknown-rule', `There is no rule, no cause and no TCP state ${name}. ${hint}`);
 }

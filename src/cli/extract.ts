@@ -3,8 +3,9 @@ import { type Evidence, type Extraction, extract } from '../engine/extract.ts';
 import { formatManifest, type Manifest } from '../evidence/manifest.ts';
 import { nearest } from '../report/nearest.ts';
 import { enumerate, plural, thousands, wrap } from '../report/wording.ts';
+import { EXPECTATION_RULES } from '../rules/expectation-rules.ts';
 import { RULES } from '../rules/index.ts';
-import { type EngineFlags, profileOf } from './engine-flags.ts';
+import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure, fromSystem } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
@@ -12,6 +13,7 @@ import { freshKey, readKey, writeKey } from './key-file.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { rereadable } from './rereadable.ts';
+import { settingsOf } from './settings.ts';
 import { outputWidth } from './terminal.ts';
 
 export interface ExtractFlags extends EngineFlags {
@@ -33,6 +35,7 @@ export async function runExtract(
   version: string,
 ): Promise<void> {
   failIfContradictory(flags);
+  const settings = await settingsOf(flags);
   const found = await findCaptures(paths);
   const manifestPath = flags.manifest ?? `${flags.output}.manifest.json`;
   failIfOverwriting([flags.output, manifestPath], found);
@@ -47,10 +50,11 @@ export async function runExtract(
     inputs,
     { connections: connection, rules: rule, findings },
     {
-      profile: profileOf(flags),
-      linger: flags.linger,
-      reader: flags.reader,
-      verifyChecksums: flags.verifyChecksums === true,
+      // By the rules alone: what a configuration makes of their findings is no matter of the packets.
+      profile: settings.profile,
+      linger: settings.linger,
+      reader: settings.reader,
+      verifyChecksums: settings.verifyChecksums,
       toolVersion: version,
       payload: flags.payload === true,
       keepComments: flags.keepComments === true,
@@ -110,6 +114,12 @@ function failIfContradictory({
       throw new Failure(
         'unknown-rule',
         `${name} is about a whole capture, so there are no packets to extract.`,
+      );
+    }
+    if (Object.values(EXPECTATION_RULES).some(({ id }) => id === name)) {
+      throw new Failure(
+        'unknown-rule',
+        `${name} is a rule of your configuration, and extract goes by lastack's own; choose connections, as in --connection 3.`,
       );
     }
     const meant = nearest(name, known);

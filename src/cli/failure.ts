@@ -30,6 +30,12 @@ export const FAILURES = [
   'key-invalid',
   'state-invalid',
   'state-mismatch',
+  'config-not-found',
+  'config-invalid',
+  'config-ambiguous',
+  'baseline-invalid',
+  'baseline-too-large',
+  'report-invalid',
   'usage',
 ] as const;
 export type FailureCode = (typeof FAILURES)[number];

@@ -1,7 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { PROFILE_NAMES } from '../machine/profile.ts';
 import { TIERS } from '../rules/finding.ts';
+import type { BaselineAction } from './baseline.ts';
 import type { CheckFlags } from './check.ts';
+import type { DiffFlags } from './diff.ts';
 import { DEFAULT_LINGER } from './engine-flags.ts';
 import type { ExplainFlags } from './explain.ts';
 import type { ExtractFlags } from './extract.ts';
@@ -9,9 +11,19 @@ import { Failure, type FailureCode } from './failure.ts';
 import { formatOptions } from './format-options.ts';
 import { Output } from './output.ts';
 import type { RulesFlags } from './rules.ts';
+import type { PolicyFlags } from './settings.ts';
 import type { ShowFlags } from './show.ts';
 import { outputWidth } from './terminal.ts';
-import { connectionId, positiveSeconds, repeated, threadCount } from './values.ts';
+import {
+  connectionId,
+  factor,
+  percent,
+  positiveSeconds,
+  probability,
+  repeated,
+  threadCount,
+  wholeNumber,
+} from './values.ts';
 
 /** Parses the command line and runs its command. Throws {@link Failure} where that cannot be done. */
 export async function runProgram(args: readonly string[], version: string): Promise<void> {
@@ -30,6 +42,8 @@ function program(version: string): Command {
     .description('Checks how TCP connections close: replays captures through RFC 9293.')
     .configureOutput({
       outputError: () => {},
+      // Help that nobody asked for: the error says enough.
+      writeErr: () => {},
       writeOut: (text) => new Output().write([text]),
       getOutHelpWidth: outputWidth,
     })
@@ -54,10 +68,18 @@ function program(version: string): Command {
       ]),
     )
     .addOption(
-      new Option('--fail-on <tier>', 'exit with 1 from this tier on')
-        .choices([...TIERS, 'never'])
-        .default('violation'),
+      new Option('--fail-on <tier>', 'exit with 1 from this tier on (default: violation)').choices([
+        ...TIERS,
+        'never',
+      ]),
     )
+    .addOption(
+      new Option('--max-findings <number>', 'how many of those are tolerated (default: 0)').argParser(
+        wholeNumber,
+      ),
+    )
+    .option('--baseline <file>', 'let only findings fail that this file does not have')
+    .option('--print-config', 'print what the run would go by, and where it comes from')
     .addOption(new Option('--threads <number>', 'share the work (default: cores)').argParser(threadCount))
     .option('--save-state <file>', 'keep what is still open for the next capture')
     .option('--resume <file>', 'go on with what an earlier check kept')
@@ -107,6 +129,63 @@ function program(version: string): Command {
     await runExtract(captures, flags, version);
   });
 
+  const baseline = lastack
+    .command('baseline')
+    .description('keep a file of known findings, for check --baseline')
+    .helpCommand(false);
+  for (const [action, description] of BASELINE_ACTIONS) {
+    const command = baseline
+      .command(action)
+      .description(description)
+      .argument('<file>', 'the baseline')
+      .argument('<capture...>', 'files, folders, or - for standard input')
+      .addOption(
+        new Option('--fail-on <tier>', 'note: take in what is legal as well').choices([...TIERS, 'never']),
+      );
+    engineOptions(command).action(async (file: string, captures: string[], flags: PolicyFlags) => {
+      const { runBaseline } = await import('./baseline.ts');
+      await runBaseline(action, file, captures, flags, version);
+    });
+  }
+
+  const diff = lastack
+    .command('diff')
+    .description('what changed in how services close')
+    .argument('<before>', 'a capture, a folder, - for standard input, or a report (json, ndjson)')
+    .argument('<after>', 'the same, later')
+    .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--fail-on <changes>', 'exit with 1 on which changes')
+        .choices(['worse', 'any', 'never'])
+        .default('worse'),
+    )
+    .addOption(
+      new Option('--by <what>', 'port: where addresses differ from run to run (default: service)').choices([
+        'service',
+        'port',
+      ]),
+    )
+    .addOption(
+      new Option('--min-share <points>', 'percentage points that are a change (default: 1)').argParser(
+        percent,
+      ),
+    )
+    .addOption(
+      new Option('--min-factor <factor>', 'factor between medians that is a change (default: 1.5)').argParser(
+        factor,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--chance <share>',
+        'share of the changes that may be by chance; 1: every difference counts (default: 0.05)',
+      ).argParser(probability),
+    );
+  withColour(engineOptions(diff)).action(async (before: string, after: string, flags: DiffFlags) => {
+    const { runDiff } = await import('./diff.ts');
+    await runDiff(before, after, flags, version);
+  });
+
   lastack
     .command('explain')
     .description('what a rule or a TCP state is about, and what to do')
@@ -131,13 +210,19 @@ function program(version: string): Command {
   return lastack;
 }
 
+const BASELINE_ACTIONS = [
+  ['write', 'what is found becomes the baseline'],
+  ['update', 'add what is new, and what there is more of'],
+  ['prune', 'remove what has vanished, and what there is less of'],
+] as const satisfies readonly (readonly [BaselineAction, string])[];
+
 const COLOUR = ['colour even where no terminal listens', 'no colour'] as const;
 
 /** What `check`, `show` and `extract` have in common. */
 function engineOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--profile <name>', 'timers of which stack').choices(PROFILE_NAMES).default('rfc9293'),
+      new Option('--profile <name>', 'timers of which stack (default: rfc9293)').choices(PROFILE_NAMES),
     )
     .addOption(
       new Option('--msl <seconds>', "maximum segment lifetime instead of the profile's").argParser(
@@ -145,16 +230,19 @@ function engineOptions(command: Command): Command {
       ),
     )
     .addOption(
-      new Option('--linger <seconds>', 'how long a side may take to close')
-        .argParser(positiveSeconds)
-        .default(DEFAULT_LINGER),
+      new Option(
+        '--linger <seconds>',
+        `how long a side may take to close (default: ${DEFAULT_LINGER})`,
+      ).argParser(positiveSeconds),
     )
     .addOption(
       new Option('--reader <package>', 'what reads the file')
         .choices(['lastack', 'pcap-parser'])
         .default('lastack'),
     )
-    .option('--verify-checksums', 'leave out segments with a wrong TCP checksum, as receivers do');
+    .option('--verify-checksums', 'leave out segments with a wrong TCP checksum, as receivers do')
+    .option('--config <file>', 'the configuration, instead of the nearest lastack.config.json')
+    .option('--no-config', 'go by no configuration');
 }
 
 function withColour(command: Command): Command {
@@ -170,6 +258,9 @@ Examples:
   lastack show capture.pcap --connection 3  see a connection packet by packet
   lastack extract capture.pcap --findings -o evidence.pcapng
                                             packets for a bug report
+  lastack baseline write known.json captures
+                                            what is known need not fail
+  lastack diff before.pcap after.pcap       did a change break closing?
   lastack explain close-wait                what a state or a rule means
 
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.`;
@@ -185,6 +276,10 @@ const CODES: Readonly<Record<string, FailureCode>> = {
 
 /** An error of the command line in the shape of all others: one sentence, with a code. */
 function fromCommander({ code, message }: CommanderError): Failure {
+  if (code === 'commander.help') {
+    const actions = BASELINE_ACTIONS.map(([action]) => action).join(', ');
+    return new Failure('missing-argument', `Say what to do with the baseline: ${actions}.`);
+  }
   const [what = '', suggestion] = message.replace(/^error: /, '').split('\n');
   const sentence = what.charAt(0).toUpperCase() + what.slice(1).replace(/\.$/, '');
   return new Failure(

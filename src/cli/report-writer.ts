@@ -88,7 +88,7 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
   /** Writes what is to be written at the end, files first. */
   finish(run: Omit<CheckedRun, 'found'>): void {
     const leftOut = { violation: 0, suspect: 0, inconclusive: 0, note: 0 };
-    const found = this.counter?.findings(run.report.summary.pressure) ?? { list: [], leftOut };
+    const found = this.counter?.findings(run.report) ?? { list: [], leftOut };
     const filesFirst = [...this.writings].sort((a, b) => Number(a.file === null) - Number(b.file === null));
     try {
       this.each(({ format, file }) => {

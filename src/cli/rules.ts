@@ -1,6 +1,5 @@
 import { formatRules, formatRulesJson } from '../report/format-rules.ts';
-import { CAPTURE_RULES } from '../rules/capture-rules.ts';
-import { RULES } from '../rules/index.ts';
+import { ALL_RULES } from '../rules/all-rules.ts';
 import { Output } from './output.ts';
 import { outputWidth, palette } from './terminal.ts';
 
@@ -11,7 +10,7 @@ export interface RulesFlags {
 
 /** `lastack rules`: the list of rules. */
 export async function runRules({ format, color }: RulesFlags): Promise<void> {
-  const rules = [...RULES.map(({ meta }) => meta), ...CAPTURE_RULES];
-  const text = format === 'json' ? formatRulesJson(rules) : formatRules(rules, palette(color), outputWidth());
+  const text =
+    format === 'json' ? formatRulesJson(ALL_RULES) : formatRules(ALL_RULES, palette(color), outputWidth());
   new Output().write([text]);
 }

@@ -5,13 +5,14 @@ import { formatShowJson } from '../report/format-json.ts';
 import { renderShow } from '../report/format-show.ts';
 import type { Report, ReportedConnection } from '../report/report.ts';
 import { endpoint, plural, thousands } from '../report/wording.ts';
-import { type EngineFlags, profileOf } from './engine-flags.ts';
+import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure, fromSystem } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { rereadable } from './rereadable.ts';
+import { runOptionsOf, settingsOf } from './settings.ts';
 import { outputWidth, palette } from './terminal.ts';
 
 export interface ShowFlags extends EngineFlags {
@@ -39,10 +40,7 @@ export async function runShow(path: string, flags: ShowFlags, version: string): 
   const capture = await rereadable(first);
   const progress = new Progress(true);
   const options = {
-    profile: profileOf(flags),
-    linger: flags.linger,
-    reader: flags.reader,
-    verifyChecksums: flags.verifyChecksums === true,
+    ...runOptionsOf(await settingsOf(flags)),
     toolVersion: version,
     onProgress: (name: string, bytes: number) => progress.update(name, bytes, capture.size),
   };

@@ -1,12 +1,39 @@
 import { InvalidArgumentError } from 'commander';
 
+/** A number that `is`, or a sentence that says what it must be. */
+function numberThat(is: (value: number) => boolean, sentence: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || !is(value)) throw new InvalidArgumentError(sentence);
+    return value;
+  };
+}
+
+export const percent: (text: string) => number = numberThat(
+  (value) => value >= 0 && value <= 100,
+  'It must be a number from 0 to 100.',
+);
+
+export const factor: (text: string) => number = numberThat(
+  (value) => value >= 1,
+  'It must be a number of at least 1.',
+);
+
+export const probability: (text: string) => number = numberThat(
+  (value) => value > 0 && value <= 1,
+  'It must be a number above 0, at most 1.',
+);
+
 /** Seconds above zero, as an option takes them. */
-export function positiveSeconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
-    throw new InvalidArgumentError('It must be a number of seconds above 0.');
-  }
-  return value;
+export const positiveSeconds: (text: string) => number = numberThat(
+  (value) => value > 0,
+  'It must be a number of seconds above 0.',
+);
+
+/** A count. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
 }
 
 /** A number of threads. */

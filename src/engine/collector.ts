@@ -1,4 +1,6 @@
 import type { RegularClose } from '../flow/regular-close.ts';
+import { judgesRegular } from '../policy/policy.ts';
+import { PolicyTally } from '../policy/policy-tally.ts';
 import type { Ladder } from '../report/ladder.ts';
 import { RegularTally } from '../report/regular-tally.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
@@ -20,26 +22,31 @@ const LISTS: Readonly<Record<CheckOptions['connections'], (connection: ReportedC
 export function listsConformant({
   connections,
   onConnection,
-}: Pick<CheckOptions, 'connections' | 'onConnection'>): boolean {
-  return onConnection !== undefined || connections === 'all' || connections === 'findings';
+  policy,
+}: Pick<CheckOptions, 'connections' | 'onConnection' | 'policy'>): boolean {
+  const isJudged = policy !== undefined && judgesRegular(policy);
+  return isJudged || onConnection !== undefined || connections === 'all' || connections === 'findings';
 }
 
 /** Makes the report of a run out of its connections as they become final. */
 export class Collector {
   private readonly options: CheckOptions;
   private readonly counter: SummaryCounter;
+  private readonly policyTally: PolicyTally | null;
   private readonly regularTally: RegularTally;
   private connections: ReportedConnection[] = [];
 
   constructor(options: CheckOptions) {
     this.options = options;
     this.counter = new SummaryCounter(options.profile.msl);
+    this.policyTally = options.policy === undefined ? null : new PolicyTally(options.policy);
     this.regularTally = new RegularTally(2 * options.profile.msl * 1e9);
   }
 
   connection(reported: ReportedConnection, ladder: () => Ladder): void {
     const { connections: which, onConnection } = this.options;
     this.counter.count(tallyOf(reported));
+    this.policyTally?.count(reported);
     onConnection?.(reported, ladder);
     if (LISTS[which](reported)) this.connections.push(reported);
     if (which === 'worst' && this.connections.length >= 2 * WORST) {
@@ -54,12 +61,14 @@ export class Collector {
 
   report(captures: readonly ReportedCapture[]): Report {
     const { toolVersion, profile } = this.options;
+    const summary = this.counter.summary();
     return {
       schema: 'lastack/report/1',
       tool: { name: 'lastack', version: toolVersion },
       profile: { name: profile.name, msl: profile.msl },
       captures,
-      summary: this.counter.summary(),
+      summary,
+      ...this.policyTally?.report(summary),
       connections: this.connections.sort((a, b) => a.id - b.id),
     };
   }

@@ -2,6 +2,7 @@ import type { ByteSource } from '../capture/byte-source.ts';
 import { readCapture } from '../capture/read-capture.ts';
 import { Decoder } from '../decode/decoder.ts';
 import type { Profile } from '../machine/profile.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import { describeCapture } from './capture-end.ts';
 import { type ConnectionSink, Timeline } from './timeline.ts';
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly reader: 'lastack' | 'pcap-parser';
   /** Leave out segments whose TCP checksum is wrong: not for captures on a sending host with checksum offload. */
   readonly verifyChecksums?: boolean;
+  /** What a configuration makes of the findings; as the rules have them unless said. */
+  readonly policy?: Policy;
   /** Called now and then with the bytes read of the capture at hand. */
   readonly onProgress?: (path: string, bytes: number) => void;
 }

@@ -4,6 +4,7 @@ import { CaptureReader } from '../capture/capture-reader.ts';
 import { Decoder } from '../decode/decoder.ts';
 import { SETTLE, type Share } from '../flow/share.ts';
 import type { Profile } from '../machine/profile.ts';
+import type { Policy } from '../policy/policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
 import { BEGIN, BYTES, END_OF_CAPTURE, type RingMemory, RingWalker } from './block-ring.ts';
 import { type CaptureEnd, endCapture } from './capture-end.ts';
@@ -15,6 +16,7 @@ export interface ShareWorkerData {
   readonly share: Share;
   readonly profile: Profile;
   readonly linger: number;
+  readonly policy: Policy | null;
   readonly verifyChecksums: boolean;
   /** Regular endings are only counted. */
   readonly countsRegular: boolean;
@@ -36,14 +38,15 @@ export interface CaptureBegin {
   readonly mayJoin: boolean;
 }
 
-const { ring, share, profile, linger, verifyChecksums, countsRegular, port } = workerData as ShareWorkerData;
+const data = workerData as ShareWorkerData;
+const { ring, share, profile, linger, policy, verifyChecksums, countsRegular, port } = data;
 const walker = new RingWalker(ring, share.index);
 const created = new Numbers(256);
 const regular = new Numbers(64 * REGULAR_WIDTH);
 let connections: FinalConnection[] = [];
 
 const timeline: Timeline = new Timeline(
-  { profile, linger },
+  { profile, linger, ...(policy && { policy }) },
   0,
   {
     connection: (connection, findings, { epoch, capture }) => {

@@ -59,13 +59,14 @@ export class SharedRun implements Run {
     const ring = createRing(threads);
     const { keys } = wholeShare();
     const channels = Array.from({ length: threads }, () => new MessageChannel());
-    const { profile, linger, verifyChecksums = false } = options;
+    const { profile, linger, policy = null, verifyChecksums = false } = options;
     const workers = channels.map(({ port2 }, index) => {
       const data: ShareWorkerData = {
         ring,
         share: { index, of: threads, keys },
         profile,
         linger,
+        policy,
         verifyChecksums,
         countsRegular: !listsConformant(options),
         port: port2 as unknown as MessagePort,

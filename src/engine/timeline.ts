@@ -7,6 +7,8 @@ import type { RegularClose } from '../flow/regular-close.ts';
 import type { Moment } from '../flow/share.ts';
 import type { TableState } from '../flow/table-state.ts';
 import type { Profile } from '../machine/profile.ts';
+import { PolicyJudge } from '../policy/judge.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Connection } from '../rules/rule.ts';
 import { runRules } from '../rules/run-rules.ts';
@@ -51,6 +53,7 @@ export class Timeline implements SegmentSink {
   private readonly linger: number;
   private readonly sink: ConnectionSink;
   private readonly part: Pick<ConnectionTableOptions, 'share' | 'onCreate'>;
+  private readonly policy: PolicyJudge | null;
   private table: ConnectionTable;
   private judge: Judge;
   private epoch = 0n;
@@ -70,7 +73,11 @@ export class Timeline implements SegmentSink {
   private lastFrame = 0;
 
   constructor(
-    { profile, linger }: { readonly profile: Profile; readonly linger: number },
+    {
+      profile,
+      linger,
+      policy,
+    }: { readonly profile: Profile; readonly linger: number; readonly policy?: Policy },
     firstId: number,
     sink: ConnectionSink,
     part: Pick<ConnectionTableOptions, 'share' | 'onCreate'> = {},
@@ -79,6 +86,7 @@ export class Timeline implements SegmentSink {
     this.profile = profile;
     this.linger = linger;
     this.sink = sink;
+    this.policy = policy === undefined ? null : new PolicyJudge(policy);
     this.nextId = firstId;
     this.judge = new Judge(profile, linger);
     this.table = this.newTable(0);
@@ -181,7 +189,8 @@ export class Timeline implements SegmentSink {
   private take(flow: Flow): void {
     const connection = this.judge.connection(flow);
     const capture = this.captures.findLast(({ firstFrame }) => firstFrame <= flow.frames.first);
-    this.sink.connection(connection, runRules(connection), {
+    const found = runRules(connection);
+    this.sink.connection(connection, this.policy?.findings(connection, found) ?? found, {
       epoch: this.epoch,
       capture: capture?.index ?? this.index,
     });

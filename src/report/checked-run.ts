@@ -1,4 +1,5 @@
 import { type Finding, TIERS, type Tier } from '../rules/finding.ts';
+import type { RuleMeta } from '../rules/rule.ts';
 import type { DistinctFinding, DistinctFindings } from './distinct-findings.ts';
 import type { Report } from './report.ts';
 import { endpoint, frameList, plural } from './wording.ts';
@@ -10,6 +11,10 @@ export interface CheckedRun {
   readonly found: DistinctFindings;
   /** Whether a finding makes the run fail. */
   readonly fails: (finding: Finding) => boolean;
+  /** Whether a baseline has it: it is shown, and does not fail. */
+  readonly isKnown: (finding: Finding) => boolean;
+  /** The rules that the run went by: without those that are off, with what a configuration expects. */
+  readonly rules: readonly RuleMeta[];
   /** Why the job could not be done with a capture, by its index; empty where it could. */
   readonly failures: ReadonlyMap<number, string>;
   /** Options of the run besides profile and msl, for who wants to repeat it: `['--linger', '5']`. */
@@ -24,7 +29,8 @@ export function captureName({ report }: Pick<CheckedRun, 'report'>, index: numbe
 
 /** Where a finding was seen: `connection 3 of a.pcap, 10.0.0.1:40000 > 10.0.0.2:80, frames 6 and 8; 12 findings like it`. */
 export function placeText({ finding, sample, count }: DistinctFinding, run: CheckedRun): string {
-  const like = count > 1 ? `; ${plural(count, 'finding')} like it in all` : '';
+  const known = run.isKnown(finding) ? '; known in the baseline' : '';
+  const like = `${count > 1 ? `; ${plural(count, 'finding')} like it in all` : ''}${known}`;
   if (sample === null) return `the whole run${like}`;
   const { id, client, server, capture } = sample.connection;
   const frames = finding.frames.length === 0 ? '' : `, ${frameList(finding.frames)}`;

@@ -2,7 +2,7 @@ import { type Finding, TIERS, type Tier } from '../rules/finding.ts';
 import { fingerprintOf } from '../rules/fingerprint.ts';
 import type { Pressure } from '../rules/time-wait-pressure.ts';
 import type { Ladder } from './ladder.ts';
-import type { ReportedConnection } from './report.ts';
+import type { Report, ReportedConnection, ServiceFinding } from './report.ts';
 
 /** Findings with one fingerprint: the same fault at the same service, however often it shows. */
 export interface DistinctFinding {
@@ -20,6 +20,11 @@ export interface DistinctFindings {
   readonly list: readonly DistinctFinding[];
   /** Findings, by tier, that were too many to be kept apart. */
   readonly leftOut: Readonly<Record<Tier, number>>;
+}
+
+/** What a report says of the run as a whole. */
+export interface WholeRun extends Pick<Report, 'policy'> {
+  readonly summary: Pick<Report['summary'], 'pressure'>;
 }
 
 /** Fingerprints that a report has at most; twice as many are kept while captures are read. */
@@ -52,10 +57,13 @@ export class DistinctFindingCounter {
     if (this.kept.size >= 2 * this.most) this.makeRoom();
   }
 
-  /** @param pressure what the run as a whole showed */
-  findings(pressure: readonly Pressure[]): DistinctFindings {
+  /** @param report what the run as a whole showed is in its summary and its policy */
+  findings({ summary, policy }: WholeRun): DistinctFindings {
     this.makeRoom();
-    const list = [...this.kept.values(), ...pressure.map(fromPressure)].sort(worstFirst);
+    const ofServices = (policy?.findings ?? []).map(fromService);
+    const list = [...this.kept.values(), ...summary.pressure.map(fromPressure), ...ofServices].sort(
+      worstFirst,
+    );
     return { list, leftOut: { ...this.leftOut } };
   }
 
@@ -84,13 +92,16 @@ function worstFirst(a: DistinctFinding, b: DistinctFinding): number {
   );
 }
 
-function fromPressure(pressure: Pressure): DistinctFinding {
-  const { rule, tier, holder, service, message, clause, evidence, refutedBy } = pressure;
-  const fingerprint = fingerprintOf([rule, `${service.address}:${service.port}`, holder]);
+function fromPressure({ holder, service, ...pressure }: Pressure): DistinctFinding {
+  const fingerprint = fingerprintOf([pressure.rule, `${service.address}:${service.port}`, holder]);
   return {
-    finding: { rule, tier, side: 'client', message, clause, frames: [], evidence, refutedBy, fingerprint },
+    finding: { ...pressure, side: 'client', frames: [], fingerprint },
     service,
     count: 1,
     sample: null,
   };
+}
+
+function fromService({ service, ...finding }: ServiceFinding): DistinctFinding {
+  return { finding, service, count: 1, sample: null };
 }

@@ -3,6 +3,7 @@ import { type CheckedRun, leftOutText, placeText, tierCount } from './checked-ru
 import { showCommand } from './commands.ts';
 import type { DistinctFinding } from './distinct-findings.ts';
 import { codeBlock, codeSpan, escapeMarkdown, markdownTable } from './markdown.ts';
+import { remarks } from './remarks.ts';
 import { endpoint, plural } from './wording.ts';
 
 /** Annotations of a kind that GitHub takes from one step; it drops the others without a word. */
@@ -22,7 +23,7 @@ const LEVELS: readonly (readonly [level: 'error' | 'warning' | 'notice', tier: T
 export function formatGithub(run: CheckedRun): string {
   const failures = [...run.failures.values()].map((message) => command('error', {}, message));
   const lines = LEVELS.flatMap(([level, tier]) => {
-    const all = run.found.list.filter(({ finding }) => finding.tier === tier);
+    const all = run.found.list.filter(({ finding }) => finding.tier === tier && !run.isKnown(finding));
     const room = MOST_ANNOTATIONS - (level === 'error' ? Math.min(failures.length, MOST_ANNOTATIONS) : 0);
     const rest = all.length - room;
     return [
@@ -34,7 +35,7 @@ export function formatGithub(run: CheckedRun): string {
         : []),
     ];
   });
-  return `${[...failures.slice(0, MOST_ANNOTATIONS), ...lines, conclusion(run)].join('\n')}\n`;
+  return `${[...failures.slice(0, MOST_ANNOTATIONS), ...lines, ...remarks(run.report), conclusion(run)].join('\n')}\n`;
 }
 
 /** The job summary, in Markdown. */
@@ -43,20 +44,23 @@ export function githubSummary(run: CheckedRun): string {
   const rows = list
     .slice(0, MOST_ROWS)
     .map(({ finding, service, count }) => [
-      MARKS[finding.tier],
+      run.isKnown(finding) ? `known ${finding.tier}` : MARKS[finding.tier],
       codeSpan(finding.rule),
       codeSpan(endpoint(service)),
       String(count),
       escapeMarkdown(finding.message),
     ]);
   const rest = list.length - rows.length;
-  const drawn = list.filter(({ finding }) => finding.tier !== 'note').slice(0, MOST_LADDERS);
+  const drawn = list
+    .filter(({ finding }) => finding.tier !== 'note' && !run.isKnown(finding))
+    .slice(0, MOST_LADDERS);
   const blocks = [
     ['## How TCP connections closed'],
     [escapeMarkdown(conclusion(run))],
     [...run.failures.values()].map(escapeMarkdown),
     rows.length === 0 ? [] : markdownTable(['', 'rule', 'service', 'times', 'the first of them'], rows),
     rest > 0 ? [`… and ${plural(rest, 'more kind')} of findings.`] : [],
+    remarks(run.report).map((text) => `- ${escapeMarkdown(text)}`),
     [leftOutText(run)].filter(Boolean),
     ...drawn.map((one) => details(one, run)),
   ];

@@ -29,7 +29,7 @@ function entry(one: DistinctFinding, run: CheckedRun): object {
     description: `${finding.message} (${finding.clause}; ${placeText(one, run)})`,
     check_name: finding.rule,
     fingerprint: finding.fingerprint,
-    severity: SEVERITY[finding.tier],
+    severity: run.isKnown(finding) ? 'info' : SEVERITY[finding.tier],
     location: {
       path: path.replace(/^(\.\/)+/, ''),
       lines: { begin: finding.frames[0] ?? sample?.connection.frames.first ?? 1 },

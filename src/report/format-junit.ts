@@ -1,4 +1,5 @@
 import { type CheckedRun, captureName, leftOutText } from './checked-run.ts';
+import { remarks } from './remarks.ts';
 import type { Report } from './report.ts';
 import {
   findingLines,
@@ -62,6 +63,7 @@ function captureSuite(run: CheckedRun, leftOut: number): Suite {
     ...run.report.captures.flatMap(({ diagnostics }, index) =>
       diagnostics.map(({ code, message }) => `${captureName(run, index)}: ${message} (${code})`),
     ),
+    ...remarks(run.report),
     leftOutText(run),
     leftOut > 0 ? `Left out: ${plural(leftOut, 'service')} with fewer connections.` : '',
   ];

@@ -3,6 +3,7 @@ import { checkCommand, showCommand } from './commands.ts';
 import type { DistinctFinding } from './distinct-findings.ts';
 import { healthTexts } from './format-show.ts';
 import { codeBlock, codeSpan, escapeMarkdown, markdownTable } from './markdown.ts';
+import { remarks } from './remarks.ts';
 import type { ReportedCapture, ReportedConnection } from './report.ts';
 import { storyOf } from './story.ts';
 import { duration, endpoint, frameList, plural } from './wording.ts';
@@ -26,6 +27,7 @@ export function formatMarkdown(run: CheckedRun): string {
     notes.length > 0 ? ['## Legal, and noted'] : [],
     notes.length > 0 ? notesTable(notes) : [],
     [...run.failures.values()].map(escapeMarkdown),
+    remarks(run.report).map((text) => `- ${escapeMarkdown(text)}`),
     [leftOutText(run)].filter(Boolean),
   ];
   return `${joined(blocks)}\n`;
@@ -63,6 +65,7 @@ function section(one: DistinctFinding, run: CheckedRun): string[][] {
       clause,
       ...(finding.frames.length === 0 ? [] : [`- **Proof:** ${proof}`]),
       refuted,
+      ...(run.isKnown(finding) ? ['- **Known** in the baseline'] : []),
       ...(count > 1 ? [`- **How often:** ${plural(count, 'finding')} like it; this is the first`] : []),
       `- **Environment:** ${environment(connection, run)}`,
       `- **In Wireshark:** ${codeSpan(connection.filter)}`,
@@ -90,6 +93,7 @@ function environment(connection: ReportedConnection, run: CheckedRun): string {
     ...(capture ? [captureText(capture)] : []),
     ...place.map((where) => `captured ${where}`),
     `lastack ${report.tool.version} with profile ${report.profile.name}`,
+    ...(report.policy?.config ? [`configuration ${report.policy.config}`] : []),
     ...healthTexts(connection.health),
   ]
     .map((text) => (text.startsWith('`') ? text : escapeMarkdown(text.replace(/\.$/, ''))))

@@ -11,8 +11,15 @@ export function connectionLine(connection: ReportedConnection): string {
 }
 
 /** The last line. */
-export function summaryLine({ schema, tool, profile, summary }: Omit<Report, 'connections'>): string {
-  return line({ type: 'summary', schema, tool, profile, ...summary });
+export function summaryLine({
+  schema,
+  tool,
+  profile,
+  summary,
+  policy,
+  baseline,
+}: Omit<Report, 'connections'>): string {
+  return line({ type: 'summary', schema, tool, profile, ...summary, policy, baseline });
 }
 
 function line(value: object): string {

@@ -1,11 +1,10 @@
-import { CAPTURE_RULES } from '../rules/capture-rules.ts';
 import type { Tier } from '../rules/finding.ts';
-import { RULES } from '../rules/index.ts';
 import type { RuleMeta } from '../rules/rule.ts';
 import { type CheckedRun, captureName, leftOutText, placeText } from './checked-run.ts';
 import { showCommand } from './commands.ts';
 import type { DistinctFinding } from './distinct-findings.ts';
 import { type Lines, layOutLadders } from './ladder-file.ts';
+import { remarks } from './remarks.ts';
 import { dateTime } from './timestamp.ts';
 import { frameList, plural } from './wording.ts';
 
@@ -43,14 +42,14 @@ export function formatSarif(run: CheckedRun, options: SarifOptions): { sarif: st
       ? { description: { text: captureName(run, index) }, roles: ['standardStream'] }
       : { location: { uri: uriOf(path) }, roles: ['analysisTarget'] },
   );
-  const ruleIndex = new Map(METAS.map(({ id }, index) => [id, index]));
+  const ruleIndex = new Map(run.rules.map(({ id }, index) => [id, index]));
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
       {
         tool: {
-          driver: { name: 'lastack', semanticVersion: run.report.tool.version, rules: METAS.map(ruleOf) },
+          driver: { name: 'lastack', semanticVersion: run.report.tool.version, rules: run.rules.map(ruleOf) },
         },
         columnKind: 'utf16CodeUnits',
         invocations: [invocationOf(run, run.found.list.length - listed.length)],
@@ -66,7 +65,6 @@ export function formatSarif(run: CheckedRun, options: SarifOptions): { sarif: st
   return { sarif: `${JSON.stringify(log, null, 2)}\n`, ladders: file.text };
 }
 
-const METAS: readonly RuleMeta[] = [...RULES.map(({ meta }) => meta), ...CAPTURE_RULES];
 const NOWHERE = { finding: [0, 0], frames: [] } as const satisfies Lines;
 
 function resultOf(
@@ -106,6 +104,10 @@ function resultOf(
     ...(steps.length > 0 && { codeFlows: [{ threadFlows: [{ locations: steps }] }] }),
     partialFingerprints: { primaryLocationLineHash: `${finding.fingerprint}:1` },
     occurrenceCount: count,
+    ...(run.report.baseline && { baselineState: run.isKnown(finding) ? 'unchanged' : 'new' }),
+    ...(finding.policy?.reason && {
+      suppressions: [{ kind: 'external', status: 'accepted', justification: finding.policy.reason }],
+    }),
     properties: {
       tier: finding.tier,
       side: finding.side,
@@ -158,7 +160,8 @@ function invocationOf(run: CheckedRun, cut: number): object {
   const leftOut = [leftOutText(run), cut > 0 ? `Left out: ${plural(cut, 'more kind')} of findings.` : '']
     .filter(Boolean)
     .map((text) => notice('warning', 'left-out', text));
-  const notifications = [...failures, ...leftOut, ...said];
+  const tidy = remarks(run.report).map((text) => notice('warning', 'policy', text));
+  const notifications = [...failures, ...leftOut, ...tidy, ...said];
   const started = run.report.captures.find(({ start }) => start !== null)?.start;
   return {
     executionSuccessful: run.failures.size === 0,

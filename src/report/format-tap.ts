@@ -1,6 +1,7 @@
 import { type CheckedRun, captureName, leftOutText, placeText } from './checked-run.ts';
 import { showCommand } from './commands.ts';
 import type { DistinctFinding } from './distinct-findings.ts';
+import { remarks } from './remarks.ts';
 import { type Outcome, type RuleCheck, serviceChecks } from './service-checks.ts';
 import { plural } from './wording.ts';
 import { type YamlValue, yamlLines } from './yaml.ts';
@@ -33,7 +34,8 @@ export function* formatTap(run: CheckedRun): Generator<string, void, void> {
     }
   }
   const rest = leftOut > 0 ? `Left out: ${plural(leftOut, 'service')} with fewer connections.` : '';
-  for (const text of [leftOutText(run), rest]) if (text !== '') yield `# ${oneLine(text)}\n`;
+  for (const text of [...remarks(run.report), leftOutText(run), rest])
+    if (text !== '') yield `# ${oneLine(text)}\n`;
 }
 
 function capturePoint(index: number, run: CheckedRun): TestPoint {

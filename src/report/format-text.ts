@@ -5,6 +5,7 @@ import { causeLines } from './text-causes.ts';
 import { connectionLines } from './text-connections.ts';
 import { groupLines } from './text-groups.ts';
 import { overviewLines } from './text-overview.ts';
+import { baselineLines, policyLines } from './text-policy.ts';
 import { pressureLines, serviceLines } from './text-services.ts';
 import { enumerate, plural, thousands, wrap } from './wording.ts';
 import { worstFirst } from './worst-first.ts';
@@ -33,8 +34,13 @@ export function formatText(report: Report, options: TextOptions = {}): string {
     causeLines(report, width, palette),
     pressureLines(report, width, palette),
     serviceLines(report, width, palette),
+    policyLines(report, width, palette),
+    baselineLines(report, width, palette),
     connectionLines(drawn, list === 'worst' ? worthDrawing(report) : drawn.length, report, width, palette),
-    [...wrap(conclusion(report), width), ...hint(report, drawn[0] ?? candidates[0]).map(palette.dim)],
+    [
+      ...wrap(`${conclusion(report)}${againstBaseline(report)}`, width),
+      ...hint(report, drawn[0] ?? candidates[0]).map(palette.dim),
+    ],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -47,12 +53,13 @@ function worthDrawing({ summary: { verdicts } }: Report): number {
   return verdicts.violation + verdicts.suspect + verdicts.inconclusive;
 }
 
-function conclusion({ summary }: Report): string {
+function conclusion({ summary, policy }: Report): string {
+  const what = policy ? 'a clause or the configuration' : 'a clause';
   const { violation, suspect, inconclusive } = summary.verdicts;
   const { connections } = summary;
   if (connections === 0) return 'No connection in it.';
   const bad = [
-    violation > 0 ? `${thousands(violation)} ${violation === 1 ? 'violates' : 'violate'} a clause` : '',
+    violation > 0 ? `${thousands(violation)} ${violation === 1 ? 'violates' : 'violate'} ${what}` : '',
     suspect > 0 ? `${thousands(suspect)} ${suspect === 1 ? 'is' : 'are'} suspect` : '',
     inconclusive > 0 ? `${thousands(inconclusive)} the capture cannot decide` : '',
   ].filter(Boolean);
@@ -60,7 +67,17 @@ function conclusion({ summary }: Report): string {
   const all =
     connections === 1 ? 'The connection conforms' : `All ${plural(connections, 'connection')} conform`;
   const noted = Object.keys(summary.findings).length > 0;
+  const ofServices = policy?.findings.length ?? 0;
+  if (ofServices > 0)
+    return `${all}; ${plural(ofServices, 'service')} as a whole did not do what the configuration expects.`;
   return noted ? `${all}; what is noted is legal.` : `${all}: nothing to report.`;
+}
+
+function againstBaseline({ baseline }: Report): string {
+  if (!baseline) return '';
+  const fresh = baseline.kinds.filter(({ state }) => state === 'new' || state === 'more').length;
+  if (fresh === 0) return ' The baseline accounts for all that would fail.';
+  return ` The baseline does not account for ${plural(fresh, 'kind')} of findings.`;
 }
 
 function hint(report: Report, worst: ReportedConnection | undefined): string[] {

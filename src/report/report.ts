@@ -5,7 +5,7 @@ import type { Side, State } from '../machine/state.ts';
 import type { Event } from '../machine/table.ts';
 import type { Vantage } from '../machine/vantage.ts';
 import type { Cause } from '../rules/cause-names.ts';
-import type { Finding } from '../rules/finding.ts';
+import type { Finding, Tier } from '../rules/finding.ts';
 import type { Pressure } from '../rules/time-wait-pressure.ts';
 import type { FindingGroup, OtherGroups } from './finding-groups.ts';
 import type { OtherServices, ServiceSummary } from './service.ts';
@@ -24,7 +24,60 @@ export interface Report {
   readonly profile: { readonly name: ProfileName; readonly msl: number };
   readonly captures: readonly ReportedCapture[];
   readonly summary: Summary;
+  /** What a configuration had to say beside the findings of connections; not there without one. */
+  readonly policy?: ReportedPolicy;
+  /** Against the findings known before; not there without a baseline. */
+  readonly baseline?: ReportedBaseline;
   readonly connections: readonly ReportedConnection[];
+}
+
+export interface ReportedPolicy {
+  /** The configuration file; null where there is none, and presets or options alone speak. */
+  readonly config: string | null;
+  /** Expectations that services as a whole did not meet. */
+  readonly findings: readonly ServiceFinding[];
+  readonly waivers: readonly ReportedWaiver[];
+}
+
+/** A finding about a service and not about one of its connections. */
+export interface ServiceFinding extends Finding {
+  readonly service: { readonly address: string; readonly port: number };
+}
+
+export interface ReportedWaiver {
+  readonly where: string;
+  readonly rule: string;
+  readonly reason: string;
+  readonly expires: string;
+  /** `expired`: its last day is over, and it waives nothing; `unused`: there was nothing to waive. */
+  readonly state: 'used' | 'unused' | 'expired';
+  /** Findings that it waived. */
+  readonly findings: number;
+}
+
+export interface ReportedBaseline {
+  readonly path: string;
+  /** Kinds of findings, new ones first. */
+  readonly kinds: readonly BaselineKind[];
+}
+
+/**
+ * `new`: not in the baseline, or worse than there; `more`: more of them than there; `known`; `less`: fewer than there;
+ * `vanished`: none any more.
+ */
+export const BASELINE_STATES = ['new', 'more', 'known', 'less', 'vanished'] as const;
+export type BaselineState = (typeof BASELINE_STATES)[number];
+
+/** The findings of one fingerprint, counted against a baseline. */
+export interface BaselineKind {
+  readonly fingerprint: string;
+  readonly state: BaselineState;
+  readonly tier: Finding['tier'];
+  readonly rule: string;
+  readonly service: string;
+  readonly side: Side | null;
+  readonly known: number;
+  readonly found: number;
 }
 
 export interface ReportedCapture
@@ -48,6 +101,8 @@ export interface Summary {
   readonly closers: Readonly<Record<Closer, number>>;
   /** Rules that reported something, with the number of findings. */
   readonly findings: Readonly<Record<string, number>>;
+  /** The same findings by tier. */
+  readonly tiers: Readonly<Record<Tier, number>>;
   /** Findings by tier, rule and service: the worst tier first, then the most. */
   readonly groups: readonly FindingGroup[];
   /** What is left of the findings where there are more groups than are listed; else null. */

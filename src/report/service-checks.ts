@@ -1,5 +1,3 @@
-import { CAPTURE_RULES } from '../rules/capture-rules.ts';
-import { RULES } from '../rules/index.ts';
 import type { RuleMeta } from '../rules/rule.ts';
 import { type CheckedRun, placeText } from './checked-run.ts';
 import { showCommand } from './commands.ts';
@@ -45,7 +43,7 @@ export function serviceChecks(run: CheckedRun): { services: ServiceChecks[]; lef
     services: listed.map((service) => ({
       service,
       summary: summaries.get(service) ?? null,
-      checks: METAS.map((rule) => {
+      checks: run.rules.map((rule) => {
         const own = (findings.get(service) ?? []).filter(({ finding }) => finding.rule === rule.id);
         return { rule, outcome: outcomeOf(own, run), findings: own };
       }),
@@ -53,8 +51,6 @@ export function serviceChecks(run: CheckedRun): { services: ServiceChecks[]; lef
     leftOut: names.length - listed.length + (run.report.summary.otherServices?.services ?? 0),
   };
 }
-
-const METAS: readonly RuleMeta[] = [...RULES.map(({ meta }) => meta), ...CAPTURE_RULES];
 
 function outcomeOf(findings: readonly DistinctFinding[], run: CheckedRun): Outcome {
   if (findings.some(({ finding }) => run.fails(finding))) return 'failed';

@@ -12,6 +12,7 @@ export class SummaryCounter {
   private readonly closers = { client: 0, server: 0, both: 0, none: 0 };
   private readonly closes = new Map<CloseKind, number>();
   private readonly findings = new Map<string, number>();
+  private readonly tiers = { violation: 0, suspect: 0, inconclusive: 0, note: 0 };
   private readonly groups = new FindingGroups();
   private readonly services = new ServicesCounter();
   private readonly timeWaits: TimeWaitCounter;
@@ -27,7 +28,10 @@ export class SummaryCounter {
     this.verdicts[verdict] += 1;
     this.closers[closer] += 1;
     this.closes.set(kind, (this.closes.get(kind) ?? 0) + 1);
-    for (const { rule } of findings) this.findings.set(rule, (this.findings.get(rule) ?? 0) + 1);
+    for (const { rule, tier } of findings) {
+      this.findings.set(rule, (this.findings.get(rule) ?? 0) + 1);
+      this.tiers[tier] += 1;
+    }
     this.groups.count(tally);
     this.services.count(tally);
     this.timeWaits.count(tally);
@@ -42,6 +46,7 @@ export class SummaryCounter {
       closes: Object.fromEntries(kinds.map((kind) => [kind, this.closes.get(kind) ?? 0])),
       closers: { ...this.closers },
       findings: Object.fromEntries([...this.findings].sort(([a], [b]) => (a < b ? -1 : 1))),
+      tiers: { ...this.tiers },
       ...this.groups.summary(),
       ...this.services.summary(),
       pressure: this.timeWaits.pressure(),

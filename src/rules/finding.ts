@@ -19,4 +19,16 @@ export interface Finding {
   readonly refutedBy: string;
   /** Stable over runs: made of the rule, the service, the side and the message, never of frames, times or client ports. */
   readonly fingerprint: string;
+  /** What a configuration changed; not there where it changed nothing. */
+  readonly policy?: Changed;
+}
+
+/** The tier that a rule gave to its finding before a configuration gave it another, or waived it. */
+export interface Changed {
+  readonly tier: Tier;
+  /** The place in the configuration: `lastack.config.json waivers[0]`. */
+  readonly by: string;
+  /** Of a waiver: why, and the last day on which it waives; else null. */
+  readonly reason: string | null;
+  readonly expires: string | null;
 }

@@ -1,9 +1,10 @@
+import type { Endpoint } from '../flow/flow.ts';
 import { peerOf } from '../machine/state.ts';
 import type { Finding } from './finding.ts';
 import { TIERS } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { RULES } from './index.ts';
-import type { Connection, Fact, Rule } from './rule.ts';
+import type { Connection, Fact, Rule, RuleMeta } from './rule.ts';
 
 /** Runs every rule over a finished connection. Findings come worst tier first, then by their first frame. */
 export function runRules(connection: Connection, rules: readonly Rule[] = RULES): Finding[] {
@@ -13,14 +14,16 @@ export function runRules(connection: Connection, rules: readonly Rule[] = RULES)
   const findings: Finding[] = [];
   for (const rule of rules) {
     if (!rule.concerns(connection)) continue;
-    for (const fact of rule.check(connection)) findings.push(toFinding(connection, rule, fact));
+    for (const fact of rule.check(connection))
+      findings.push(toFinding(connection.flow.server, rule.meta, fact));
   }
   return findings.sort(
     (a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || (a.frames[0] ?? 0) - (b.frames[0] ?? 0),
   );
 }
 
-function toFinding(connection: Connection, { meta }: Rule, fact: Fact): Finding {
+/** A fact in words, as a finding at the service whose address and port the server has. */
+export function toFinding(server: Endpoint, meta: RuleMeta, fact: Fact): Finding {
   const template = meta.messages[fact.message] ?? fact.message;
   return {
     rule: meta.id,
@@ -31,12 +34,7 @@ function toFinding(connection: Connection, { meta }: Rule, fact: Fact): Finding 
     frames: [...new Set(fact.frames)].sort((a, b) => a - b),
     evidence: fact.evidence,
     refutedBy: meta.refutedBy,
-    fingerprint: fingerprintOf([
-      meta.id,
-      `${connection.flow.server.address}:${connection.flow.server.port}`,
-      fact.side,
-      fact.message,
-    ]),
+    fingerprint: fingerprintOf([meta.id, `${server.address}:${server.port}`, fact.side, fact.message]),
   };
 }
 

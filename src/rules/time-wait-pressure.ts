@@ -1,4 +1,5 @@
 import type { Endpoint } from '../flow/flow.ts';
+import type { Changed, Tier } from './finding.ts';
 import type { RuleMeta } from './rule.ts';
 
 /** Ports that Linux hands out unless told otherwise: 32768 to 60999 (ip_local_port_range). */
@@ -25,7 +26,8 @@ export interface TimeWaitLoad {
 /** An address whose ephemeral ports run out: what `time-wait-pressure` reports of a whole run. */
 export interface Pressure {
   readonly rule: 'time-wait-pressure';
-  readonly tier: 'note';
+  /** A note, unless a configuration says otherwise. */
+  readonly tier: Tier;
   readonly holder: string;
   readonly service: Endpoint;
   readonly message: string;
@@ -44,6 +46,7 @@ export interface Pressure {
     readonly closeLast: 'client';
   };
   readonly refutedBy: string;
+  readonly policy?: Changed;
 }
 
 export const timeWaitPressure: RuleMeta = {

@@ -1,4 +1,4 @@
-// Runs every benchmark, or those named on the command line: node test/bench/run.js [NAME…]
+// Runs every benchmark, or those named on the command line: node test/bench/run.js [NAME[=PART]…]
 // They measure the built package, so build first.
 import { existsSync } from 'node:fs';
 
@@ -11,8 +11,8 @@ if (!existsSync(new URL('../../dist', import.meta.url))) {
   console.error('Nothing is built: run `npm run build` first.');
   process.exitCode = 2;
 } else {
-  const wanted = process.argv.slice(2);
-  const unknown = wanted.filter((name) => !(name in BENCHMARKS));
+  const wanted = new Map(process.argv.slice(2).map((argument) => argument.split('=')));
+  const unknown = [...wanted.keys()].filter((name) => !(name in BENCHMARKS));
   if (unknown.length > 0) {
     console.error(
       `No such benchmark: ${unknown.join(', ')}. There are: ${Object.keys(BENCHMARKS).join(', ')}.`,
@@ -20,9 +20,9 @@ if (!existsSync(new URL('../../dist', import.meta.url))) {
     process.exitCode = 2;
   } else {
     for (const [name, load] of Object.entries(BENCHMARKS)) {
-      if (wanted.length > 0 && !wanted.includes(name)) continue;
+      if (wanted.size > 0 && !wanted.has(name)) continue;
       const { run } = await load();
-      await run();
+      await run(wanted.get(name));
     }
   }
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BUILT = 'dist/cli/main.js';
-const SCHEMA = 'report/report.schema.json';
+const SCHEMAS = ['report/report.schema.json', 'policy/config.schema.json'];
 
 /** Builds dist before the tests, where it is missing or older than the sources: the CLI's tests run what is shipped. */
 export default function setup(): void {
@@ -14,7 +14,7 @@ export default function setup(): void {
   if (changed(BUILT) > newest) return;
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
   const { stdout } = spawnSync(process.execPath, [compiler, '-p', 'src'], { cwd: ROOT, encoding: 'utf8' });
-  cpSync(join(ROOT, 'src', SCHEMA), join(ROOT, 'dist', SCHEMA));
+  for (const schema of SCHEMAS) cpSync(join(ROOT, 'src', schema), join(ROOT, 'dist', schema));
   if (changed(BUILT) === 0) throw new Error(`the build failed:\n${stdout}`);
 }
 

@@ -8,6 +8,7 @@ import { decodeAll } from '../support/read-all.ts';
 
 const ETHERNET = 1;
 const RAW_IPV4 = 228;
+const RAW_IPV6 = 229;
 
 /** What comes of a packet, without where it stood. */
 async function decode(linkType: number, bytes: Uint8Array, missing: number) {
@@ -25,26 +26,29 @@ async function decode(linkType: number, bytes: Uint8Array, missing: number) {
 
 test('the fast path and the chain of headers read the same, whatever is wrong with a packet', async () => {
   const options = Uint8Array.of(1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2);
-  const datagram = buildTcpDatagram({
-    options,
-    payloadLength: 40,
-    seq: 0x8000_0000,
-    ack: 0xffff_ffff,
-    flags: 0x18,
-  });
+  const parts = { options, payloadLength: 40, seq: 0x8000_0000, ack: 0xffff_ffff, flags: 0x18 };
+  const packets = [
+    { datagram: buildTcpDatagram(parts), raw: RAW_IPV4, etherType: 0x0800 },
+    {
+      datagram: buildTcpDatagram({ ...parts, src: 'fd00::1', dst: 'fd00::2' }),
+      raw: RAW_IPV6,
+      etherType: 0x86dd,
+    },
+  ];
   const change = fc.tuple(
-    fc.nat(51),
+    fc.nat(71),
     fc.oneof(fc.constantFrom(0, 1, 6, 0x45, 0x46, 0x50, 0x80, 0xff), fc.nat(255)),
   );
   await fc.assert(
     fc.asyncProperty(
+      fc.constantFrom(...packets),
       fc.array(change, { maxLength: 3 }),
       fc.constantFrom(0, 0, 30, 45, 60, 70),
-      async (changes, missing) => {
+      async ({ datagram, raw, etherType }, changes, missing) => {
         const changed = datagram.slice();
         for (const [at, value] of changes) changed[at] = value;
-        const byChain = await decode(RAW_IPV4, changed, missing);
-        expect(await decode(ETHERNET, buildEthernet(changed, [], 0x0800), missing)).toEqual(byChain);
+        const byChain = await decode(raw, changed, missing);
+        expect(await decode(ETHERNET, buildEthernet(changed, [], etherType), missing)).toEqual(byChain);
       },
     ),
     { numRuns: 3000 },
@@ -72,5 +76,6 @@ test('the fast path takes the packets that it is for, and no others', () => {
   expect(taken(buildEthernet(buildTcpDatagram({ payloadLength: 1, ipOptions: new Uint8Array(4) })))).toBe(
     false,
   );
-  expect(taken(buildEthernet(buildTcpDatagram({ src: '::1', dst: '::2' })))).toBe(false);
+  const ipv6 = buildTcpDatagram({ src: '::1', dst: '::2', payloadLength: 1 });
+  expect(taken(buildEthernet(ipv6, [], 0x86dd))).toBe(true);
 });

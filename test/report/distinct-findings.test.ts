@@ -28,7 +28,7 @@ describe('findings by fingerprint', () => {
       [3, 'a', 'note'],
       [9, 'b', 'violation'],
     ]);
-    const { list, leftOut } = counter.findings([]);
+    const { list, leftOut } = counter.findings({ summary: { pressure: [] } });
     expect(
       list.map(({ finding: one, count, sample }) => [one.fingerprint, count, sample?.connection.id]),
     ).toEqual([
@@ -45,7 +45,7 @@ describe('findings by fingerprint', () => {
       [5, 'a', 'suspect'],
       [2, 'a', 'inconclusive'],
     ]);
-    expect(counter.findings([]).list).toMatchObject([
+    expect(counter.findings({ summary: { pressure: [] } }).list).toMatchObject([
       { finding: { tier: 'suspect' }, count: 3, sample: { connection: { id: 5 } } },
     ]);
   });
@@ -55,7 +55,7 @@ describe('findings by fingerprint', () => {
       { length: 40 },
       (_, n) => [n, `n${n}`, n % 10 === 7 ? 'violation' : 'note'] as const,
     );
-    const { list, leftOut } = (await counterWith(4, seen)).counter.findings([]);
+    const { list, leftOut } = (await counterWith(4, seen)).counter.findings({ summary: { pressure: [] } });
     expect(list.map(({ finding: { tier } }) => tier)).toEqual(Array(4).fill('violation'));
     expect(leftOut).toEqual({ violation: 0, suspect: 0, inconclusive: 0, note: 36 });
   });

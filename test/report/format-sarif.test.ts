@@ -14,6 +14,7 @@ import {
   recordedRuns,
   VIOLATION,
 } from '../support/checked-run.ts';
+import { policyWith } from '../support/with-policy.ts';
 
 const {
   id,
@@ -63,6 +64,29 @@ function covered(
 }
 
 describe('SARIF 2.1.0', () => {
+  it('is valid under a configuration and against a baseline, and says what those made of the findings', async () => {
+    const waiver = { rule: 'missing-fin', reason: 'It is being mended', expires: '2999-01-01' };
+    const policy = policyWith({ services: [{ closer: 'server', maxResets: 0 }], waivers: [waiver] });
+    for (const known of [false, true]) {
+      const { log, results } = sarifOf(await checkedLadder(LEAK, 'a.pcap', { policy, known }));
+      expect(faults(log)).toEqual([]);
+      expect(results).toContainEqual(
+        expect.objectContaining({
+          ruleId: 'expected-closer',
+          level: 'error',
+          ...(known && { baselineState: 'unchanged' }),
+        }),
+      );
+      expect(results).toContainEqual(
+        expect.objectContaining({
+          ruleId: 'missing-fin',
+          level: 'note',
+          suppressions: [{ kind: 'external', status: 'accepted', justification: 'It is being mended' }],
+        }),
+      );
+    }
+  });
+
   it.each([
     ['a clean capture', () => checkedLadder(CLEAN)],
     ['a violation', () => checkedLadder(VIOLATION)],

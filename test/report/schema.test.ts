@@ -5,11 +5,16 @@ import { CLOSE_KINDS } from '../../src/machine/close.ts';
 import { PROFILE_NAMES } from '../../src/machine/profile.ts';
 import { STATES } from '../../src/machine/state.ts';
 import { EVENTS } from '../../src/machine/table.ts';
+import { compareWith, KnownFindingsCounter } from '../../src/policy/baseline.ts';
+import { compare, THRESHOLDS } from '../../src/policy/compare.ts';
+import { formatCompareJson } from '../../src/policy/format-compare.ts';
 import { formatJson, formatShowJson } from '../../src/report/format-json.ts';
 import { captureLine, connectionLine, summaryLine } from '../../src/report/format-ndjson.ts';
 import type { Report } from '../../src/report/report.ts';
 import { CAUSES } from '../../src/rules/cause-names.ts';
+import { VIOLATION } from '../support/checked-run.ts';
 import { reportOf, shownOf } from '../support/ladder-shown.ts';
+import { reportUnder } from '../support/with-policy.ts';
 import { cleanReport, reportWith, SAMPLE } from './sample-report.ts';
 
 const SCHEMA = JSON.parse(
@@ -18,6 +23,8 @@ const SCHEMA = JSON.parse(
 const CAPTURES = new URL('../../captures/', import.meta.url);
 const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
 ajv.addSchema(SCHEMA);
+
+const ABORT = '+0 > S 0:0(0)\n+.01 < S. 0:0(0) ack 1\n+0 > . 1:1(0) ack 1\n+.1 < R. 1:1(0) ack 1\n';
 
 /** What is wrong with a document, one line each. */
 function faults(document: unknown, definition = ''): string[] {
@@ -63,6 +70,41 @@ describe('the report schema', () => {
       expect(faults(JSON.parse(formatShowJson(shown)), '#/$defs/show')).toEqual([]);
     },
   );
+
+  it('holds a report under a configuration and against a baseline', async () => {
+    const [known, fresh] = [ABORT, VIOLATION].map((text) => `@ connection 1\n${text}`);
+    const services = [{ maxResets: 0, noReset: true, closer: 'client' as const }];
+    const waivers = [{ rule: 'expected-no-reset', reason: 'x', expires: '2999-01-01' }];
+    const rules = { 'rst-on-close': 'suspect' as const };
+    const counter = new KnownFindingsCounter(true);
+    const report = await reportUnder({ services, waivers, rules }, `${known}\n${fresh?.replace('1', '2')}`);
+    for (const { findings, server } of report.connections) {
+      for (const finding of findings) counter.count(finding, server);
+    }
+    const kinds = compareWith({ schema: 'lastack/baseline/1', findings: [] }, counter.baseline());
+    const whole = { ...report, baseline: { path: 'known.json', kinds } };
+    expect(report.policy?.findings).toHaveLength(1);
+    expect(kinds.length).toBeGreaterThan(1);
+    expect(faults(jsonOf(whole))).toEqual([]);
+    for (const line of linesOf(whole)) expect(faults(line, '#/$defs/line')).toEqual([]);
+  });
+
+  it('holds a comparison', async () => {
+    const [before, after] = [
+      await reportUnder({}, VIOLATION),
+      await reportUnder({ services: [{ noReset: true }] }, ABORT),
+    ];
+    const named = [before, after].map((report) => ({ ...report, path: 'x.pcap' }));
+    const [old, now] = named;
+    if (!old || !now) throw new Error('no reports');
+    for (const by of ['service', 'port'] as const) {
+      const thresholds = { ...THRESHOLDS, chance: 1, by };
+      const comparison = compare(old, now, thresholds);
+      expect(new Set(comparison.changes.map(({ what }) => what))).toContain('kind');
+      const text = formatCompareJson(comparison, old, now, thresholds, '0.0.0-test');
+      expect(faults(JSON.parse(text), '#/$defs/diff')).toEqual([]);
+    }
+  });
 
   it('refuses what the report does not have', async () => {
     const report = await cleanReport(1);

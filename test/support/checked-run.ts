@@ -4,8 +4,10 @@ import { fromBytes, openFile } from '../../src/capture/sources.ts';
 import { type FailOn, failingTiers } from '../../src/cli/exit-status.ts';
 import { type CaptureInput, check } from '../../src/engine/check.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
+import type { Policy } from '../../src/policy/policy.ts';
 import type { CheckedRun } from '../../src/report/checked-run.ts';
 import { DistinctFindingCounter } from '../../src/report/distinct-findings.ts';
+import { ALL_RULES, BUILT_IN } from '../../src/rules/all-rules.ts';
 import { ladder } from './ladder.ts';
 import { recordedCaptures } from './recorded.ts';
 
@@ -14,12 +16,15 @@ export interface RunOptions {
   /** Kinds of findings that are kept apart; as many as in the product unless said. */
   readonly most?: number;
   readonly failures?: ReadonlyMap<number, string>;
+  readonly policy?: Policy;
+  /** A baseline has every finding; there is none unless said. */
+  readonly known?: boolean;
 }
 
 /** Captures as the formats of findings see them. */
 export async function checkedRun(
   inputs: readonly CaptureInput[],
-  { failOn = 'violation', most, failures = new Map() }: RunOptions = {},
+  { failOn = 'violation', most, failures = new Map(), policy, known = false }: RunOptions = {},
 ): Promise<CheckedRun> {
   const counter = new DistinctFindingCounter(most);
   const report = await check(inputs, {
@@ -28,13 +33,16 @@ export async function checkedRun(
     reader: 'lastack',
     toolVersion: '0.0.0-test',
     connections: 'none',
+    ...(policy && { policy }),
     onConnection: (connection, draw) => counter.count(connection, draw),
   });
   const failing = failingTiers(failOn);
   return {
-    report,
-    found: counter.findings(report.summary.pressure),
-    fails: ({ tier }) => failing.includes(tier),
+    report: known ? { ...report, baseline: { path: 'known.json', kinds: [] } } : report,
+    found: counter.findings(report),
+    fails: ({ tier }) => failing.includes(tier) && !known,
+    isKnown: () => known,
+    rules: policy ? ALL_RULES : BUILT_IN,
     failures,
     options: [],
   };

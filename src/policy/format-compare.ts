@@ -1,0 +1,175 @@
+import { columns } from '../report/columns.ts';
+import { type Palette, PLAIN } from '../report/palette.ts';
+import { cut, duration, plural, thousands, wrap } from '../report/wording.ts';
+import type { Change, Compared, Comparison, Direction, Thresholds } from './compare.ts';
+import type { Share } from './proportions.ts';
+
+/** One side of a comparison, and how it was named. */
+export interface Named extends Compared {
+  readonly path: string;
+}
+
+export interface CompareOptions {
+  readonly palette?: Palette;
+  /** Columns; 80 unless said. */
+  readonly width?: number;
+}
+
+const MOST = 40;
+/** Everything of a row but the service. */
+const ROOM_FOR_OTHERS = 58;
+
+const HEADS: Readonly<Record<Direction, string>> = {
+  worse: 'Worse',
+  changed: 'Different',
+  better: 'Better',
+  unclear: 'Perhaps, but chance explains it',
+};
+
+/** A comparison for people. */
+export function formatCompare(
+  comparison: Comparison,
+  before: Named,
+  after: Named,
+  thresholds: Thresholds,
+  { palette = PLAIN, width = 80 }: CompareOptions = {},
+): string {
+  const sections = (Object.keys(HEADS) as Direction[]).flatMap((direction) => {
+    const changes = comparison.changes.filter((change) => change.direction === direction);
+    if (changes.length === 0) return [];
+    const rows = changes.slice(0, MOST).map((change) => row(change, width, palette));
+    const rest = changes.length - rows.length;
+    const more = rest > 0 ? [`  … and ${plural(rest, 'more')}`] : [];
+    return [
+      [paint(direction, palette)(HEADS[direction]), ...columns(rows, { indent: 2, right: [2, 4] }), ...more],
+    ];
+  });
+  const head = [
+    ...wrap(`before: ${sideText(before)}`, width),
+    ...wrap(`after: ${sideText(after)}`, width),
+    ...warnings(before, after, comparison).flatMap((text) =>
+      wrap(`! ${text}`, width).map(palette.verdict.inconclusive),
+    ),
+  ];
+  const text = [head, ...sections, wrap(conclusion(comparison, thresholds), width)];
+  return `${text.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function sideText({ path, summary, captures, policy }: Named): string {
+  const where = captures.length === 1 ? '' : ` in ${plural(captures.length, 'capture')}`;
+  const config = policy?.config ? `, by ${policy.config}` : '';
+  return `${path}: ${plural(summary.connections, 'connection')}${where}${config}`;
+}
+
+function warnings(before: Named, after: Named, { unlisted }: Comparison): string[] {
+  const [old, now] = [before.profile, after.profile];
+  return [
+    ...(old.name === now.name && old.msl === now.msl
+      ? []
+      : [
+          `Checked by different profiles, ${old.name} (msl ${old.msl} s) and ${now.name} (msl ${now.msl} s).`,
+        ]),
+    ...(unlisted === 0
+      ? []
+      : [
+          `Not compared: ${thousands(unlisted)} services and kinds of findings beyond those that a report lists.`,
+        ]),
+  ];
+}
+
+function row(change: Change, width: number, palette: Palette): string[] {
+  const service = cut(change.service, Math.max(21, width - ROOM_FOR_OTHERS));
+  const strong = palette.strong;
+  if (change.what === 'service') {
+    return [
+      service,
+      strong(change.name === 'gone' ? 'is gone' : 'is new'),
+      '',
+      '',
+      '',
+      plural(change.connections, 'connection'),
+    ];
+  }
+  if (change.what === 'duration') {
+    const { before, after, side, name } = change;
+    const what = `${name}${side === null ? '' : ` ${side}`}`;
+    return [service, strong(what), duration(before.median), '→', duration(after.median), 'median'];
+  }
+  const { what, name, tier, before, after } = change;
+  const label = what === 'closer' ? `${name} first` : name;
+  return [
+    service,
+    strong(label),
+    shareText(before),
+    '→',
+    shareText(after),
+    tier ?? `of ${thousands(after.of)}`,
+  ];
+}
+
+/** `12 %`; few are counted. */
+function shareText({ count, of }: Share): string {
+  if (of === 0) return '-';
+  if (of < 100) return `${count}/${of}`;
+  const percent = (100 * count) / of;
+  return `${percent === 0 || percent >= 10 ? Math.round(percent) : Number(percent.toPrecision(2))} %`;
+}
+
+function paint(direction: Direction, palette: Palette): (text: string) => string {
+  if (direction === 'worse') return palette.verdict.violation;
+  return direction === 'better' ? palette.verdict.conformant : palette.strong;
+}
+
+function conclusion(
+  { changes, compared, tests }: Comparison,
+  { minShare, minFactor, chance }: Thresholds,
+): string {
+  const count = (wanted: Direction): number => changes.filter(({ direction }) => direction === wanted).length;
+  const told = (['worse', 'changed', 'better', 'unclear'] as const)
+    .filter((direction) => count(direction) > 0)
+    .map((direction) => `${thousands(count(direction))} ${WORDS[direction]}`);
+  const statistics =
+    chance >= 1
+      ? 'every difference counts'
+      : `of the changes in shares at most ${Number((chance * 100).toPrecision(3))} % are expected to be chance`;
+  const hint =
+    count('unclear') > 0
+      ? ' What is unclear takes more connections to tell, or --chance 1 to let every difference count.'
+      : '';
+  const found = told.length === 0 ? 'nothing changed' : told.join(', ');
+  return `${plural(compared, 'service')} in both, ${plural(tests, 'share')} compared: ${found}. A change is ${plural(minShare, 'percentage point')} or a factor of ${minFactor} between medians; ${statistics}.${hint}`;
+}
+
+const WORDS: Readonly<Record<Direction, string>> = {
+  worse: 'worse',
+  changed: 'different',
+  better: 'better',
+  unclear: 'unclear',
+};
+
+/** A comparison for programs. */
+export function formatCompareJson(
+  comparison: Comparison,
+  before: Named,
+  after: Named,
+  thresholds: Thresholds,
+  version: string,
+): string {
+  const side = ({ path, profile, summary, captures }: Named): object => {
+    return {
+      path,
+      profile,
+      captures: captures.map((capture) => capture.path),
+      connections: summary.connections,
+    };
+  };
+  const document = {
+    schema: 'lastack/diff/1',
+    tool: { name: 'lastack', version },
+    before: side(before),
+    after: side(after),
+    thresholds,
+    ...comparison,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
