@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { BlockSource, ByteSource } from './byte-source.ts';
 
 /** Small enough to stay in the processor's cache between the copy out of the page cache and the walk over it. */
-const BLOCK = 1_048_576;
+const BLOCK = 131_072;
 
 /**
  * A file, read in blocks into one buffer. The file is opened when iteration begins and closed when it ends; an error

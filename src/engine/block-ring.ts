@@ -5,8 +5,8 @@
  */
 
 /** Blocks under way: enough that no side waits for the other's hiccups, few enough to stay in the cache. */
-const BLOCKS = 4;
-const BLOCK = 1 << 20;
+const BLOCKS = 8;
+const BLOCK = 1 << 18;
 
 /** Words of the control memory. */
 const PUBLISHED = 0;

@@ -164,7 +164,7 @@ async function ready(worker: Worker): Promise<void> {
 class RingSink {
   private readonly feeder: RingFeeder;
   /** Taken for the first block, until it shows whether there is something to unpack. */
-  private readonly first = new Uint8Array(1 << 20);
+  private readonly first = new Uint8Array(1 << 16);
   private direct = false;
   private acquired: Uint8Array | null = null;
 

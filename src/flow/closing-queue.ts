@@ -1,6 +1,8 @@
 /** Nanoseconds: closings are looked at once a second of the capture. */
 const SLOT = 1e9;
 
+const NOBODY: readonly number[] = [];
+
 /**
  * Connections that may be over, by the second in which they are to be looked at: a calendar. When one is looked at
  * depends on its own time alone, never on what else waits, so that any share of the connections keeps the same hours.
@@ -9,6 +11,8 @@ export class ClosingQueue {
   /** Row and id in turn, by second. */
   private readonly slots: Map<number, number[]> = new Map();
   private nextLook = SLOT;
+  /** The earliest second for which somebody waits. */
+  private earliest = Infinity;
 
   /** Starts at a time other than that of the first segment. */
   begin(now: number): void {
@@ -22,6 +26,7 @@ export class ClosingQueue {
     const waiting = this.slots.get(slot);
     if (waiting) waiting.push(row, id);
     else this.slots.set(slot, [row, id]);
+    if (slot < this.earliest) this.earliest = slot;
   }
 
   /** A second has passed since somebody was looked at. */
@@ -30,14 +35,14 @@ export class ClosingQueue {
   }
 
   /** Takes out those that are to be looked at by now: row and id in turn. */
-  take(now: number): number[] {
+  take(now: number): readonly number[] {
     const slot = Math.floor(now / SLOT);
     this.nextLook = (slot + 1) * SLOT;
+    if (this.earliest > slot) return NOBODY;
     const due = [...this.slots.keys()].filter((at) => at <= slot).sort((a, b) => a - b);
-    return due.flatMap((at) => {
-      const waiting = this.slots.get(at) ?? [];
-      this.slots.delete(at);
-      return waiting;
-    });
+    const waiting = due.flatMap((at) => this.slots.get(at) ?? []);
+    for (const at of due) this.slots.delete(at);
+    this.earliest = Math.min(...this.slots.keys());
+    return waiting;
   }
 }

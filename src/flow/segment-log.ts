@@ -67,17 +67,17 @@ export class SegmentLog {
       return;
     }
     const record = this.pages.take();
-    this.store(record, entry);
-    this.link(words, row, record);
+    const page = this.pages.page(record);
+    const base = this.pages.base(record);
+    this.store(page, this.pages.doublePage(record), base, entry);
+    this.link(words, row, record, page, base);
   }
 
   /** Puts a record behind the last of a row. */
-  private link(words: Int32Array, row: number, record: number): void {
+  private link(words: Int32Array, row: number, record: number, page: Int32Array, base: number): void {
     const tail = words[row + LOG_TAIL] ?? 0;
     if (tail === 0) words[row + LOG_HEAD] = record + 1;
     else this.pages.page(tail - 1)[this.pages.base(tail - 1) + NEXT] = record + 1;
-    const page = this.pages.page(record);
-    const base = this.pages.base(record);
     page[base + NEXT] = 0;
     page[base + PREVIOUS] = tail;
     words[row + LOG_TAIL] = record + 1;
@@ -103,8 +103,10 @@ export class SegmentLog {
   /** Appends an entry that was read out of memory word by word. */
   restore(words: Int32Array, row: number, entry: Int32Array): void {
     const record = this.pages.take();
-    this.pages.page(record).set(entry, this.pages.base(record));
-    this.link(words, row, record);
+    const page = this.pages.page(record);
+    const base = this.pages.base(record);
+    page.set(entry, base);
+    this.link(words, row, record, page, base);
   }
 
   /** Entries of a row in capture order, as objects; `clientIsB` names the sides. */
@@ -167,7 +169,12 @@ export class SegmentLog {
     const highBefore = page[base + HIGH_BEFORE] ?? 0;
     const next = page[base + NEXT] ?? 0;
     const previous = page[base + PREVIOUS] ?? 0;
-    this.store(before - 1, { ...entry, seq, length: Math.max(0, length), highBefore });
+    this.store(page, this.pages.doublePage(before - 1), base, {
+      ...entry,
+      seq,
+      length: Math.max(0, length),
+      highBefore,
+    });
     page[base + MERGED] = merged;
     page[base + NEXT] = next;
     page[base + PREVIOUS] = previous;
@@ -185,12 +192,9 @@ export class SegmentLog {
     return at === 0 ? 0 : (this.pages.page(at - 1)[this.pages.base(at - 1) + PREVIOUS] ?? 0);
   }
 
-  private store(record: number, entry: LogEntry): void {
-    const page = this.pages.page(record);
-    const base = this.pages.base(record);
-    page[base + NEXT] = 0;
+  private store(page: Int32Array, doubles: Float64Array, base: number, entry: LogEntry): void {
     page[base + FRAME] = entry.frame;
-    this.pages.doublePage(record)[(base + TIME) >> 1] = entry.time;
+    doubles[(base + TIME) >> 1] = entry.time;
     page[base + META] =
       entry.flags |
       (entry.direction === 1 ? FROM_B : 0) |
