@@ -94,6 +94,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     options: settings.options,
     failures: new Map(failures.map(([index, { message }]) => [earlier.length + index, message])),
   });
+  if (!flags.quiet) stateFile?.tell();
   if (status.code === 2) status.failures.forEach(complain);
 }
 

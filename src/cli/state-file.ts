@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { decodeState, encodeState, type RunState } from '../engine/run-state.ts';
+import { connectionsIn, decodeState, encodeState, type RunState } from '../engine/run-state.ts';
 import type { Profile } from '../machine/profile.ts';
+import { plural } from '../report/wording.ts';
 import { Failure, fromSystem } from './failure.ts';
 import { OutputFile } from './output-file.ts';
 
@@ -35,16 +36,26 @@ export function readState(path: string, { name, msl }: Profile): RunState {
 
 /** A file for the state, opened before anything is read; it appears whole or not at all. */
 export class StateFile {
+  private readonly path: string;
   private readonly file: OutputFile;
+  private kept = 0;
 
   /** @throws Failure `unwritable` */
   constructor(path: string) {
+    this.path = path;
     this.file = new OutputFile(path);
   }
 
   write(state: RunState): void {
     this.file.output.bytes(encodeState(state));
     this.file.commit();
+    this.kept = connectionsIn(state);
+  }
+
+  /** Says what is not in the report. */
+  tell(): void {
+    const kept = `${plural(this.kept, 'connection')} ${this.kept === 1 ? 'is' : 'are'} kept`;
+    process.stderr.write(`lastack: ${kept} in ${this.path} for --resume ${this.path}.\n`);
   }
 
   discard(): void {

@@ -1,5 +1,6 @@
 import { WIDTH } from '../flow/log-layout.ts';
 import { ROW } from '../flow/row.ts';
+import { isWhole } from '../flow/table-state.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import type { TimelineState } from './timeline.ts';
@@ -12,6 +13,11 @@ export interface RunState {
   readonly profile: Profile;
   readonly captures: readonly ReportedCapture[];
   readonly timeline: TimelineState;
+}
+
+/** How many connections are in it. */
+export function connectionsIn({ timeline }: RunState): number {
+  return timeline.table.rows.length / (2 * ROW);
 }
 
 const MAGIC = 'lastack state 1\n';
@@ -57,8 +63,10 @@ export function decodeState(bytes: Uint8Array): RunState | null {
   const logBytes = entries * WIDTH * 4;
   if (bytes.byteLength !== end + 1 + rowBytes + logBytes) return null;
   const words = (from: number, length: number): Int32Array =>
-    new Int32Array(swapped(bytes.slice(from, from + length)).buffer);
+    // A copy, also of a Buffer, whose slice() is none.
+    new Int32Array(swapped(new Uint8Array(bytes.subarray(from, from + length))).buffer);
   const loaded = { rows: words(end + 1, rowBytes), log: words(end + 1 + rowBytes, logBytes) };
+  if (!isWhole(loaded)) return null;
   return { profile, captures, timeline: { ...timeline, table: { ...table, ...loaded } } };
 }
 

@@ -17,6 +17,18 @@ export interface TableState {
 
 const WORDS = 2 * ROW;
 
+/** Each row refers to one before it, or none, and the rows have as many entries as there are. */
+export function isWhole({ rows, log }: Pick<TableState, 'rows' | 'log'>): boolean {
+  let entries = 0;
+  for (let at = 0; at < rows.length; at += WORDS) {
+    const previous = rows[at + PREVIOUS] ?? 0;
+    const logged = rows[at + LOG_COUNT] ?? 0;
+    if (previous < 0 || previous > at / WORDS || logged < 0) return false;
+    entries += logged;
+  }
+  return entries * WIDTH === log.length;
+}
+
 /** Copies rows, and what their connections have logged, out of a table. */
 export function saveRows(
   rows: readonly number[],
