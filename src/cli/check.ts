@@ -99,7 +99,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
 }
 
 /** Below this many bytes, starting threads takes longer than they save. */
-const WORTH_SHARING = 64e6;
+const WORTH_SHARING = 256e6;
 
 /** One where ladders are drawn, and where there is little to read. */
 function threadsFor(flags: CheckFlags, inputs: readonly FoundCapture[], writer: ReportWriter): number {

@@ -17,7 +17,8 @@ import {
   repeatsSynAck,
 } from './incarnation.ts';
 import { flowOf } from './read-flow.ts';
-import { createRegularClose, isRegular, type RegularClose, readRegularClose } from './regular-close.ts';
+import { createRegularClose, type RegularClose } from './regular-close.ts';
+import { isRegular, isRegularlyOpen, readRegularClose, readRegularlyOpen } from './regular-row.ts';
 import {
   BITS,
   CLIENT_IS_B,
@@ -379,9 +380,7 @@ export class ConnectionTable implements SegmentSink {
   /** Hands out a row, the incarnation before it first, and releases its memory. */
   private finish(row: number, followed = false): void {
     this.finishPrevious(row);
-    if (this.onRegular && !followed && this.isRegular(row)) {
-      const doubles = this.index.rows.doublePage(row);
-      readRegularClose(this.index.rows.page(row), doubles, this.index.rows.base(row), this.now, this.regular);
+    if (this.onRegular && !followed && this.readRegular(row)) {
       this.forget(row);
       this.onRegular(this.regular);
     } else {
@@ -389,6 +388,18 @@ export class ConnectionTable implements SegmentSink {
       this.forget(row);
       this.onFlow(flow);
     }
+  }
+
+  /** Fills {@link regular} where the connection ended regularly, or is regularly open. */
+  private readRegular(row: number): boolean {
+    const words = this.index.rows.page(row);
+    const doubles = this.index.rows.doublePage(row);
+    const base = this.index.rows.base(row);
+    if (isRegular(words, base)) readRegularClose(words, doubles, base, this.now, this.regular);
+    else if (isRegularlyOpen(words, doubles, base))
+      readRegularlyOpen(words, doubles, base, this.now, this.regular);
+    else return false;
+    return true;
   }
 
   private forget(row: number): void {

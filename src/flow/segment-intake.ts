@@ -2,7 +2,7 @@ import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { createOptions, readOptions, type TcpOptions, timestampOffset } from '../decode/tcp-options.ts';
 import { noteHistory } from './history.ts';
 import { isDuplicate, track } from './marks.ts';
-import { mayBeOver, noteRegularClose, noteRegularOpening } from './regular-close.ts';
+import { mayBeOver, noteRegularClose, noteRegularOpening } from './regular-row.ts';
 import {
   BITS,
   CLOSING,

@@ -1,5 +1,12 @@
 import { formatIpv4, formatIpv6 } from '../flow/address.ts';
-import { ABORT, HALF_CLOSE, REGULAR_KINDS, type RegularClose, THREE_WAY } from '../flow/regular-close.ts';
+import {
+  ABORT,
+  HALF_CLOSE,
+  OPEN,
+  REGULAR_KINDS,
+  type RegularClose,
+  THREE_WAY,
+} from '../flow/regular-close.ts';
 import type { TalliedCause, Tally } from './tally.ts';
 import { toSeconds } from './timestamp.ts';
 import { endpoint } from './wording.ts';
@@ -69,12 +76,12 @@ export class RegularTally {
     tally.server = service.server;
     tally.service = service.name;
     tally.kind = REGULAR_KINDS[kind] ?? 'four-way';
-    tally.closer = byServer ? 'server' : 'client';
+    tally.closer = kind === OPEN ? 'none' : byServer ? 'server' : 'client';
     tally.findings = NOTES[kind] ?? NONE;
-    tally.idle = toSeconds(close.start - close.before);
-    if (kind === ABORT) {
+    tally.idle = kind === OPEN ? null : toSeconds(close.start - close.before);
+    if (kind === ABORT || kind === OPEN) {
       tally.duration = null;
-      tally.cause = byServer ? ABORTS.server : ABORTS.client;
+      tally.cause = kind === OPEN ? null : byServer ? ABORTS.server : ABORTS.client;
       tally.stays = this.without;
       tally.timeWait = null;
       return tally;

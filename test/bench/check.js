@@ -27,7 +27,7 @@ const CAPTURES = {
 /** Each tool as it is usually run; those that are not installed are left out, aloud. */
 const CONTESTANTS = {
   lastack: (path) => [process.execPath, LASTACK, path],
-  'lastack, 1 thread': (path) => [process.execPath, LASTACK, path, '--threads', '1'],
+  'lastack 1 thread': (path) => [process.execPath, LASTACK, path, '--threads', '1'],
   'lastack ndjson': (path) => [process.execPath, LASTACK, path, '--format', 'ndjson'],
   cat: (path) => ['cat', path],
   'tcpdump -w': (path) => ['tcpdump', '-r', path, '-w', '/dev/null'],
