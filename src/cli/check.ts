@@ -106,7 +106,8 @@ function threadsFor(flags: CheckFlags, inputs: readonly FoundCapture[], writer: 
   if (writer.drawsLadders) return 1;
   if (flags.threads !== undefined) return flags.threads;
   const bytes = inputs.reduce((sum, { size }) => sum + (size ?? WORTH_SHARING), 0);
-  return bytes < WORTH_SHARING ? 1 : availableParallelism();
+  // One core is busy reading.
+  return bytes < WORTH_SHARING ? 1 : Math.max(1, availableParallelism() - 1);
 }
 
 /** Findings of the whole run, listed or not; against a baseline those that it does not account for. */
