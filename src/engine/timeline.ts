@@ -1,7 +1,8 @@
 import type { Clock } from '../capture/read-capture.ts';
 import type { CaptureInfo } from '../capture/record.ts';
 import type { Segment, SegmentSink } from '../decode/segment.ts';
-import { ConnectionTable, type ConnectionTableOptions } from '../flow/connection-table.ts';
+import { ConnectionTable } from '../flow/connection-table.ts';
+import type { ConnectionTableOptions } from '../flow/connection-table-options.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { RegularClose } from '../flow/regular-close.ts';
 import type { Moment } from '../flow/share.ts';

@@ -2,8 +2,9 @@ import { ACK, RST, type Segment, type SegmentSink, SYN } from '../decode/segment
 import type { Profile } from '../machine/profile.ts';
 import { replay } from '../machine/replay.ts';
 import { ClosingQueue } from './closing-queue.ts';
+import type { ConnectionTableOptions } from './connection-table-options.ts';
 import type { Flow } from './flow.ts';
-import { FlowIndex } from './flow-index.ts';
+import type { FlowIndex } from './flow-index.ts';
 import { createKey, readKey, writeKey } from './flow-key.ts';
 import {
   answersSyn,
@@ -15,10 +16,10 @@ import {
   opensAnew,
   refusesSyn,
   repeatsSynAck,
+  roleBits,
 } from './incarnation.ts';
-import { flowOf } from './read-flow.ts';
+import { LiveRows } from './live-rows.ts';
 import { createRegularClose, type RegularClose } from './regular-close.ts';
-import { isRegular, isRegularlyOpen, readRegularClose, readRegularlyOpen } from './regular-row.ts';
 import {
   BITS,
   CLIENT_IS_B,
@@ -33,7 +34,6 @@ import {
   INCARNATION,
   IPV6,
   LAST_FRAME,
-  OPENED,
   PREVIOUS,
   PREVIOUS_ID,
   QUEUED,
@@ -42,7 +42,6 @@ import {
   REOPENED_FRAME,
   REOPENED_TIME,
   REOPENING_ANSWERED,
-  ROLES_OBSERVED,
   SENT,
   SENT_BITS,
   START,
@@ -51,26 +50,9 @@ import {
   TENTATIVE,
 } from './row.ts';
 import { SegmentIntake } from './segment-intake.ts';
-import { SegmentLog } from './segment-log.ts';
+import type { SegmentLog } from './segment-log.ts';
 import { END_OF_CAPTURE, type Moment, SEGMENT, SETTLE, type Share, SWEEP, wholeShare } from './share.ts';
 import { loadRows, saveRows, type TableState } from './table-state.ts';
-
-export interface ConnectionTableOptions {
-  profile: Profile;
-  /** Number of the first connection. */
-  firstId: number;
-  /** Takes each connection as it becomes final; an incarnation before the next one of its 4-tuple. */
-  onFlow(flow: Flow): void;
-  /**
-   * Takes a connection that ended regularly, as it becomes final, instead of {@link onFlow}. The object is filled over and
-   * over.
-   */
-  onRegular?: ((close: RegularClose) => void) | undefined;
-  /** The share of all connections that it keeps; all of them unless told otherwise. */
-  share?: Share | undefined;
-  /** Told when a connection gets its number. */
-  onCreate?: ((tick: number) => void) | undefined;
-}
 
 /**
  * All live connections of a capture, by 4-tuple and incarnation. Takes every segment, keeps the marks of both
@@ -80,9 +62,10 @@ export interface ConnectionTableOptions {
 export class ConnectionTable implements SegmentSink {
   /** When what is handed out became final. */
   readonly moment: Moment = { tick: 0, phase: SEGMENT, root: 0 };
+  private readonly rows: LiveRows;
   private readonly index: FlowIndex;
-  private readonly log: SegmentLog = new SegmentLog();
-  private readonly intake: SegmentIntake = new SegmentIntake(this.log);
+  private readonly log: SegmentLog;
+  private readonly intake: SegmentIntake;
   private readonly key = createKey();
   private readonly share: Share;
   private readonly onCreate: ConnectionTableOptions['onCreate'];
@@ -99,7 +82,10 @@ export class ConnectionTable implements SegmentSink {
   constructor(options: ConnectionTableOptions, firstTick = 0) {
     const { profile, firstId, onFlow, onRegular, onCreate, share = wholeShare() } = options;
     this.share = share;
-    this.index = new FlowIndex(share.keys);
+    this.rows = new LiveRows(share.keys);
+    this.index = this.rows.index;
+    this.log = this.rows.log;
+    this.intake = new SegmentIntake(this.log);
     this.moment.tick = firstTick;
     this.onCreate = onCreate;
     this.profile = profile;
@@ -141,13 +127,13 @@ export class ConnectionTable implements SegmentSink {
   end(time: number): number {
     if (time > this.now) this.now = time;
     this.moment.phase = SETTLE;
-    for (const row of this.byId(this.index)) {
-      this.moment.root = this.word(row, ID);
-      if (this.bits(row) & TENTATIVE) this.settleUnanswered(row);
+    for (const row of this.rows.byId(this.index)) {
+      this.moment.root = this.rows.word(row, ID);
+      if (this.rows.bits(row) & TENTATIVE) this.settleUnanswered(row);
     }
     this.moment.phase = END_OF_CAPTURE;
-    for (const row of this.byId(this.index)) {
-      this.moment.root = this.word(row, ID);
+    for (const row of this.rows.byId(this.index)) {
+      this.moment.root = this.rows.word(row, ID);
       this.finish(row);
     }
     return this.nextId;
@@ -155,7 +141,7 @@ export class ConnectionTable implements SegmentSink {
 
   /** All that is live, as plain data; the table goes on. */
   save(): TableState {
-    const rows = this.byId(this.index).flatMap((row) => this.withPrevious(row));
+    const rows = this.rows.byId(this.index).flatMap((row) => this.rows.withPrevious(row));
     return { nextId: this.nextId, now: this.now, ...saveRows(rows, this.index, this.log) };
   }
 
@@ -165,18 +151,8 @@ export class ConnectionTable implements SegmentSink {
     this.now = state.now;
     this.queue.begin(state.now);
     for (const { row, last } of loadRows(state, this.index, this.log)) {
-      if (this.bits(row) & QUEUED) this.queue.add(row, this.word(row, ID), last + this.silence);
+      if (this.rows.bits(row) & QUEUED) this.queue.add(row, this.rows.word(row, ID), last + this.silence);
     }
-  }
-
-  /** A row behind those of the earlier incarnations that are still addressable. */
-  private withPrevious(row: number): number[] {
-    const previous = this.word(row, PREVIOUS) - 1;
-    return previous < 0 ? [row] : [...this.withPrevious(previous), row];
-  }
-
-  private byId(rows: Iterable<number>): number[] {
-    return [...rows].sort((a, b) => this.word(a, ID) - this.word(b, ID));
   }
 
   /** A row for a connection whose first segment this is; the caller enters it into the index. */
@@ -187,10 +163,10 @@ export class ConnectionTable implements SegmentSink {
     const base = this.index.rows.base(row);
     writeKey(this.key, words, base);
     words[base + PREVIOUS] = previous + 1;
-    words[base + PREVIOUS_ID] = previous < 0 ? 0 : this.word(previous, ID) + 1;
+    words[base + PREVIOUS_ID] = previous < 0 ? 0 : this.rows.word(previous, ID) + 1;
     words[base + ID] = this.nextId++;
     this.onCreate?.(this.moment.tick);
-    words[base + INCARNATION] = previous < 0 ? 1 : this.word(previous, INCARNATION) + 1;
+    words[base + INCARNATION] = previous < 0 ? 1 : this.rows.word(previous, INCARNATION) + 1;
     words[base + FIRST_FRAME] = segment.frame;
     doubles[(base + START) >> 1] = segment.time;
     doubles[(base + END) >> 1] = segment.time;
@@ -324,7 +300,7 @@ export class ConnectionTable implements SegmentSink {
 
   /** A SYN without an answer is a new connection's if the old one was over, else the old one's. */
   private settleUnanswered(row: number): number {
-    const previous = this.word(row, PREVIOUS) - 1;
+    const previous = this.rows.word(row, PREVIOUS) - 1;
     if (previous >= 0 && !this.isOver(previous)) return this.dissolve(row);
     const words = this.index.rows.page(row);
     const base = this.index.rows.base(row);
@@ -334,16 +310,16 @@ export class ConnectionTable implements SegmentSink {
   }
 
   private isOver(row: number): boolean {
-    if (this.isRegular(row)) return true;
-    const { final } = replay(this.read(row), this.profile);
+    if (this.rows.isRegular(row)) return true;
+    const { final } = replay(this.rows.read(row, this.now), this.profile);
     const over = (state: string): boolean => state === 'CLOSED' || state === 'TIME_WAIT';
     return over(final.client) && over(final.server);
   }
 
   private enqueue(row: number, since: number): void {
-    if (this.bits(row) & QUEUED) return;
-    this.setBits(row, this.bits(row) | QUEUED);
-    this.queue.add(row, this.word(row, ID), since + this.silence);
+    if (this.rows.bits(row) & QUEUED) return;
+    this.rows.setBits(row, this.rows.bits(row) | QUEUED);
+    this.queue.add(row, this.rows.word(row, ID), since + this.silence);
   }
 
   /** Hands out connections that were closed on both sides and silent for 2MSL. */
@@ -353,16 +329,17 @@ export class ConnectionTable implements SegmentSink {
     for (let at = 0; at < waiting.length; at += 2) {
       const row = waiting[at] ?? 0;
       const id = waiting[at + 1] ?? 0;
-      if (this.word(row, ID) !== id || (this.bits(row) & QUEUED) === 0) continue;
+      if (this.rows.word(row, ID) !== id || (this.rows.bits(row) & QUEUED) === 0) continue;
       const last = this.index.rows.doublePage(row)[(this.index.rows.base(row) + END) >> 1] ?? 0;
       if (this.now - last <= this.silence) this.queue.add(row, id, last + this.silence);
-      else if (this.index.has(row) && (this.bits(row) & TENTATIVE) === 0 && this.isOver(row)) over.push(row);
-      else this.setBits(row, this.bits(row) & ~QUEUED);
+      else if (this.index.has(row) && (this.rows.bits(row) & TENTATIVE) === 0 && this.isOver(row))
+        over.push(row);
+      else this.rows.setBits(row, this.rows.bits(row) & ~QUEUED);
     }
     if (over.length === 0) return;
     this.moment.phase = SWEEP;
-    for (const row of this.byId(over)) {
-      this.moment.root = this.word(row, ID);
+    for (const row of this.rows.byId(over)) {
+      this.moment.root = this.rows.word(row, ID);
       this.index.remove(row);
       this.finish(row);
     }
@@ -371,7 +348,7 @@ export class ConnectionTable implements SegmentSink {
 
   private finishPrevious(row: number): void {
     if (row < 0) return;
-    const previous = this.word(row, PREVIOUS) - 1;
+    const previous = this.rows.word(row, PREVIOUS) - 1;
     if (previous < 0) return;
     this.index.rows.page(row)[this.index.rows.base(row) + PREVIOUS] = 0;
     this.finish(previous, true);
@@ -380,49 +357,14 @@ export class ConnectionTable implements SegmentSink {
   /** Hands out a row, the incarnation before it first, and releases its memory. */
   private finish(row: number, followed = false): void {
     this.finishPrevious(row);
-    if (this.onRegular && !followed && this.readRegular(row)) {
-      this.forget(row);
+    if (this.onRegular && !followed && this.rows.readRegular(row, this.now, this.regular)) {
+      this.rows.forget(row);
       this.onRegular(this.regular);
     } else {
-      const flow = this.read(row, followed);
-      this.forget(row);
+      const flow = this.rows.read(row, this.now, followed);
+      this.rows.forget(row);
       this.onFlow(flow);
     }
-  }
-
-  /** Fills {@link regular} where the connection ended regularly, or is regularly open. */
-  private readRegular(row: number): boolean {
-    const words = this.index.rows.page(row);
-    const doubles = this.index.rows.doublePage(row);
-    const base = this.index.rows.base(row);
-    if (isRegular(words, base)) readRegularClose(words, doubles, base, this.now, this.regular);
-    else if (isRegularlyOpen(words, doubles, base))
-      readRegularlyOpen(words, doubles, base, this.now, this.regular);
-    else return false;
-    return true;
-  }
-
-  private forget(row: number): void {
-    const words = this.index.rows.page(row);
-    const base = this.index.rows.base(row);
-    this.log.release(words, base);
-    words[base + ID] = -1;
-    this.index.rows.release(row);
-  }
-
-  private isRegular(row: number): boolean {
-    return isRegular(this.index.rows.page(row), this.index.rows.base(row));
-  }
-
-  private read(row: number, followed = false): Flow {
-    return flowOf(
-      this.index.rows.page(row),
-      this.index.rows.doublePage(row),
-      this.index.rows.base(row),
-      this.log,
-      this.now,
-      followed,
-    );
   }
 
   private fitsRow(row: number, direction: number, segment: Segment): boolean {
@@ -436,27 +378,4 @@ export class ConnectionTable implements SegmentSink {
   private repeatsOld(row: number, direction: number, segment: Segment): boolean {
     return repeatsSynAck(this.index.rows.page(row), this.index.rows.base(row), direction, segment);
   }
-
-  private word(row: number, offset: number): number {
-    return this.index.rows.page(row)[this.index.rows.base(row) + offset] ?? 0;
-  }
-
-  private bits(row: number): number {
-    return this.word(row, BITS);
-  }
-
-  private setBits(row: number, bits: number): void {
-    this.index.rows.page(row)[this.index.rows.base(row) + BITS] = bits;
-  }
-}
-
-/** Who is the client: the sender of the SYN, the receiver of the SYN,ACK; mid-stream the end with the higher port. */
-function roleBits(segment: Segment, direction: number): number {
-  const fromB = direction === 1;
-  if (segment.flags & SYN) {
-    const clientIsB = fromB === ((segment.flags & ACK) === 0);
-    return OPENED | ROLES_OBSERVED | (clientIsB ? CLIENT_IS_B : 0);
-  }
-  const sourceIsClient = segment.sourcePort >= segment.destinationPort;
-  return fromB === sourceIsClient ? CLIENT_IS_B : 0;
 }

@@ -1,6 +1,19 @@
 import { ACK, RST, type Segment, SYN } from '../decode/segment.ts';
 import { after, before, distance } from '../machine/sequence.ts';
-import { BITS, DATA_SEEN, DIRECTION, HIGH, ISN, OPENED, SEEN, SENT, SENT_BITS, SYN_SEEN } from './row.ts';
+import {
+  BITS,
+  CLIENT_IS_B,
+  DATA_SEEN,
+  DIRECTION,
+  HIGH,
+  ISN,
+  OPENED,
+  ROLES_OBSERVED,
+  SEEN,
+  SENT,
+  SENT_BITS,
+  SYN_SEEN,
+} from './row.ts';
 
 /** How far from a connection's numbers a segment may stand and still be its own: beyond any window in practice. */
 const NEAR = 1 << 24;
@@ -121,4 +134,15 @@ function wasSent(words: Int32Array, block: number, number: number): boolean {
 
 function near(mark: number, number: number): boolean {
   return Math.abs(distance(mark, number)) < NEAR;
+}
+
+/** Who is the client: the sender of the SYN, the receiver of the SYN,ACK; mid-stream the end with the higher port. */
+export function roleBits(segment: Segment, direction: number): number {
+  const fromB = direction === 1;
+  if (segment.flags & SYN) {
+    const clientIsB = fromB === ((segment.flags & ACK) === 0);
+    return OPENED | ROLES_OBSERVED | (clientIsB ? CLIENT_IS_B : 0);
+  }
+  const sourceIsClient = segment.sourcePort >= segment.destinationPort;
+  return fromB === sourceIsClient ? CLIENT_IS_B : 0;
 }

@@ -1,0 +1,22 @@
+import type { Profile } from '../machine/profile.ts';
+import type { Flow } from './flow.ts';
+import type { RegularClose } from './regular-close.ts';
+import type { Share } from './share.ts';
+
+/** What a connection table goes by, and whom it tells. */
+export interface ConnectionTableOptions {
+  profile: Profile;
+  /** Number of the first connection. */
+  firstId: number;
+  /** Takes each connection as it becomes final; an incarnation before the next one of its 4-tuple. */
+  onFlow(flow: Flow): void;
+  /**
+   * Takes a connection that ended regularly, as it becomes final, instead of {@link onFlow}. The object is filled over and
+   * over.
+   */
+  onRegular?: ((close: RegularClose) => void) | undefined;
+  /** The share of all connections that it keeps; all of them unless told otherwise. */
+  share?: Share | undefined;
+  /** Told when a connection gets its number. */
+  onCreate?: ((tick: number) => void) | undefined;
+}
