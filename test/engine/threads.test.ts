@@ -43,13 +43,13 @@ function expectSame(args: readonly string[], input?: Uint8Array): void {
 describe('any number of threads', () => {
   it('prints the same: the project’s own captures, in every format that lists', () => {
     for (const format of ['text', 'json', 'ndjson', 'csv']) expectSame([CAPTURES, '--format', format]);
-  }, 60_000);
+  }, 180_000);
 
   it('prints the same: many connections, over several blocks, most of them only counted', () => {
     expectSame([many]);
     expectSame([many, '--format', 'ndjson']);
     expectSame([many, many, '--format', 'json', '--connections', 'findings', '--profile', 'smoltcp']);
-  }, 60_000);
+  }, 180_000);
 
   it('prints the same of standard input, compressed input, and what is cut or no capture', () => {
     const bytes = readFileSync(many);
@@ -63,13 +63,13 @@ describe('any number of threads', () => {
     writeFileSync(text, 'This is no capture, and long enough to be sure of that.');
     expectSame([cut, damaged, text, '--format', 'json', '--connections', 'none']);
     expectSame([text]);
-  }, 60_000);
+  }, 180_000);
 
   it.skipIf(!present)(
     'prints the same: recordings of many incarnations',
     () => {
       expectSame([TRUTH, '--format', 'ndjson', '--profile', 'linux']);
     },
-    60_000,
+    180_000,
   );
 });
