@@ -2,7 +2,7 @@ import type { Ladder } from '../report/ladder.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import { Collector } from './collector.ts';
 import { LocalRun } from './local-run.ts';
-import { inRotationOrder, isRotation } from './rotation.ts';
+import { inReadingOrder } from './rotation.ts';
 import type { Run } from './run.ts';
 import type { CaptureInput, RunOptions } from './run-capture.ts';
 import type { RunState } from './run-state.ts';
@@ -49,14 +49,11 @@ export async function check(inputs: Iterable<CaptureInput>, options: CheckOption
   const collector = new Collector(options);
   const run = await startRun(options, collector);
   try {
-    let previous: CaptureInput | null = null;
-    for (const input of inRotationOrder([...inputs])) {
+    for (const { input, mayJoin } of inReadingOrder([...inputs])) {
       const index = captures.length;
-      const mayJoin = previous !== null && isRotation(previous.path, input.path);
       const capture = await run.read(input, index, mayJoin);
       captures.push(capture);
       options.onCapture?.(capture, index);
-      previous = input;
     }
     if (options.onState) options.onState({ profile: options.profile, captures, timeline: run.save() });
     else await run.end();

@@ -20,6 +20,17 @@ export function inRotationOrder<T extends { readonly path: string }>(inputs: rea
   return groups.flatMap((group) => group.toSorted((a, b) => NATURAL.compare(a.path, b.path)));
 }
 
+/** Captures in the order in which they are read; `mayJoin`: the name says that it goes on where the one before it ended. */
+export function* inReadingOrder<T extends { readonly path: string }>(
+  inputs: readonly T[],
+): Generator<{ readonly input: T; readonly mayJoin: boolean }, void, void> {
+  let previous: T | null = null;
+  for (const input of inRotationOrder(inputs)) {
+    yield { input, mayJoin: previous !== null && isRotation(previous.path, input.path) };
+    previous = input;
+  }
+}
+
 /** Numbers by value, and `cap.pcap` before `cap.pcap1`. */
 const NATURAL = new Intl.Collator('en', { numeric: true });
 

@@ -1,5 +1,5 @@
 import type { ReportedCapture } from '../report/report.ts';
-import { inRotationOrder, isRotation } from './rotation.ts';
+import { inReadingOrder } from './rotation.ts';
 import { type CaptureInput, type RunOptions, readInto } from './run-capture.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -10,11 +10,8 @@ export async function runCaptures(
   options: RunOptions,
 ): Promise<ReportedCapture[]> {
   const captures: ReportedCapture[] = [];
-  let previous: CaptureInput | null = null;
-  for (const input of inRotationOrder(inputs)) {
-    const mayJoin = previous !== null && isRotation(previous.path, input.path);
+  for (const { input, mayJoin } of inReadingOrder(inputs)) {
     captures.push(await readInto(timeline, input, captures.length, mayJoin, options));
-    previous = input;
   }
   timeline.end();
   return captures;

@@ -130,9 +130,7 @@ export function readRegularlyOpen(
 ): void {
   close.kind = OPEN;
   close.byServer = false;
-  close.end = doubles[(row + END) >> 1] ?? 0;
-  close.until = Math.max(now, close.end);
-  nameEnds(words, row, close);
+  readWhatAllHave(words, doubles, row, now, close);
 }
 
 /** Fills `close` from a row that {@link isRegular}. `now`: what has been read up to. */
@@ -150,12 +148,19 @@ export function readRegularClose(
   close.start = doubles[(row + REGULAR_START) >> 1] ?? 0;
   close.covered = doubles[(row + REGULAR_COVERED) >> 1] ?? 0;
   close.answered = doubles[(row + REGULAR_ANSWERED) >> 1] ?? 0;
-  close.end = doubles[(row + END) >> 1] ?? 0;
-  close.until = Math.max(now, close.end);
-  nameEnds(words, row, close);
+  readWhatAllHave(words, doubles, row, now, close);
 }
 
-function nameEnds(words: Int32Array, row: number, close: RegularClose): void {
+/** Its number, its ends, and up to when it was seen. */
+function readWhatAllHave(
+  words: Int32Array,
+  doubles: Float64Array,
+  row: number,
+  now: number,
+  close: RegularClose,
+): void {
+  close.end = doubles[(row + END) >> 1] ?? 0;
+  close.until = Math.max(now, close.end);
   const client = (words[row + BITS] ?? 0) & CLIENT_IS_B ? 1 : 0;
   const ofClient = row + (client === 1 ? ADDRESS_B : ADDRESS_A);
   const ofServer = row + (client === 1 ? ADDRESS_A : ADDRESS_B);
