@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
 import { buildTcpPacket } from '../support/packets.ts';
 import { PcapngBuilder } from '../support/pcapng.ts';
+import fc from '../support/property.ts';
 import { decodeAll, fingerprint, readAll } from '../support/read-all.ts';
 import { recordedCaptures } from '../support/recorded.ts';
 

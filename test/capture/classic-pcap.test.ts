@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
 import { buildTcpPacket, concat } from '../support/packets.ts';
+import fc from '../support/property.ts';
 import { readAll } from '../support/read-all.ts';
 
 const PACKET = buildTcpPacket({ payloadLength: 10 });

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readWithPcapParser } from '../../src/capture/pcap-parser-reader.ts';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
 import { buildTcpPacket } from '../support/packets.ts';
 import { PcapngBuilder } from '../support/pcapng.ts';
+import fc from '../support/property.ts';
 import type { KeptRecord } from '../support/read-all.ts';
 import { chunked, fingerprint, keep, readAll } from '../support/read-all.ts';
 import { isClassicMicrosecond, recordedCaptures } from '../support/recorded.ts';

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCapture } from '../../src/capture/read-capture.ts';
 import type { Annotation } from '../../src/capture/record.ts';
 import { PcapngWriter } from '../../src/capture/write-pcapng.ts';
+import fc from '../support/property.ts';
 import { chunked, type KeptRecord, keep } from '../support/read-all.ts';
 
 interface Read {

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
 import { decodeCommonPacket } from '../../src/decode/common-packet.ts';
 import { createSegment } from '../../src/decode/create-segment.ts';
 import { buildEthernet, buildTcpDatagram } from '../support/packets.ts';
+import fc from '../support/property.ts';
 import { decodeAll } from '../support/read-all.ts';
 
 const ETHERNET = 1;

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createSegment } from '../../src/decode/create-segment.ts';
 import type { Segment } from '../../src/decode/segment.ts';
 import { createOptions, readOptions, timestampOffset } from '../../src/decode/tcp-options.ts';
+import fc from '../support/property.ts';
 
 /** A segment with these option bytes, and others around them that are not its own. */
 function withOptions(options: readonly number[], optionsCut = false): Segment {

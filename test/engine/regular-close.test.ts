@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCapture } from '../../src/capture/read-capture.ts';
 import type { CaptureInfo } from '../../src/capture/record.ts';
@@ -13,6 +12,7 @@ import { RegularTally } from '../../src/report/regular-tally.ts';
 import { type Tally, tallyOf } from '../../src/report/tally.ts';
 import { mutantsOf } from '../mutation/mutants.ts';
 import { captureOf, packetsOf } from '../mutation/packets.ts';
+import fc from '../support/property.ts';
 
 const CAPTURES = new URL('../../captures/', import.meta.url).pathname;
 const TRUTH = new URL('../../../shared/truth/', import.meta.url).pathname;

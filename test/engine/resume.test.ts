@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/capture/sources.ts';
 import { type CheckOptions, check } from '../../src/engine/check.ts';
@@ -7,6 +6,7 @@ import { decodeState, encodeState, type RunState } from '../../src/engine/run-st
 import { PROFILES } from '../../src/machine/profile.ts';
 import type { Report } from '../../src/report/report.ts';
 import { captureOf, type Packet, packetsOf } from '../mutation/packets.ts';
+import fc from '../support/property.ts';
 
 const CAPTURES = new URL('../../captures/', import.meta.url).pathname;
 const TRUTH = new URL('../../../shared/truth/', import.meta.url).pathname;

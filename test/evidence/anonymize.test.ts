@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCapture } from '../../src/capture/read-capture.ts';
 import { fromBytes } from '../../src/capture/sources.ts';
@@ -18,6 +17,7 @@ import {
   internetChecksum,
   type PacketFields,
 } from '../support/packets.ts';
+import fc from '../support/property.ts';
 import { latin, runsOf } from './sources.ts';
 
 const KEY = Uint8Array.from({ length: 32 }, (_, index) => index * 5 + 1);

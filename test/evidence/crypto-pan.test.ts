@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CryptoPan } from '../../src/evidence/crypto-pan.ts';
 import { formatIpv4, formatIpv6 } from '../../src/flow/address.ts';
 import { parseAddress } from '../support/packets.ts';
+import fc from '../support/property.ts';
 
 /** The key and some addresses of the sample trace that the reference implementation comes with. */
 const KEY = Uint8Array.from([

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as sequence from '../../src/machine/sequence.ts';
+import fc from '../support/property.ts';
 
 const number = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const step = fc.integer({ min: 1, max: 2 ** 31 - 1 });

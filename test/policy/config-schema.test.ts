@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CONFIG_SCHEMA, type Schema } from '../../src/policy/config-schema.ts';
 import { PRESETS } from '../../src/policy/presets.ts';
 import { schemaFaults, validate } from '../../src/policy/validate.ts';
+import fc from '../support/property.ts';
 
 const SHIPPED = JSON.parse(
   readFileSync(new URL('../../src/policy/config.schema.json', import.meta.url), 'utf8'),

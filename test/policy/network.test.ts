@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatIpv4, formatIpv6 } from '../../src/flow/address.ts';
 import { isWithin, parseAddress, parseNetwork } from '../../src/policy/network.ts';
+import fc from '../support/property.ts';
 
 const within = (address: string, network: string): boolean => {
   const [one, other] = [parseAddress(address), parseNetwork(network)];

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dateTime } from '../../src/report/timestamp.ts';
+import fc from '../support/property.ts';
 
 describe('a date', () => {
   it('is that of the calendar, to the nanosecond', () => {
