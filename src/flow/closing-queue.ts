@@ -8,7 +8,7 @@ const NOBODY: readonly number[] = [];
  * depends on its own time alone, never on what else waits, so that any share of the connections keeps the same hours.
  */
 export class ClosingQueue {
-  /** Row and id in turn, by second. */
+  /** Entry of the index and id in turn, by second. */
   private readonly slots: Map<number, number[]> = new Map();
   private nextLook = SLOT;
   /** The earliest second for which somebody waits. */
@@ -19,13 +19,19 @@ export class ClosingQueue {
     this.nextLook = (Math.floor(now / SLOT) + 1) * SLOT;
   }
 
-  /** Asks to be looked at once the capture has passed `due`, nanoseconds. */
-  add(row: number, id: number, due: number): void {
+  /** Asks that an entry be looked at once the capture has passed `due`, nanoseconds. Returns the second. */
+  add(entry: number, id: number, due: number): number {
     // The clock of a capture may have gone back.
     const slot = Math.max(Math.floor(due / SLOT) + 1, this.nextLook / SLOT);
+    this.addAt(slot, entry, id);
+    return slot;
+  }
+
+  /** @param slot as {@link add} returned it */
+  addAt(slot: number, entry: number, id: number): void {
     const waiting = this.slots.get(slot);
-    if (waiting) waiting.push(row, id);
-    else this.slots.set(slot, [row, id]);
+    if (waiting) waiting.push(entry, id);
+    else this.slots.set(slot, [entry, id]);
     if (slot < this.earliest) this.earliest = slot;
   }
 
@@ -34,7 +40,7 @@ export class ClosingQueue {
     return now >= this.nextLook;
   }
 
-  /** Takes out those that are to be looked at by now: row and id in turn. */
+  /** Takes out those that are to be looked at by now: entry and id in turn. */
   take(now: number): readonly number[] {
     const slot = Math.floor(now / SLOT);
     this.nextLook = (slot + 1) * SLOT;

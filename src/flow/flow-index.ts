@@ -1,22 +1,26 @@
 import { createKey, type FlowKey, loadKey, sameKey } from './flow-key.ts';
-import { Pages } from './pages.ts';
-import { ROW } from './row.ts';
+import type { Pages } from './pages.ts';
 
 /**
  * Finds the row of a 4-tuple: open addressing with linear probing over typed memory. The hash is keyed with random
  * numbers, so that nobody can choose addresses that collide; no order of the output depends on it.
+ *
+ * A 4-tuple leads to an entry: `row + 1` for a full row, `~row` for a compact one, 0 for none.
  */
 export class FlowIndex {
-  readonly rows: Pages = new Pages(ROW, 2);
-  /** Row + 1 and hash of each place in turn, so that growing and probing touch no row. */
+  private readonly full: Pages;
+  private readonly compact: Pages;
+  /** Entry and hash of each place in turn, so that growing and probing touch no row. */
   private slots: Int32Array = new Int32Array(2 << 12);
   private filled = 0;
   private readonly key = createKey();
   private readonly keys: readonly [number, number];
 
   /** @param keys two random words */
-  constructor(keys: readonly [number, number]) {
+  constructor(keys: readonly [number, number], full: Pages, compact: Pages) {
     this.keys = keys;
+    this.full = full;
+    this.compact = compact;
   }
 
   hash(key: FlowKey): number {
@@ -31,34 +35,35 @@ export class FlowIndex {
     return hash ^ (hash >>> 16);
   }
 
-  /** The row of the key, -1 when there is none. */
+  /** The entry of the key, 0 when there is none. */
   find(key: FlowKey, hash: number): number {
     const { slots } = this;
     const mask = slots.length - 1;
     for (let at = (hash << 1) & mask; ; at = (at + 2) & mask) {
       const entry = slots[at] ?? 0;
-      if (entry === 0) return -1;
-      if (slots[at + 1] === hash && sameKey(key, this.rows.page(entry - 1), this.rows.base(entry - 1))) {
-        return entry - 1;
-      }
+      if (entry === 0) return 0;
+      if (slots[at + 1] !== hash) continue;
+      const rows = entry > 0 ? this.full : this.compact;
+      const row = entry > 0 ? entry - 1 : ~entry;
+      if (sameKey(key, rows.page(row), rows.base(row))) return entry;
     }
   }
 
-  /** Adds a row whose key is stored in it. */
-  add(row: number, hash: number): void {
+  /** Adds an entry whose key is stored in its row. */
+  add(entry: number, hash: number): void {
     if (++this.filled * 4 > this.slots.length) this.grow();
-    this.put(row + 1, hash);
+    this.put(entry, hash);
   }
 
-  /** Lets the key of `old` lead to `row`, which has the same key. */
-  replace(old: number, row: number): void {
+  /** Lets the key of `old` lead to `entry`, which has the same key. */
+  replace(old: number, entry: number): void {
     const at = this.slotOf(old);
-    if (at >= 0) this.slots[at] = row + 1;
+    if (at >= 0) this.slots[at] = entry;
   }
 
-  /** Takes a row out; those behind it move up, so that no probe breaks. */
-  remove(row: number): void {
-    let hole = this.slotOf(row);
+  /** Takes an entry out; those behind it move up, so that no probe breaks. */
+  remove(entry: number): void {
+    let hole = this.slotOf(entry);
     if (hole < 0) return;
     this.filled--;
     const { slots } = this;
@@ -74,27 +79,29 @@ export class FlowIndex {
     }
   }
 
-  /** The row is the one that its key leads to, and not an older incarnation's. */
-  has(row: number): boolean {
-    return this.slotOf(row) >= 0;
+  /** The entry is the one that its key leads to, and not an older incarnation's. */
+  has(entry: number): boolean {
+    return this.slotOf(entry) >= 0;
   }
 
-  /** Every row that a key leads to. */
+  /** Every entry that a key leads to. */
   *[Symbol.iterator](): Generator<number, void, void> {
     for (let at = 0; at < this.slots.length; at += 2) {
       const entry = this.slots[at] ?? 0;
-      if (entry !== 0) yield entry - 1;
+      if (entry !== 0) yield entry;
     }
   }
 
-  private slotOf(row: number): number {
+  private slotOf(wanted: number): number {
     const { slots } = this;
     const mask = slots.length - 1;
-    loadKey(this.key, this.rows.page(row), this.rows.base(row));
+    const rows = wanted > 0 ? this.full : this.compact;
+    const row = wanted > 0 ? wanted - 1 : ~wanted;
+    loadKey(this.key, rows.page(row), rows.base(row));
     for (let at = (this.hash(this.key) << 1) & mask; ; at = (at + 2) & mask) {
       const entry = slots[at] ?? 0;
       if (entry === 0) return -1;
-      if (entry === row + 1) return at;
+      if (entry === wanted) return at;
     }
   }
 

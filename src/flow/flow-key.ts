@@ -85,6 +85,11 @@ export function sameKey(key: FlowKey, words: Int32Array, row: number): boolean {
   );
 }
 
+/** Both ends are the same address and port. */
+export function isSelfConnected({ a0, a1, a2, a3, b0, b1, b2, b3, ports }: FlowKey): boolean {
+  return ports >>> 16 === (ports & 0xffff) && a3 === b3 && a0 === b0 && a1 === b1 && a2 === b2;
+}
+
 /** The source stands first: by address words, then by port. */
 function sourceIsFirst(s: Segment): boolean {
   if (s.source3 !== s.destination3) return s.source3 < s.destination3;

@@ -1,23 +1,28 @@
+import { CompactRows } from './compact-rows.ts';
 import type { Flow } from './flow.ts';
 import { FlowIndex } from './flow-index.ts';
+import { Pages } from './pages.ts';
 import { flowOf } from './read-flow.ts';
 import type { RegularClose } from './regular-close.ts';
 import { isRegular, isRegularlyOpen, readRegularClose, readRegularlyOpen } from './regular-row.ts';
-import { BITS, ID, PREVIOUS } from './row.ts';
+import { BITS, ID, PREVIOUS, ROW } from './row.ts';
 import { SegmentLog } from './segment-log.ts';
 
-/** The rows of all live connections with their index and their logged segments, read row by row. */
+/** The rows of all live connections, compact and full, with their index and the logged segments of full ones. */
 export class LiveRows {
+  readonly full: Pages = new Pages(ROW, 2);
+  readonly compact: CompactRows = new CompactRows();
   readonly index: FlowIndex;
   readonly log: SegmentLog = new SegmentLog();
 
   /** @param keys two random words that the hash of a 4-tuple is keyed with */
   constructor(keys: readonly [number, number]) {
-    this.index = new FlowIndex(keys);
+    this.index = new FlowIndex(keys, this.full, this.compact.rows);
   }
 
+  /** Of a full row, as the next ones. */
   word(row: number, offset: number): number {
-    return this.index.rows.page(row)[this.index.rows.base(row) + offset] ?? 0;
+    return this.full.page(row)[this.full.base(row) + offset] ?? 0;
   }
 
   bits(row: number): number {
@@ -25,11 +30,19 @@ export class LiveRows {
   }
 
   setBits(row: number, bits: number): void {
-    this.index.rows.page(row)[this.index.rows.base(row) + BITS] = bits;
+    this.full.page(row)[this.full.base(row) + BITS] = bits;
   }
 
-  byId(rows: Iterable<number>): number[] {
-    return [...rows].sort((a, b) => this.word(a, ID) - this.word(b, ID));
+  /** Number of the connection that an entry of the index leads to. */
+  idOf(entry: number): number {
+    return entry > 0 ? this.word(entry - 1, ID) : this.compact.word(~entry, ID);
+  }
+
+  byId(entries: Iterable<number>): number[] {
+    const all = [...entries];
+    // Numbers that order and name them: a million are sorted in no time.
+    const places = Float64Array.from(all, (entry, place) => this.idOf(entry) * all.length + place).sort();
+    return Array.from(places, (place) => all[place % all.length] ?? 0);
   }
 
   /** A row behind those of the earlier incarnations that are still addressable. */
@@ -39,14 +52,14 @@ export class LiveRows {
   }
 
   isRegular(row: number): boolean {
-    return isRegular(this.index.rows.page(row), this.index.rows.base(row));
+    return isRegular(this.full.page(row), this.full.base(row));
   }
 
   /** Fills `close` where the connection ended regularly, or is regularly open. `now`: what has been read up to. */
   readRegular(row: number, now: number, close: RegularClose): boolean {
-    const words = this.index.rows.page(row);
-    const doubles = this.index.rows.doublePage(row);
-    const base = this.index.rows.base(row);
+    const words = this.full.page(row);
+    const doubles = this.full.doublePage(row);
+    const base = this.full.base(row);
     if (isRegular(words, base)) readRegularClose(words, doubles, base, now, close);
     else if (isRegularlyOpen(words, doubles, base)) readRegularlyOpen(words, doubles, base, now, close);
     else return false;
@@ -55,17 +68,17 @@ export class LiveRows {
 
   /** The connection as plain data. */
   read(row: number, now: number, followed = false): Flow {
-    const words = this.index.rows.page(row);
-    const doubles = this.index.rows.doublePage(row);
-    return flowOf(words, doubles, this.index.rows.base(row), this.log, now, followed);
+    const words = this.full.page(row);
+    const doubles = this.full.doublePage(row);
+    return flowOf(words, doubles, this.full.base(row), this.log, now, followed);
   }
 
   /** Releases the memory of a row that is no longer in the index. */
   forget(row: number): void {
-    const words = this.index.rows.page(row);
-    const base = this.index.rows.base(row);
+    const words = this.full.page(row);
+    const base = this.full.base(row);
     this.log.release(words, base);
     words[base + ID] = -1;
-    this.index.rows.release(row);
+    this.full.release(row);
   }
 }

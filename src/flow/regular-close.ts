@@ -1,4 +1,7 @@
-/** Regular endings: what the fast path of `regular-row.ts` hands on instead of a flow. */
+import { FIN } from '../decode/segment.ts';
+import { ADDRESS_A, ADDRESS_B, PORTS } from './row.ts';
+
+/** Regular endings: what the fast paths of `compact-rows.ts` and `regular-row.ts` hand on instead of a flow. */
 
 /** How it closed: `kind` of the report, without the kinds that are never regular. */
 export const REGULAR_KINDS = ['four-way', 'three-way', 'half-close', 'abort', 'open'] as const;
@@ -65,4 +68,57 @@ export function createRegularClose(): RegularClose {
     end: Number.NaN,
     until: Number.NaN,
   };
+}
+
+/** How far a closing has come. */
+export const IRREGULAR = -1;
+export const BEFORE = 0;
+export const FIN_SENT = 1;
+export const FIN_COVERED = 2;
+export const BOTH_SENT = 3;
+export const OVER = 4;
+
+/**
+ * How far a closing has come with a segment that is in order, has an ACK and neither SYN nor RST; IRREGULAR where it is
+ * not part of a regular one.
+ *
+ * @param firstEnd the number behind the first FIN
+ * @param peerEnd the highest that the sender's peer has sent
+ * @param data some came behind the first FIN
+ */
+export function nextPhase(
+  phase: number,
+  fromCloser: boolean,
+  flags: number,
+  length: number,
+  ack: number,
+  firstEnd: number,
+  peerEnd: number,
+  data: boolean,
+): number {
+  if (phase === BEFORE) return flags & FIN ? FIN_SENT : BEFORE;
+  if (phase === OVER) return IRREGULAR;
+  const isPureAck = (flags & FIN) === 0 && length === 0;
+  if (phase === BOTH_SENT) return fromCloser && isPureAck && ack === peerEnd ? OVER : IRREGULAR;
+  // The first closer acknowledges what came after its FIN.
+  if (fromCloser) return phase === FIN_COVERED && data && isPureAck ? phase : IRREGULAR;
+  if (ack !== firstEnd) return IRREGULAR;
+  if (flags & FIN) return BOTH_SENT;
+  return isPureAck && phase === FIN_COVERED ? IRREGULAR : FIN_COVERED;
+}
+
+/** Fills the ends from a row of either kind. @param client 0 where it is end `a`, 1 where it is `b` */
+export function readEnds(words: Int32Array, row: number, client: number, close: RegularClose): void {
+  const ofClient = row + (client === 1 ? ADDRESS_B : ADDRESS_A);
+  const ofServer = row + (client === 1 ? ADDRESS_A : ADDRESS_B);
+  const ports = words[row + PORTS] ?? 0;
+  close.client0 = words[ofClient] ?? 0;
+  close.client1 = words[ofClient + 1] ?? 0;
+  close.client2 = words[ofClient + 2] ?? 0;
+  close.client3 = words[ofClient + 3] ?? 0;
+  close.server0 = words[ofServer] ?? 0;
+  close.server1 = words[ofServer + 1] ?? 0;
+  close.server2 = words[ofServer + 2] ?? 0;
+  close.server3 = words[ofServer + 3] ?? 0;
+  close.serverPort = client === 1 ? ports >>> 16 : ports & 0xffff;
 }

@@ -4,13 +4,20 @@
  * straight from typed memory; replay and rules would cost fifty times as much (`test/bench/check.js` shows its loss).
  * Whatever is out of the ordinary is left to them. `test/engine/regular-close.test.ts` holds it equal to the plain path.
  */
+import { createKey, type FlowKey, isSelfConnected, loadKey } from './flow-key.ts';
 import { haveBothSentFin } from './history.ts';
-import { ABORT, createRegularClose, OPEN, type RegularClose } from './regular-close.ts';
-import { BEFORE, OPENING, OVER, walk } from './regular-walk.ts';
+import {
+  ABORT,
+  BEFORE,
+  createRegularClose,
+  OPEN,
+  OVER,
+  type RegularClose,
+  readEnds,
+} from './regular-close.ts';
+import { OPENING, walk } from './regular-walk.ts';
 import {
   ACK_HIGH,
-  ADDRESS_A,
-  ADDRESS_B,
   BITS,
   CLIENT_IS_B,
   CLOSING,
@@ -31,7 +38,6 @@ import {
   LOG_TAIL,
   MULTIPATH,
   OPENED,
-  PORTS,
   PREVIOUS_ID,
   REGULAR_ANSWERED,
   REGULAR_BEFORE,
@@ -57,6 +63,7 @@ const LONGEST = 32;
 /** What a regular row has, and what it lacks. */
 const WANTED = OPENED | ROLES_OBSERVED | SYNCHRONIZED;
 const UNWANTED = TENTATIVE | CUT_HEADERS | REOPENING_ANSWERED;
+const key: FlowKey = createKey();
 const scratch: RegularClose = createRegularClose();
 
 /** Notes that the opening, which has just ended and is all that the log has, was regular. */
@@ -161,21 +168,9 @@ function readWhatAllHave(
 ): void {
   close.end = doubles[(row + END) >> 1] ?? 0;
   close.until = Math.max(now, close.end);
-  const client = (words[row + BITS] ?? 0) & CLIENT_IS_B ? 1 : 0;
-  const ofClient = row + (client === 1 ? ADDRESS_B : ADDRESS_A);
-  const ofServer = row + (client === 1 ? ADDRESS_A : ADDRESS_B);
-  const ports = words[row + PORTS] ?? 0;
   close.id = words[row + ID] ?? 0;
   close.ipv6 = ((words[row + BITS] ?? 0) & IPV6) !== 0;
-  close.client0 = words[ofClient] ?? 0;
-  close.client1 = words[ofClient + 1] ?? 0;
-  close.client2 = words[ofClient + 2] ?? 0;
-  close.client3 = words[ofClient + 3] ?? 0;
-  close.server0 = words[ofServer] ?? 0;
-  close.server1 = words[ofServer + 1] ?? 0;
-  close.server2 = words[ofServer + 2] ?? 0;
-  close.server3 = words[ofServer + 3] ?? 0;
-  close.serverPort = client === 1 ? ports >>> 16 : ports & 0xffff;
+  readEnds(words, row, (words[row + BITS] ?? 0) & CLIENT_IS_B ? 1 : 0, close);
 }
 
 /** Opened and closing in sight, first of its 4-tuple, nothing missing, nothing twice, no window ever closed. */
@@ -196,14 +191,6 @@ function isRegularRow(words: Int32Array, doubles: Float64Array, row: number, clo
   if (doubles[(a + ZERO_WINDOW_UNTIL) >> 1] !== 0 || doubles[(b + ZERO_WINDOW_UNTIL) >> 1] !== 0) {
     return false;
   }
-  return !isSelfConnected(words, row);
-}
-
-function isSelfConnected(words: Int32Array, row: number): boolean {
-  const ports = words[row + PORTS] ?? 0;
-  if (ports >>> 16 !== (ports & 0xffff)) return false;
-  for (let word = 0; word < 4; word++) {
-    if (words[row + ADDRESS_A + word] !== words[row + ADDRESS_B + word]) return false;
-  }
-  return true;
+  loadKey(key, words, row);
+  return !isSelfConnected(key);
 }

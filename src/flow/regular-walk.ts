@@ -19,7 +19,19 @@ import {
   TTL_SHIFT,
   WINDOW_IPID,
 } from './log-layout.ts';
-import { ABORT, FOUR_WAY, HALF_CLOSE, type RegularClose, THREE_WAY } from './regular-close.ts';
+import {
+  ABORT,
+  BEFORE,
+  BOTH_SENT,
+  FIN_SENT,
+  FOUR_WAY,
+  HALF_CLOSE,
+  IRREGULAR,
+  nextPhase,
+  OVER,
+  type RegularClose,
+  THREE_WAY,
+} from './regular-close.ts';
 import {
   ACK_HIGH,
   BITS,
@@ -35,14 +47,6 @@ import type { SegmentLog } from './segment-log.ts';
 
 const CONTROL = SYN | FIN | RST | ACK;
 const URG = 0x20;
-
-/** How far the closing has come. */
-const IRREGULAR = -1;
-export const BEFORE = 0;
-const FIN_SENT = 1;
-const FIN_COVERED = 2;
-const BOTH_SENT = 3;
-export const OVER = 4;
 
 /** Segments of the shortest opening. */
 export const OPENING = 3;
@@ -143,37 +147,31 @@ export function walk(
       // Seen from the closing on, there is nothing to compare with yet.
       if (first === 0 && (ttl !== (from === 1 ? ttlB : ttlA) || !steady)) return IRREGULAR;
       phase = OVER;
-    } else if (phase === BEFORE) {
-      if (control & FIN) {
-        phase = FIN_SENT;
+    } else if (phase !== BEFORE || (control & FIN) !== 0) {
+      const before = phase;
+      if (before === BEFORE) {
         closer = from;
         firstEnd = end;
-        if (end !== (from === 1 ? highB : highA)) return IRREGULAR;
         close.before = previousTime;
         close.start = time;
       }
-    } else if (phase === BOTH_SENT) {
-      if (from !== closer || control !== ACK || length !== 0 || seq !== firstEnd) return IRREGULAR;
-      if (ack !== (from === 1 ? highA : highB)) return IRREGULAR;
-      close.end = time;
-      phase = OVER;
-    } else if (from === closer) {
-      // It acknowledges what came after its FIN.
-      if (phase !== FIN_COVERED || !data || control !== ACK || length !== 0 || seq !== firstEnd)
-        return IRREGULAR;
-    } else {
-      if (ack !== firstEnd) return IRREGULAR;
-      if (phase === FIN_SENT) close.covered = time;
-      if (control & FIN) {
-        if (end !== (from === 1 ? highB : highA)) return IRREGULAR;
-        close.kind = data ? HALF_CLOSE : phase === FIN_SENT ? THREE_WAY : FOUR_WAY;
+      phase = nextPhase(
+        before,
+        from === closer,
+        control,
+        length,
+        ack,
+        firstEnd,
+        from === 1 ? highA : highB,
+        data,
+      );
+      if (phase === IRREGULAR || (control & FIN && end !== (from === 1 ? highB : highA))) return IRREGULAR;
+      if (before === FIN_SENT) close.covered = time;
+      if (phase === OVER) close.end = time;
+      if (phase === BOTH_SENT) {
+        close.kind = data ? HALF_CLOSE : before === FIN_SENT ? THREE_WAY : FOUR_WAY;
         close.answered = time;
-        phase = BOTH_SENT;
-      } else {
-        if (length === 0 && phase === FIN_COVERED) return IRREGULAR;
-        if (length > 0) data = true;
-        phase = FIN_COVERED;
-      }
+      } else if (from !== closer && length > 0) data = true;
     }
 
     if (from === 1) {

@@ -1,5 +1,4 @@
 import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
-import { createOptions, readOptions, type TcpOptions, timestampOffset } from '../decode/tcp-options.ts';
 import { noteHistory } from './history.ts';
 import { isDuplicate, track } from './marks.ts';
 import { mayBeOver, noteRegularClose, noteRegularOpening } from './regular-row.ts';
@@ -12,7 +11,6 @@ import {
   DIRECTION,
   DUPLICATES,
   END,
-  FAST_OPEN,
   FRONT,
   HAS_TIMESTAMP,
   IPV6,
@@ -28,18 +26,14 @@ import {
   LAST_TTL_FLAGS,
   LAST_WINDOW_IPID,
   LOG_COUNT,
-  MULTIPATH,
   OPENED,
-  SCALE_KNOWN,
-  SCALE_SHIFT,
   SENT,
   SENT_BITS,
-  SIGNED,
   SYNCHRONIZED,
-  TIMESTAMPS_ANNOUNCED,
   UNANSWERED,
 } from './row.ts';
 import type { LogEntry, SegmentLog } from './segment-log.ts';
+import type { OptionNumbers } from './segment-options.ts';
 
 /** Segments that an opening may take before everything else counts as established. */
 const OPENING_LOG = 16;
@@ -50,7 +44,6 @@ const OPENING_LOG = 16;
  */
 export class SegmentIntake {
   private readonly log: SegmentLog;
-  private readonly options: TcpOptions = createOptions();
   /** Filled over and over. */
   private readonly entry: LogEntry = {
     frame: 0,
@@ -77,7 +70,14 @@ export class SegmentIntake {
   }
 
   /** True when the segment may have ended the connection: a FIN or an RST that came in order to be one. */
-  take(words: Int32Array, doubles: Float64Array, base: number, direction: number, segment: Segment): boolean {
+  take(
+    words: Int32Array,
+    doubles: Float64Array,
+    base: number,
+    direction: number,
+    segment: Segment,
+    options: OptionNumbers,
+  ): boolean {
     words[base + LAST_FRAME] = segment.frame;
     words[base + COUNT] = (words[base + COUNT] ?? 0) + 1;
     if (segment.time > (doubles[(base + END) >> 1] ?? 0)) doubles[(base + END) >> 1] = segment.time;
@@ -92,7 +92,12 @@ export class SegmentIntake {
     const sent = base + SENT + direction * DIRECTION;
     const unanswered = words[sent + UNANSWERED] ?? 0;
     const highBefore = track(words, doubles, base, direction, segment);
-    this.readOptions(words, sent, segment);
+    const sentBits = (words[sent + SENT_BITS] ?? 0) & ~HAS_TIMESTAMP;
+    words[sent + SENT_BITS] = sentBits | (options.timed ? HAS_TIMESTAMP : 0) | options.announced;
+    if (options.timed) {
+      words[sent + LAST_TIMESTAMP] = options.timestamp;
+      words[sent + LAST_ECHO] = options.echo;
+    }
     noteHistory(words, base, direction, segment, highBefore);
 
     const closes = (segment.flags & (FIN | RST)) !== 0;
@@ -180,36 +185,6 @@ export class SegmentIntake {
     entry.highBefore = highBefore;
     entry.unanswered = unanswered;
     this.log.append(words, base, entry);
-  }
-
-  private readOptions(words: Int32Array, sent: number, segment: Segment): void {
-    let bits = words[sent + SENT_BITS] ?? 0;
-    const at = segment.optionsLength === 0 ? -1 : timestampOffset(segment);
-    if (at >= 0) {
-      bits |= HAS_TIMESTAMP;
-      words[sent + LAST_TIMESTAMP] = segment.view.getInt32(at);
-      words[sent + LAST_ECHO] = segment.view.getInt32(at + 4);
-    } else {
-      bits &= ~HAS_TIMESTAMP;
-    }
-    if (segment.flags & SYN) bits |= this.announced(segment);
-    words[sent + SENT_BITS] = bits;
-  }
-
-  /** What a SYN announces, as bits of `SENT_BITS`. */
-  private announced(segment: Segment): number {
-    const { options } = this;
-    readOptions(segment, options);
-    let bits = 0;
-    if (!options.cut) {
-      const scale = options.hasWindowScale ? Math.min(options.windowScale, 14) : 0;
-      bits |= SCALE_KNOWN | (scale << SCALE_SHIFT);
-    }
-    if (options.hasTimestamps) bits |= TIMESTAMPS_ANNOUNCED;
-    if (options.hasFastOpen) bits |= FAST_OPEN;
-    if (options.hasMultipath) bits |= MULTIPATH;
-    if (options.hasAuthentication) bits |= SIGNED;
-    return bits;
   }
 }
 

@@ -1,8 +1,7 @@
-import type { FlowIndex } from './flow-index.ts';
 import { createKey, loadKey } from './flow-key.ts';
+import type { LiveRows } from './live-rows.ts';
 import { WIDTH } from './log-layout.ts';
 import { END, LOG_COUNT, LOG_HEAD, LOG_OPENED, LOG_TAIL, PREVIOUS, REST, ROW } from './row.ts';
-import type { SegmentLog } from './segment-log.ts';
 
 /** Live connections as plain data, by number; rows and log entries as they lie in memory, 32-bit words each. */
 export interface TableState {
@@ -30,17 +29,13 @@ export function isWhole({ rows, log }: Pick<TableState, 'rows' | 'log'>): boolea
 }
 
 /** Copies rows, and what their connections have logged, out of a table. */
-export function saveRows(
-  rows: readonly number[],
-  index: FlowIndex,
-  log: SegmentLog,
-): Pick<TableState, 'rows' | 'log'> {
+export function saveRows(rows: readonly number[], { full, log }: LiveRows): Pick<TableState, 'rows' | 'log'> {
   const places = new Map(rows.map((row, place) => [row, place + 1]));
   const saved = new Int32Array(rows.length * WORDS);
   const entries: number[] = [];
   rows.forEach((row, place) => {
-    const words = index.rows.page(row);
-    const base = index.rows.base(row);
+    const words = full.page(row);
+    const base = full.base(row);
     const to = place * WORDS;
     saved.set(words.subarray(base, base + ROW), to);
     saved.set(words.subarray(base + REST, base + REST + ROW), to + ROW);
@@ -61,16 +56,15 @@ export function saveRows(
 /** Puts saved rows into an empty table. Returns their numbers, and when each was last heard of, in nanoseconds. */
 export function loadRows(
   { rows: saved, log: logged }: TableState,
-  index: FlowIndex,
-  log: SegmentLog,
+  { full, index, log }: LiveRows,
 ): { row: number; last: number }[] {
   const count = saved.length / WORDS;
-  const rows = Array.from({ length: count }, () => index.rows.take());
+  const rows = Array.from({ length: count }, () => full.take());
   const followed = new Set<number>();
   let entry = 0;
   const loaded = rows.map((row, place) => {
-    const words = index.rows.page(row);
-    const base = index.rows.base(row);
+    const words = full.page(row);
+    const base = full.base(row);
     const from = place * WORDS;
     words.set(saved.subarray(from, from + ROW), base);
     words.set(saved.subarray(from + ROW, from + WORDS), base + REST);
@@ -86,13 +80,13 @@ export function loadRows(
       log.restore(words, base, logged.subarray(entry * WIDTH, (entry + 1) * WIDTH));
       if (at + 1 === opened) words[base + LOG_OPENED] = words[base + LOG_TAIL] ?? 0;
     }
-    return { row, last: index.rows.doublePage(row)[(base + END) >> 1] ?? 0 };
+    return { row, last: full.doublePage(row)[(base + END) >> 1] ?? 0 };
   });
   const key = createKey();
   rows.forEach((row, place) => {
     if (followed.has(place)) return;
-    loadKey(key, index.rows.page(row), index.rows.base(row));
-    index.add(row, index.hash(key));
+    loadKey(key, full.page(row), full.base(row));
+    index.add(row + 1, index.hash(key));
   });
   return loaded;
 }

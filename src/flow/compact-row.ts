@@ -1,0 +1,71 @@
+/**
+ * The layout of a compact row: a connection in which everything so far went by the book keeps its segments instead of
+ * marks, 32 bytes each, a connection of five segments in 256 bytes. What they say is in {@link import('./compact-rows.ts')}.
+ * Offsets are 32-bit words from the row's first; the key (`ADDRESS_A`, `ADDRESS_B`, `PORTS`) and `ID` stand where full
+ * rows have them.
+ */
+
+/** Words a row. */
+export const COMPACT_ROW = 64;
+/** How many segments there are (bits 0 to 4), and the bits below. */
+export const STATUS = 9;
+/** Second of the calendar in which the connection is looked at, where it is {@link IS_QUEUED}. */
+export const DUE = 11;
+/** Double: time of the first segment, whole nanoseconds since the capture's first record. */
+export const STARTED = 12;
+/** Of each end: what its SYN announced, as bits of `SENT_BITS`; its TTL from bit 24. */
+export const ANNOUNCED = 14;
+/** Of each end: the number behind its last octet. */
+export const NEXT_SEQ = 16;
+/** Of each end: its highest ACK number. */
+export const ACKED = 18;
+/** Numbers + 1 of the chunks that hold further segments. */
+export const CHUNKS = 20;
+/** Where the first segments stand, and how many. */
+export const SEGMENTS = 24;
+export const FIRST_SEGMENTS = 5;
+
+/** Segments a chunk, and its words. */
+export const CHUNK_SEGMENTS = 6;
+export const CHUNK: number = CHUNK_SEGMENTS * 8;
+/** Segments that a compact row holds at most. */
+export const MOST_SEGMENTS: number = FIRST_SEGMENTS + 4 * CHUNK_SEGMENTS;
+
+/** Bits of {@link STATUS}. */
+export const COUNT_MASK = 31;
+export const IS_IPV6: number = 1 << 5;
+/** The active opener is end `b`. */
+export const OPENER_IS_B: number = 1 << 6;
+/** Waiting in the calendar of closings. */
+export const IS_QUEUED: number = 1 << 7;
+/** Both use timestamps. */
+export const USES_TIMESTAMPS: number = 1 << 8;
+/** The server has sent a segment without SYN, as the client has with its third. */
+export const SERVER_SPOKE: number = 1 << 9;
+/** End `b` closed first. */
+export const CLOSER_IS_B: number = 1 << 10;
+/** Data came behind the first FIN. */
+export const DATA_BEHIND_FIN: number = 1 << 11;
+/** How far the closing has come: the phases of `regular-close.ts`, three bits. */
+export const PHASE_SHIFT = 12;
+/** How it closed: index into `REGULAR_KINDS`, three bits. */
+export const KIND_SHIFT = 15;
+
+/** Words of one segment. */
+export const SEGMENT_WORDS = 8;
+export const AT_SEQ = 0;
+export const AT_ACK = 1;
+export const AT_TIMESTAMP = 2;
+export const AT_ECHO = 3;
+export const AT_FRAME = 4;
+/** Nanoseconds since {@link STARTED}: the low 32 bits. */
+export const AT_TIME = 5;
+/** The window field from bit 16, the payload's bytes below. */
+export const AT_WINDOW_LENGTH = 6;
+/** Flags in bits 0 to 7, the bits below, six more bits of the time from bit 10, the IPv4 identification from bit 16. */
+export const AT_META = 7;
+export const SENT_BY_B: number = 1 << 8;
+export const HAS_TIMESTAMPS: number = 1 << 9;
+export const TIME_HIGH_SHIFT = 10;
+/** What a compact row cannot hold: 2^38 ns, more than four and a half minutes after its first segment. */
+export const TOO_LATE: number = 2 ** 38;

@@ -1,0 +1,254 @@
+import { ACK, RST, type Segment, SYN } from '../decode/segment.ts';
+import type { Profile } from '../machine/profile.ts';
+import { replay } from '../machine/replay.ts';
+import { type FlowKey, writeKey } from './flow-key.ts';
+import {
+  answersSyn,
+  continues,
+  fits,
+  goesOnFromSyn,
+  isAnotherSyn,
+  isForeign,
+  opensAnew,
+  refusesSyn,
+  repeatsSynAck,
+  roleBits,
+} from './incarnation.ts';
+import type { LiveRows } from './live-rows.ts';
+import {
+  BITS,
+  CLIENT_IS_B,
+  CLOSING,
+  COUNT,
+  DIRECTION,
+  END,
+  FIRST_FRAME,
+  FRONT,
+  HIGH,
+  ID,
+  INCARNATION,
+  IPV6,
+  LAST_FRAME,
+  PREVIOUS,
+  PREVIOUS_ID,
+  REOPENED_BY,
+  REOPENED_BY_B,
+  REOPENED_FRAME,
+  REOPENED_TIME,
+  REOPENING_ANSWERED,
+  SENT,
+  SENT_BITS,
+  START,
+  SYN_SEEN,
+  SYNCHRONIZED,
+  TENTATIVE,
+} from './row.ts';
+import type { SegmentIntake } from './segment-intake.ts';
+
+/** What the table does for its incarnations. */
+interface Table {
+  /** Time of the segment at hand, nanoseconds. */
+  readonly now: number;
+  newId(): number;
+  /** Hands out a row; `followed` when another incarnation follows. */
+  finish(row: number, followed: boolean): void;
+}
+
+/** Finds the incarnation of a 4-tuple that a segment belongs to, and opens new ones: full rows (DESIGN section 2). */
+export class Incarnations {
+  private readonly table: Table;
+  private readonly rows: LiveRows;
+  private readonly intake: SegmentIntake;
+  /** Of the segment at hand. */
+  private readonly key: FlowKey;
+  private readonly profile: Profile;
+
+  constructor(table: Table, rows: LiveRows, intake: SegmentIntake, key: FlowKey, profile: Profile) {
+    this.table = table;
+    this.rows = rows;
+    this.intake = intake;
+    this.key = key;
+    this.profile = profile;
+  }
+
+  /** A row for a connection whose first segment this is; the caller enters it into the index. */
+  create(segment: Segment, direction: number, previous: number): number {
+    const row = this.rows.full.take();
+    const words = this.rows.full.page(row);
+    const doubles = this.rows.full.doublePage(row);
+    const base = this.rows.full.base(row);
+    writeKey(this.key, words, base);
+    words[base + PREVIOUS] = previous + 1;
+    words[base + PREVIOUS_ID] = previous < 0 ? 0 : this.rows.word(previous, ID) + 1;
+    words[base + ID] = this.table.newId();
+    words[base + INCARNATION] = previous < 0 ? 1 : this.rows.word(previous, INCARNATION) + 1;
+    words[base + FIRST_FRAME] = segment.frame;
+    doubles[(base + START) >> 1] = segment.time;
+    doubles[(base + END) >> 1] = segment.time;
+    words[base + BITS] = (segment.ipVersion === 6 ? IPV6 : 0) | roleBits(segment, direction);
+    return row;
+  }
+
+  /** Which incarnation of the 4-tuple that `newest` leads to a segment belongs to (DESIGN section 2, Incarnations). */
+  of(newest: number, direction: number, segment: Segment): number {
+    const words = this.rows.full.page(newest);
+    const base = this.rows.full.base(newest);
+    const bits = words[base + BITS] ?? 0;
+    if (bits & TENTATIVE) return this.placeTentative(newest, direction, segment);
+    if (isAnotherSyn(words, base, direction, segment))
+      return this.open(newest, direction, segment, TENTATIVE);
+    const previous = (words[base + PREVIOUS] ?? 0) - 1;
+    if (previous >= 0 && this.repeatsOld(previous, direction, segment)) return previous;
+    if (opensAnew(words, base, direction, segment)) {
+      const row = this.open(newest, direction, segment, 0);
+      this.confirm(row, segment.frame, segment.time, segment.time);
+      return row;
+    }
+    if (
+      isForeign(words, base, direction, segment) &&
+      (bits & CLOSING) !== 0 &&
+      !this.fitsExactly(previous, direction, segment)
+    ) {
+      if (this.isOver(newest)) {
+        const row = this.open(newest, direction, segment, 0);
+        this.confirm(row, segment.frame, segment.time, segment.time);
+        return row;
+      }
+    }
+    if (previous >= 0 && (segment.flags & SYN) === 0 && !fits(words, base, direction, segment)) {
+      if (this.fitsRow(previous, direction, segment)) return previous;
+    }
+    return newest;
+  }
+
+  /** A SYN is waiting for its answer: what this segment says of it. */
+  private placeTentative(row: number, direction: number, segment: Segment): number {
+    const words = this.rows.full.page(row);
+    const base = this.rows.full.base(row);
+    const previous = (words[base + PREVIOUS] ?? 0) - 1;
+    const own = words[base + SENT + direction * DIRECTION + SENT_BITS] ?? 0;
+    if (own & SYN_SEEN) {
+      if (isAnotherSyn(words, base, direction, segment)) {
+        return this.of(this.settleUnanswered(row), direction, segment);
+      }
+      if (segment.flags & SYN) return row;
+      const isNew = continues(words, base, direction, segment);
+      if (!isNew && this.fitsExactly(previous, direction, segment)) return previous;
+      if (!fits(words, base, direction, segment) && this.fitsRow(previous, direction, segment))
+        return previous;
+      // It goes on from its SYN: the answer is missing from the capture.
+      if ((segment.flags & RST) === 0) this.confirm(row, 0, 0, segment.time);
+      return row;
+    }
+    if (
+      answersSyn(words, base, direction, segment) ||
+      goesOnFromSyn(words, base, direction, segment, this.fitsExactly(previous, direction, segment))
+    ) {
+      this.confirm(row, 0, 0, segment.time);
+      return row;
+    }
+    const simultaneous = (segment.flags & (SYN | ACK)) === SYN;
+    if (
+      simultaneous ||
+      refusesSyn(words, base, direction, segment, this.fitsRow(previous, direction, segment))
+    ) {
+      if (!simultaneous) words[base + BITS] = (words[base + BITS] ?? 0) & ~TENTATIVE;
+      return row;
+    }
+    return this.dissolve(row);
+  }
+
+  private open(previous: number, direction: number, segment: Segment, bit: number): number {
+    const row = this.create(segment, direction, previous);
+    this.rows.index.replace(previous + 1, row + 1);
+    const words = this.rows.full.page(row);
+    const base = this.rows.full.base(row);
+    words[base + BITS] = (words[base + BITS] ?? 0) | bit;
+    return row;
+  }
+
+  /** The 4-tuple is open anew: `row` is the next incarnation, and the one before the old one is final. */
+  private confirm(row: number, frame: number, time: number, by: number): void {
+    const words = this.rows.full.page(row);
+    const base = this.rows.full.base(row);
+    words[base + BITS] = (words[base + BITS] ?? 0) & ~TENTATIVE;
+    const old = (words[base + PREVIOUS] ?? 0) - 1;
+    if (old < 0) return;
+    const oldWords = this.rows.full.page(old);
+    const oldDoubles = this.rows.full.doublePage(old);
+    const oldBase = this.rows.full.base(old);
+    // What it sent last tells whether the capture lacks something of its end.
+    if ((oldWords[oldBase + BITS] ?? 0) & SYNCHRONIZED) this.intake.context(oldWords, oldDoubles, oldBase);
+    oldWords[oldBase + REOPENED_FRAME] = frame || (words[base + FIRST_FRAME] ?? 0);
+    oldDoubles[(oldBase + REOPENED_TIME) >> 1] =
+      time || (this.rows.full.doublePage(row)[(base + START) >> 1] ?? 0);
+    oldDoubles[(oldBase + REOPENED_BY) >> 1] = by;
+    oldWords[oldBase + BITS] =
+      (oldWords[oldBase + BITS] ?? 0) |
+      REOPENING_ANSWERED |
+      ((words[base + BITS] ?? 0) & CLIENT_IS_B ? REOPENED_BY_B : 0);
+    this.finishPrevious(old);
+  }
+
+  /** The SYN was the old connection's after all: its segments go back there. */
+  private dissolve(row: number): number {
+    const words = this.rows.full.page(row);
+    const base = this.rows.full.base(row);
+    const old = (words[base + PREVIOUS] ?? 0) - 1;
+    const oldWords = this.rows.full.page(old);
+    const oldDoubles = this.rows.full.doublePage(old);
+    const oldBase = this.rows.full.base(old);
+    this.intake.context(oldWords, oldDoubles, oldBase);
+    oldWords[oldBase + BITS] = (oldWords[oldBase + BITS] ?? 0) | CLOSING | SYNCHRONIZED;
+    this.rows.log.move(words, base, oldWords, oldBase, (entry) => {
+      const sent = oldBase + SENT + entry.direction * DIRECTION;
+      entry.front = oldWords[sent + FRONT] ?? 0;
+      entry.highBefore = oldWords[sent + HIGH] ?? 0;
+    });
+    oldWords[oldBase + COUNT] = (oldWords[oldBase + COUNT] ?? 0) + (words[base + COUNT] ?? 0);
+    oldWords[oldBase + LAST_FRAME] = words[base + LAST_FRAME] ?? 0;
+    oldDoubles[(oldBase + END) >> 1] = this.rows.full.doublePage(row)[(base + END) >> 1] ?? 0;
+    this.rows.index.replace(row + 1, old + 1);
+    this.rows.full.release(row);
+    return old;
+  }
+
+  /** A SYN without an answer is a new connection's if the old one was over, else the old one's. */
+  settleUnanswered(row: number): number {
+    const previous = this.rows.word(row, PREVIOUS) - 1;
+    if (previous >= 0 && !this.isOver(previous)) return this.dissolve(row);
+    const words = this.rows.full.page(row);
+    const base = this.rows.full.base(row);
+    words[base + BITS] = (words[base + BITS] ?? 0) & ~TENTATIVE;
+    this.finishPrevious(previous);
+    return row;
+  }
+
+  isOver(row: number): boolean {
+    if (this.rows.isRegular(row)) return true;
+    const { final } = replay(this.rows.read(row, this.table.now), this.profile);
+    const over = (state: string): boolean => state === 'CLOSED' || state === 'TIME_WAIT';
+    return over(final.client) && over(final.server);
+  }
+
+  /** Hands out the incarnation before this one. */
+  finishPrevious(row: number): void {
+    if (row < 0) return;
+    const previous = this.rows.word(row, PREVIOUS) - 1;
+    if (previous < 0) return;
+    this.rows.full.page(row)[this.rows.full.base(row) + PREVIOUS] = 0;
+    this.table.finish(previous, true);
+  }
+
+  private fitsRow(row: number, direction: number, segment: Segment): boolean {
+    return row >= 0 && fits(this.rows.full.page(row), this.rows.full.base(row), direction, segment);
+  }
+
+  private fitsExactly(row: number, direction: number, segment: Segment): boolean {
+    return row >= 0 && continues(this.rows.full.page(row), this.rows.full.base(row), direction, segment);
+  }
+
+  private repeatsOld(row: number, direction: number, segment: Segment): boolean {
+    return repeatsSynAck(this.rows.full.page(row), this.rows.full.base(row), direction, segment);
+  }
+}
