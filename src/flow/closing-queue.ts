@@ -11,7 +11,7 @@ export class ClosingQueue {
   /** Entry of the index and id in turn, by second. */
   private readonly slots: Map<number, number[]> = new Map();
   private nextLook = SLOT;
-  /** The earliest second for which somebody waits. */
+  /** No second before it has somebody waiting. */
   private earliest = Infinity;
 
   /** Starts at a time other than that of the first segment. */
@@ -45,10 +45,21 @@ export class ClosingQueue {
     const slot = Math.floor(now / SLOT);
     this.nextLook = (slot + 1) * SLOT;
     if (this.earliest > slot) return NOBODY;
-    const due = [...this.slots.keys()].filter((at) => at <= slot).sort((a, b) => a - b);
-    const waiting = due.flatMap((at) => this.slots.get(at) ?? []);
-    for (const at of due) this.slots.delete(at);
-    this.earliest = Math.min(...this.slots.keys());
+    const waiting: number[] = [];
+    for (const at of this.dueBy(slot)) {
+      for (const one of this.slots.get(at) ?? []) waiting.push(one);
+      this.slots.delete(at);
+    }
+    this.earliest = this.slots.size === 0 ? Infinity : slot + 1;
     return waiting;
+  }
+
+  /** Seconds for which somebody waits, in order. Nearly every one has somebody, unless the clock has jumped. */
+  private *dueBy(slot: number): Generator<number, void, void> {
+    if (slot - this.earliest > this.slots.size) {
+      yield* [...this.slots.keys()].filter((at) => at <= slot).sort((a, b) => a - b);
+      return;
+    }
+    for (let at = this.earliest; at <= slot; at++) if (this.slots.has(at)) yield at;
   }
 }

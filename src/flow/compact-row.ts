@@ -11,7 +11,7 @@ export const COMPACT_ROW = 64;
 export const STATUS = 9;
 /** Second of the calendar in which the connection is looked at, where it is {@link IS_QUEUED}. */
 export const DUE = 11;
-/** Double: time of the first segment, whole nanoseconds since the capture's first record. */
+/** Time of the first segment, whole nanoseconds since the capture's first record: low and high 32 bits. */
 export const STARTED = 12;
 /** Of each end: what its SYN announced, as bits of `SENT_BITS`; its TTL from bit 24. */
 export const ANNOUNCED = 14;

@@ -37,10 +37,11 @@ import {
   USES_TIMESTAMPS,
 } from './compact-row.ts';
 import { type FlowKey, isSelfConnected, writeKey } from './flow-key.ts';
-import { ChainPages } from './pages.ts';
+import { Pages } from './pages.ts';
 import {
   ABORT,
   BEFORE,
+  FIN_COVERED,
   FIN_SENT,
   FOUR_WAY,
   HALF_CLOSE,
@@ -48,6 +49,7 @@ import {
   nextPhase,
   OPEN,
   OVER,
+  RESET_AFTER_FIN,
   type RegularClose,
   readEnds,
   THREE_WAY,
@@ -58,6 +60,8 @@ import type { OptionNumbers } from './segment-options.ts';
 const CONTROL = SYN | FIN | RST | ACK;
 const URG = 0x20;
 const WHOLE = 2 ** 32;
+/** Nanoseconds: an RST that comes later behind a FIN may be a time-out's. */
+const AT_ONCE = 1e9;
 
 /**
  * Connections in which everything so far went by the book: opened by SYN, SYN and ACK in sight, every segment in order,
@@ -66,8 +70,8 @@ const WHOLE = 2 ** 32;
  * connection moves to a full row, which takes its segments as if they came now, and goes on there.
  */
 export class CompactRows {
-  readonly rows: ChainPages = new ChainPages(COMPACT_ROW);
-  private readonly chunks = new ChainPages(CHUNK);
+  readonly rows: Pages = new Pages(COMPACT_ROW);
+  private readonly chunks = new Pages(CHUNK);
   /** The words and the place of the segment that was looked up last. */
   private page: Int32Array = new Int32Array(0);
   private at = 0;
@@ -75,9 +79,11 @@ export class CompactRows {
   /** A row for a connection that this segment opens; -1 where it needs a full one. */
   begin(key: FlowKey, direction: number, segment: Segment, options: OptionNumbers, id: number): number {
     if ((segment.flags & CONTROL) !== SYN || segment.length !== 0 || !isPlain(segment)) return -1;
-    if (options.announced & MULTIPATH || Math.floor(segment.time) !== segment.time || isSelfConnected(key))
-      return -1;
-    const row = this.rows.take();
+    if (options.announced & MULTIPATH || isSelfConnected(key)) return -1;
+    const high = Math.floor(segment.time / WHOLE);
+    const low = segment.time | 0;
+    if ((high | 0) !== high || high * WHOLE + (low >>> 0) !== segment.time) return -1;
+    const row = this.rows.takeAsLeft();
     const words = this.rows.page(row);
     const base = this.rows.base(row);
     writeKey(key, words, base);
@@ -87,7 +93,8 @@ export class CompactRows {
       (segment.ipVersion === 6 ? IS_IPV6 : 0) |
       (direction === 1 ? OPENER_IS_B : 0) |
       (options.announced & TIMESTAMPS_ANNOUNCED ? USES_TIMESTAMPS : 0);
-    this.rows.doublePage(row)[(base + STARTED) >> 1] = segment.time;
+    words[base + STARTED] = low;
+    words[base + STARTED + 1] = high;
     words[base + NEXT_SEQ + direction] = (segment.seq + 1) | 0;
     words[base + NEXT_SEQ + 1 - direction] = 0;
     words[base + ACKED] = 0;
@@ -106,7 +113,7 @@ export class CompactRows {
     const count = status & COUNT_MASK;
     const { flags, length, seq, ack } = segment;
     const control = flags & CONTROL;
-    const started = this.rows.doublePage(row)[(base + STARTED) >> 1] ?? 0;
+    const started = startOf(words, base);
     if (count === MOST_SEGMENTS || !isPlain(segment) || !(segment.time - started < TOO_LATE)) return false;
     const peer = 1 - direction;
     const peerNext = words[base + NEXT_SEQ + peer] ?? 0;
@@ -145,8 +152,7 @@ export class CompactRows {
   lastTime(row: number): number {
     const words = this.rows.page(row);
     const base = this.rows.base(row);
-    this.locate(words, base, ((words[base + STATUS] ?? 0) & COUNT_MASK) - 1);
-    return this.timeAt(this.rows.doublePage(row)[(base + STARTED) >> 1] ?? 0);
+    return this.timeOf(words, base, ((words[base + STATUS] ?? 0) & COUNT_MASK) - 1);
   }
 
   /** It closed, and nothing came after that. */
@@ -168,7 +174,7 @@ export class CompactRows {
     const base = this.rows.base(row);
     const status = words[base + STATUS] ?? 0;
     const phase = phaseOf(status);
-    if (phase === OVER) this.readClose(row, status, close);
+    if (phase === OVER) this.readClose(words, base, status, close);
     else if (phase === BEFORE && status & SERVER_SPOKE) close.kind = OPEN;
     else return false;
     close.end = this.lastTime(row);
@@ -185,17 +191,15 @@ export class CompactRows {
     const words = this.rows.page(row);
     const base = this.rows.base(row);
     const status = words[base + STATUS] ?? 0;
-    const started = this.rows.doublePage(row)[(base + STARTED) >> 1] ?? 0;
     segment.ipVersion = status & IS_IPV6 ? 6 : 4;
     segment.optionsCut = false;
     for (let index = 0; index < (status & COUNT_MASK); index++) {
-      this.locate(words, base, index);
+      segment.time = this.timeOf(words, base, index);
       const { page, at } = this;
       const meta = page[at + AT_META] ?? 0;
       const direction = meta & SENT_BY_B ? 1 : 0;
       const announced = words[base + ANNOUNCED + direction] ?? 0;
       segment.frame = page[at + AT_FRAME] ?? 0;
-      segment.time = this.timeAt(started);
       segment.seq = page[at + AT_SEQ] ?? 0;
       segment.ack = page[at + AT_ACK] ?? 0;
       segment.flags = meta & 0xff;
@@ -233,8 +237,7 @@ export class CompactRows {
   ): number {
     const phase = phaseOf(status);
     const control = segment.flags & CONTROL;
-    if (control & RST)
-      return phase === BEFORE ? this.abort(words, base, status, direction, segment) : IRREGULAR;
+    if (control & RST) return this.reset(words, base, status, direction, segment);
     const closer = phase === BEFORE ? direction : status & CLOSER_IS_B ? 1 : 0;
     const data = (status & DATA_BEHIND_FIN) !== 0;
     const next = nextPhase(
@@ -260,61 +263,67 @@ export class CompactRows {
     return bits;
   }
 
-  /** An RST with nothing under way, as its sender's other segments are. */
-  private abort(
+  /** An RST with nothing under way, as its sender's other segments are: instead of a FIN, or right behind one. */
+  private reset(
     words: Int32Array,
     base: number,
     status: number,
     direction: number,
     segment: Segment,
   ): number {
+    const phase = phaseOf(status);
+    const before = (status & COUNT_MASK) - 1;
     const peer = 1 - direction;
-    if ((segment.flags & CONTROL) !== (RST | ACK) || segment.length !== 0) return IRREGULAR;
     if (
+      (segment.flags & CONTROL) !== (RST | ACK) ||
+      segment.length !== 0 ||
       words[base + ACKED + peer] !== segment.seq ||
       words[base + NEXT_SEQ + peer] !== segment.ack ||
       words[base + ACKED + direction] !== segment.ack ||
-      !this.haveSteadyWindows(words, base, (status & COUNT_MASK) - 1)
+      !this.haveSteadyWindows(words, base, before)
     ) {
       return IRREGULAR;
     }
-    return status | (OVER << PHASE_SHIFT) | (ABORT << KIND_SHIFT) | (direction === 1 ? CLOSER_IS_B : 0);
+    const bits = (status & ~(7 << PHASE_SHIFT)) | (OVER << PHASE_SHIFT);
+    const closer = direction === 1 ? CLOSER_IS_B : 0;
+    if (phase === BEFORE) return bits | closer | (ABORT << KIND_SHIFT);
+    const isBehindFin = phase === FIN_COVERED && (status & (CLOSER_IS_B | DATA_BEHIND_FIN)) === closer;
+    if (!isBehindFin || segment.time - this.timeOf(words, base, before - 1) >= AT_ONCE) return IRREGULAR;
+    return bits | (RESET_AFTER_FIN << KIND_SHIFT);
   }
 
   /** Behind the opening's first two, each end has offered one window. */
   private haveSteadyWindows(words: Int32Array, base: number, count: number): boolean {
-    const windows = [-1, -1];
+    let ofA = -1;
+    let ofB = -1;
     for (let index = 2; index < count; index++) {
       this.locate(words, base, index);
-      const from = (this.page[this.at + AT_META] ?? 0) & SENT_BY_B ? 1 : 0;
+      const fromB = ((this.page[this.at + AT_META] ?? 0) & SENT_BY_B) !== 0;
       const window = (this.page[this.at + AT_WINDOW_LENGTH] ?? 0) >>> 16;
-      if ((windows[from] ?? -1) >= 0 && windows[from] !== window) return false;
-      windows[from] = window;
+      const known = fromB ? ofB : ofA;
+      if (known >= 0 && known !== window) return false;
+      if (fromB) ofB = window;
+      else ofA = window;
     }
     return true;
   }
 
   /** The times of a close: of its segments, which are the last. */
-  private readClose(row: number, status: number, close: RegularClose): void {
-    const words = this.rows.page(row);
-    const base = this.rows.base(row);
-    const started = this.rows.doublePage(row)[(base + STARTED) >> 1] ?? 0;
+  private readClose(words: Int32Array, base: number, status: number, close: RegularClose): void {
     const last = (status & COUNT_MASK) - 1;
     const kind = status >>> KIND_SHIFT;
     const closer = status & CLOSER_IS_B ? 1 : 0;
-    const fin =
-      kind === ABORT ? last : kind === THREE_WAY ? last - 2 : this.finOf(words, base, closer, last - 3);
-    const time = (index: number): number => {
-      this.locate(words, base, index);
-      return this.timeAt(started);
-    };
+    let fin = last - 2;
+    if (kind === ABORT) fin = last;
+    else if (kind === FOUR_WAY) fin = last - 3;
+    else if (kind === HALF_CLOSE) fin = this.finOf(words, base, closer, last - 3);
     close.kind = kind;
     close.byServer = (closer === 1) !== ((status & OPENER_IS_B) !== 0);
-    close.before = time(fin - 1);
-    close.start = time(fin);
+    close.before = this.timeOf(words, base, fin - 1);
+    close.start = this.timeOf(words, base, fin);
     if (kind === ABORT) return;
-    close.covered = time(fin + 1);
-    close.answered = time(last - 1);
+    close.covered = this.timeOf(words, base, fin + 1);
+    close.answered = this.timeOf(words, base, kind === RESET_AFTER_FIN ? last : last - 1);
   }
 
   /** The FIN of an end, which is the segment `from` or one before it. */
@@ -366,7 +375,7 @@ export class CompactRows {
     const low = since | 0;
     if (high * WHOLE + (low >>> 0) !== since) return false;
     if (count >= FIRST_SEGMENTS && (count - FIRST_SEGMENTS) % CHUNK_SEGMENTS === 0) {
-      words[base + CHUNKS + (count - FIRST_SEGMENTS) / CHUNK_SEGMENTS] = this.chunks.take() + 1;
+      words[base + CHUNKS + (count - FIRST_SEGMENTS) / CHUNK_SEGMENTS] = this.chunks.takeAsLeft() + 1;
     }
     this.locate(words, base, count);
     const { page, at } = this;
@@ -400,11 +409,18 @@ export class CompactRows {
     this.at = this.chunks.base(chunk) + (behind - link * CHUNK_SEGMENTS) * SEGMENT_WORDS;
   }
 
-  private timeAt(started: number): number {
+  /** Time of a segment; `page` and `at` stand on it. */
+  private timeOf(words: Int32Array, base: number, index: number): number {
+    this.locate(words, base, index);
     const { page, at } = this;
     const high = ((page[at + AT_META] ?? 0) >>> TIME_HIGH_SHIFT) & 63;
-    return started + high * WHOLE + ((page[at + AT_TIME] ?? 0) >>> 0);
+    return startOf(words, base) + high * WHOLE + ((page[at + AT_TIME] ?? 0) >>> 0);
   }
+}
+
+/** Time of the first segment, nanoseconds since the capture's first record. */
+export function startOf(words: Int32Array, base: number): number {
+  return (words[base + STARTED + 1] ?? 0) * WHOLE + ((words[base + STARTED] ?? 0) >>> 0);
 }
 
 function phaseOf(status: number): number {

@@ -1,7 +1,8 @@
 import { createSegment } from '../decode/create-segment.ts';
 import { FIN, RST, type Segment, type SegmentSink } from '../decode/segment.ts';
 import { ClosingQueue } from './closing-queue.ts';
-import { DUE, IS_IPV6, IS_QUEUED, OPENER_IS_B, STARTED, STATUS } from './compact-row.ts';
+import { DUE, IS_IPV6, IS_QUEUED, OPENER_IS_B, STATUS } from './compact-row.ts';
+import { startOf } from './compact-rows.ts';
 import type { ConnectionTableOptions } from './connection-table-options.ts';
 import type { Flow } from './flow.ts';
 import type { FlowIndex } from './flow-index.ts';
@@ -205,7 +206,7 @@ export class ConnectionTable implements SegmentSink {
     words[base + INCARNATION] = 1;
     words[base + BITS] =
       OPENED | ROLES_OBSERVED | (status & IS_IPV6 ? IPV6 : 0) | (status & OPENER_IS_B ? CLIENT_IS_B : 0);
-    const started = compacts.rows.doublePage(compact)[(fromBase + STARTED) >> 1] ?? 0;
+    const started = startOf(from, fromBase);
     doubles[(base + START) >> 1] = started;
     doubles[(base + END) >> 1] = started;
     compacts.replay(compact, segment, options, (direction) => {

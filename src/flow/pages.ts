@@ -30,13 +30,15 @@ export class Pages {
     this.parts = parts;
   }
 
+  /** A record as it was left: whoever takes it writes all of it. */
+  takeAsLeft(): number {
+    return this.free.pop() ?? this.fresh();
+  }
+
   /** A record, zeroed. */
   take(): number {
-    const record = this.free.pop() ?? this.used++;
-    if (record >> PAGE_BITS === this.words.length) {
-      this.grow();
-      return record;
-    }
+    const record = this.free.pop();
+    if (record === undefined) return this.fresh();
     const page = this.page(record);
     const from = this.base(record);
     for (let part = 0; part < this.parts; part++) {

@@ -4,13 +4,22 @@ import { ADDRESS_A, ADDRESS_B, PORTS } from './row.ts';
 /** Regular endings: what the fast paths of `compact-rows.ts` and `regular-row.ts` hand on instead of a flow. */
 
 /** How it closed: `kind` of the report, without the kinds that are never regular. */
-export const REGULAR_KINDS = ['four-way', 'three-way', 'half-close', 'abort', 'open'] as const;
+export const REGULAR_KINDS = [
+  'four-way',
+  'three-way',
+  'half-close',
+  'abort',
+  'reset-after-fin',
+  'open',
+] as const;
 export const FOUR_WAY = 0;
 export const THREE_WAY = 1;
 export const HALF_CLOSE = 2;
 export const ABORT = 3;
+/** The first closer aborts right behind its FIN: from there on nothing was sent but the ACK of that. */
+export const RESET_AFTER_FIN = 4;
 /** Nothing has closed it yet: of the times, only `end` holds. */
-export const OPEN = 4;
+export const OPEN = 5;
 
 /**
  * A regular ending, as plain numbers. There is one such object and it is filled over and over. Times are nanoseconds
@@ -39,7 +48,7 @@ export interface RegularClose {
   start: number;
   /** Of the first segment that covers the first FIN. */
   covered: number;
-  /** Of the second FIN, and of the ACK that covers it. */
+  /** Of the second FIN, or of the RST behind the first; and of the last segment. */
   answered: number;
   end: number;
   /** Up to when the capture would have shown more of it. */

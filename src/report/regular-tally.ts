@@ -4,6 +4,7 @@ import {
   HALF_CLOSE,
   OPEN,
   REGULAR_KINDS,
+  RESET_AFTER_FIN,
   type RegularClose,
   THREE_WAY,
 } from '../flow/regular-close.ts';
@@ -19,6 +20,7 @@ const NOTES: Readonly<Record<number, Tally['findings']>> = {
   [THREE_WAY]: [{ tier: 'note', rule: 'three-way-close' }],
   [HALF_CLOSE]: [{ tier: 'note', rule: 'half-close' }],
   [ABORT]: [{ tier: 'note', rule: 'rst-on-close' }],
+  [RESET_AFTER_FIN]: [{ tier: 'note', rule: 'rst-after-fin' }],
 };
 const ABORTS: Readonly<Record<'client' | 'server', TalliedCause>> = {
   client: { name: 'application-abort', side: 'client', idle: null },
@@ -86,8 +88,9 @@ export class RegularTally {
       tally.timeWait = null;
       return tally;
     }
+    const aborted = kind === RESET_AFTER_FIN;
     tally.duration = toSeconds(close.end - close.start);
-    tally.cause = null;
+    tally.cause = !aborted ? null : byServer ? ABORTS.server : ABORTS.client;
     this.closeWait.side = byServer ? 'client' : 'server';
     this.closeWait.seconds = toSeconds(close.answered - close.start);
     if (kind === THREE_WAY) {
@@ -97,7 +100,7 @@ export class RegularTally {
       this.finWait2.seconds = toSeconds(close.answered - close.covered);
       tally.stays = byServer ? this.byServer : this.byClient;
     }
-    tally.timeWait = byServer ? null : this.entered(close, epoch);
+    tally.timeWait = byServer || aborted ? null : this.entered(close, epoch);
     return tally;
   }
 

@@ -12,6 +12,7 @@ import { RegularTally } from '../../src/report/regular-tally.ts';
 import { type Tally, tallyOf } from '../../src/report/tally.ts';
 import { mutantsOf } from '../mutation/mutants.ts';
 import { captureOf, packetsOf } from '../mutation/packets.ts';
+import { ladder } from '../support/ladder.ts';
 import fc from '../support/property.ts';
 
 const CAPTURES = new URL('../../captures/', import.meta.url).pathname;
@@ -41,14 +42,25 @@ async function decode(bytes: Uint8Array): Promise<Decoded> {
   return { segments, info, epoch: clock.epoch };
 }
 
-/** What the summary counts of every connection, and how many endings the fast path took. */
-function talliesOf({ segments, info, epoch }: Decoded, fast: boolean): { tallies: Tally[]; regular: number } {
+interface Told {
+  readonly tallies: readonly Tally[];
+  /** How many endings the fast path took. */
+  readonly regular: number;
+  /** Those that it did not take, whole, as text. */
+  readonly whole: ReadonlyMap<number, string>;
+}
+
+/** What the summary counts of every connection. */
+function talliesOf({ segments, info, epoch }: Decoded, fast: boolean): Told {
   const tallies: Tally[] = [];
+  const whole = new Map<number, string>();
   const converter = new RegularTally(2 * profile.msl * 1e9);
   let regular = 0;
   const timeline = new Timeline({ profile, linger: 60 }, 0, {
     connection: (connection, findings, place) => {
-      const tally = tallyOf(buildConnection(connection, findings, place.capture, place.epoch));
+      const reported = buildConnection(connection, findings, place.capture, place.epoch);
+      const tally = tallyOf(reported);
+      whole.set(reported.id, JSON.stringify(reported));
       tallies.push({ ...tally, findings: tally.findings.map(({ tier, rule }) => ({ tier, rule })) });
     },
     ...(fast && {
@@ -62,17 +74,45 @@ function talliesOf({ segments, info, epoch }: Decoded, fast: boolean): { tallies
   for (const segment of segments) timeline.segment({ ...segment });
   timeline.finish(info);
   timeline.end();
-  return { tallies, regular };
+  return { tallies, regular, whole };
 }
 
 /** Both paths over the same segments; returns how many endings the fast one took. */
 function compare(decoded: Decoded): number {
   const fast = talliesOf(decoded, true);
-  expect(fast.tallies).toEqual(talliesOf(decoded, false).tallies);
+  const plain = talliesOf(decoded, false);
+  expect(fast.tallies).toEqual(plain.tallies);
+  for (const [id, reported] of fast.whole) expect(reported).toBe(plain.whole.get(id));
   return fast.regular;
 }
 
+const OPENING = '+0 > S 0:0(0)\n+.01 < S. 0:0(0) ack 1\n+.01 > . 1:1(0) ack 1\n';
+const EXCHANGE = '+.1 > P. 1:101(100) ack 1\n+.01 < P. 1:201(200) ack 101\n+.01 > . 101:101(0) ack 201\n';
+/** Endings that no capture of ours has as they are here: each at least by one path, and near the border of the other. */
+const LADDERS: Readonly<Record<string, string>> = {
+  'a reset behind the FIN':
+    '+1 > F. 101:101(0) ack 201\n+.01 < . 201:201(0) ack 102\n+.01 > R. 102:102(0) ack 201\n',
+  'a reset long behind the FIN':
+    '+1 > F. 101:101(0) ack 201\n+.01 < . 201:201(0) ack 102\n+1.2 > R. 102:102(0) ack 201\n',
+  'a reset of the other behind the FIN':
+    '+1 > F. 101:101(0) ack 201\n+.01 < . 201:201(0) ack 102\n+.01 < R. 201:201(0) ack 102\n',
+  'a reset behind a FIN with data between':
+    '+1 > F. 101:101(0) ack 201\n+.01 < . 201:301(100) ack 102\n+.01 > R. 102:102(0) ack 201\n',
+  'data that covers the FIN':
+    '+1 > F. 101:101(0) ack 201\n+.01 < P. 201:301(100) ack 102\n+.01 < F. 301:301(0) ack 102\n+.01 > . 102:102(0) ack 302\n',
+  'data behind the FIN, acknowledged':
+    '+1 > F. 101:101(0) ack 201\n+.01 < . 201:201(0) ack 102\n+.01 < P. 201:301(100) ack 102\n+.01 > . 102:102(0) ack 301\n+.01 < F. 301:301(0) ack 102\n+.01 > . 102:102(0) ack 302\n',
+  'a FIN with data':
+    '+1 < FP. 201:301(100) ack 101\n+.01 > F. 101:101(0) ack 302\n+.01 < . 302:302(0) ack 102\n',
+  'a quiet abort': '+1 < R. 201:201(0) ack 101\n',
+  'a second look at the window': '+1 > . 101:101(0) ack 201\n+1 > R. 101:101(0) ack 201\n',
+};
+
 describe('the fast path of regular endings', () => {
+  it.each(Object.entries(LADDERS))('counts what replay and rules count: %s', async (_name, text) => {
+    compare(await decode(ladder(OPENING + EXCHANGE + text)));
+  });
+
   it('counts what replay and rules count: the project’s own captures and their mutants', async () => {
     let regular = 0;
     for (const name of own) {
@@ -84,6 +124,16 @@ describe('the fast path of regular endings', () => {
     }
     expect(regular).toBeGreaterThan(1000);
   }, 120_000);
+
+  it('takes each of the endings that it knows', async () => {
+    const kinds = new Set<string>();
+    for (const text of Object.values(LADDERS)) {
+      const decoded = await decode(ladder(OPENING + EXCHANGE + text));
+      const { tallies, whole } = talliesOf(decoded, true);
+      for (const { id, kind } of tallies) if (!whole.has(id)) kinds.add(kind);
+    }
+    expect([...kinds].sort()).toEqual(['abort', 'half-close', 'reset-after-fin', 'three-way']);
+  });
 
   it.skipIf(!present)(
     'counts what replay and rules count: recordings and public captures',
@@ -103,6 +153,9 @@ describe('the fast path of regular endings', () => {
 
   it('counts what replay and rules count when any number of any segment is another', async () => {
     const captures = await Promise.all(own.map((name) => decode(readFileSync(CAPTURES + name))));
+    for (const text of Object.values(LADDERS)) {
+      captures.push(await decode(ladder(OPENING + EXCHANGE + text)));
+    }
     const short = captures.filter(({ segments }) => segments.length > 4 && segments.length <= 60);
     const changes = {
       flags: fc.integer({ min: 0, max: 255 }),
