@@ -132,7 +132,13 @@ export class CompactRows {
         return false;
       if (!atOrBefore(ack, peerNext)) return false;
       if ((words[base + ANNOUNCED + direction] ?? 0) >>> 24 !== segment.ttl) return false;
-      if (length === 0 && ack === acked && this.isCopy(words, base, count, direction, segment)) return false;
+      if (
+        length === 0 &&
+        ack === acked &&
+        control === ACK &&
+        this.isCopy(words, base, count, direction, segment)
+      )
+        return false;
       if (!fromOpener) next |= SERVER_SPOKE;
       if (control !== ACK || status >> PHASE_SHIFT) {
         next = this.close(words, base, next, direction, segment);
