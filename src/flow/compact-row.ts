@@ -1,26 +1,37 @@
 /**
  * The layout of a compact row: a connection in which everything so far went by the book keeps its segments instead of
  * marks, 32 bytes each, a connection of five segments in 256 bytes. What they say is in {@link import('./compact-rows.ts')}.
- * Offsets are 32-bit words from the row's first; the key (`ADDRESS_A`, `ADDRESS_B`, `PORTS`) and `ID` stand where full
- * rows have them.
+ * Offsets are 32-bit words from the row's first.
  */
 
 /** Words a row. */
 export const COMPACT_ROW = 64;
+
+/** What nearly every segment touches fills one line of the processor's cache. First the ports, `a << 16 | b`. */
+export const ENDS = 0;
+/** The last word of both addresses: all there is of an IPv4 address. */
+export const LOW_A = 1;
+export const LOW_B = 2;
 /** How many segments there are (bits 0 to 4), and the bits below. */
-export const STATUS = 9;
-/** Second of the calendar in which the connection is looked at, where it is {@link IS_QUEUED}. */
-export const DUE = 11;
-/** Time of the first segment, whole nanoseconds since the capture's first record: low and high 32 bits. */
-export const STARTED = 12;
-/** Of each end: what its SYN announced, as bits of `SENT_BITS`; its TTL from bit 24. */
-export const ANNOUNCED = 14;
+export const STATUS = 3;
 /** Of each end: the number behind its last octet. */
-export const NEXT_SEQ = 16;
+export const NEXT_SEQ = 4;
 /** Of each end: its highest ACK number. */
-export const ACKED = 18;
-/** Numbers + 1 of the chunks that hold further segments. */
-export const CHUNKS = 20;
+export const ACKED = 6;
+/** Time of the first segment, whole nanoseconds since the capture's first record: low and high 32 bits. */
+export const STARTED = 8;
+/** Second of the calendar in which the connection is looked at, where it is {@link IS_QUEUED}. */
+export const DUE = 10;
+/** Of each end: what its SYN announced, as bits of `SENT_BITS`; its TTL from bit 24. */
+export const ANNOUNCED = 11;
+/** Number of the connection. */
+export const NUMBER = 13;
+/** Numbers + 1 of the chunks that hold further segments; the last two stand in the next line. */
+export const CHUNKS = 14;
+export const MOST_CHUNKS = 4;
+/** The first three words of both addresses: zeros, unless the connection {@link IS_IPV6}. */
+export const HIGH_A = 18;
+export const HIGH_B = 21;
 /** Where the first segments stand, and how many. */
 export const SEGMENTS = 24;
 export const FIRST_SEGMENTS = 5;
@@ -29,7 +40,7 @@ export const FIRST_SEGMENTS = 5;
 export const CHUNK_SEGMENTS = 6;
 export const CHUNK: number = CHUNK_SEGMENTS * 8;
 /** Segments that a compact row holds at most. */
-export const MOST_SEGMENTS: number = FIRST_SEGMENTS + 4 * CHUNK_SEGMENTS;
+export const MOST_SEGMENTS: number = FIRST_SEGMENTS + MOST_CHUNKS * CHUNK_SEGMENTS;
 
 /** Bits of {@link STATUS}. */
 export const COUNT_MASK = 31;

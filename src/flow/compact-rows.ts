@@ -22,8 +22,10 @@ import {
   HAS_TIMESTAMPS,
   IS_IPV6,
   KIND_SHIFT,
+  MOST_CHUNKS,
   MOST_SEGMENTS,
   NEXT_SEQ,
+  NUMBER,
   OPENER_IS_B,
   PHASE_SHIFT,
   SEGMENT_WORDS,
@@ -36,7 +38,7 @@ import {
   TOO_LATE,
   USES_TIMESTAMPS,
 } from './compact-row.ts';
-import { type FlowKey, isSelfConnected, writeKey } from './flow-key.ts';
+import { createKey, type FlowKey, isSelfConnected, loadCompactKey, writeCompactKey } from './flow-key.ts';
 import { Pages } from './pages.ts';
 import {
   ABORT,
@@ -51,10 +53,10 @@ import {
   OVER,
   RESET_AFTER_FIN,
   type RegularClose,
-  readEnds,
+  setEnds,
   THREE_WAY,
 } from './regular-close.ts';
-import { ID, MULTIPATH, TIMESTAMPS_ANNOUNCED } from './row.ts';
+import { MULTIPATH, TIMESTAMPS_ANNOUNCED } from './row.ts';
 import type { OptionNumbers } from './segment-options.ts';
 
 const CONTROL = SYN | FIN | RST | ACK;
@@ -72,9 +74,7 @@ const AT_ONCE = 1e9;
 export class CompactRows {
   readonly rows: Pages = new Pages(COMPACT_ROW);
   private readonly chunks = new Pages(CHUNK);
-  /** The words and the place of the segment that was looked up last. */
-  private page: Int32Array = new Int32Array(0);
-  private at = 0;
+  private readonly key = createKey();
 
   /** A row for a connection that this segment opens; -1 where it needs a full one. */
   begin(key: FlowKey, direction: number, segment: Segment, options: OptionNumbers, id: number): number {
@@ -86,8 +86,8 @@ export class CompactRows {
     const row = this.rows.takeAsLeft();
     const words = this.rows.page(row);
     const base = this.rows.base(row);
-    writeKey(key, words, base);
-    words[base + ID] = id;
+    writeCompactKey(key, words, base);
+    words[base + NUMBER] = id;
     words[base + STATUS] =
       1 |
       (segment.ipVersion === 6 ? IS_IPV6 : 0) |
@@ -99,7 +99,7 @@ export class CompactRows {
     words[base + NEXT_SEQ + 1 - direction] = 0;
     words[base + ACKED] = 0;
     words[base + ACKED + 1] = 0;
-    words.fill(0, base + CHUNKS, base + SEGMENTS);
+    words.fill(0, base + CHUNKS, base + CHUNKS + MOST_CHUNKS);
     words[base + ANNOUNCED + direction] = options.announced | (segment.ttl << 24);
     this.store(words, base, 0, direction, segment, options, segment.time);
     return row;
@@ -185,9 +185,10 @@ export class CompactRows {
     else return false;
     close.end = this.lastTime(row);
     close.until = Math.max(now, close.end);
-    close.id = words[base + ID] ?? 0;
+    close.id = words[base + NUMBER] ?? 0;
     close.ipv6 = (status & IS_IPV6) !== 0;
-    readEnds(words, base, status & OPENER_IS_B ? 1 : 0, close);
+    loadCompactKey(this.key, words, base);
+    setEnds(close, this.key, status & OPENER_IS_B ? 1 : 0);
     if (phase === BEFORE) close.byServer = false;
     return true;
   }
@@ -201,7 +202,8 @@ export class CompactRows {
     segment.optionsCut = false;
     for (let index = 0; index < (status & COUNT_MASK); index++) {
       segment.time = this.timeOf(words, base, index);
-      const { page, at } = this;
+      const page = this.pageOf(words, base, index);
+      const at = this.placeOf(words, base, index);
       const meta = page[at + AT_META] ?? 0;
       const direction = meta & SENT_BY_B ? 1 : 0;
       const announced = words[base + ANNOUNCED + direction] ?? 0;
@@ -224,8 +226,8 @@ export class CompactRows {
   release(row: number): void {
     const words = this.rows.page(row);
     const base = this.rows.base(row);
-    words[base + ID] = -1;
-    for (let link = CHUNKS; link < SEGMENTS; link++) {
+    words[base + NUMBER] = -1;
+    for (let link = CHUNKS; link < CHUNKS + MOST_CHUNKS; link++) {
       const chunk = words[base + link] ?? 0;
       if (chunk === 0) break;
       this.chunks.release(chunk - 1);
@@ -303,9 +305,10 @@ export class CompactRows {
     let ofA = -1;
     let ofB = -1;
     for (let index = 2; index < count; index++) {
-      this.locate(words, base, index);
-      const fromB = ((this.page[this.at + AT_META] ?? 0) & SENT_BY_B) !== 0;
-      const window = (this.page[this.at + AT_WINDOW_LENGTH] ?? 0) >>> 16;
+      const page = this.pageOf(words, base, index);
+      const at = this.placeOf(words, base, index);
+      const fromB = ((page[at + AT_META] ?? 0) & SENT_BY_B) !== 0;
+      const window = (page[at + AT_WINDOW_LENGTH] ?? 0) >>> 16;
       const known = fromB ? ofB : ofA;
       if (known >= 0 && known !== window) return false;
       if (fromB) ofB = window;
@@ -336,8 +339,7 @@ export class CompactRows {
   private finOf(words: Int32Array, base: number, end: number, from: number): number {
     let index = from;
     for (; index > 0; index--) {
-      this.locate(words, base, index);
-      const meta = this.page[this.at + AT_META] ?? 0;
+      const meta = this.pageOf(words, base, index)[this.placeOf(words, base, index) + AT_META] ?? 0;
       if (meta & FIN && (meta & SENT_BY_B ? 1 : 0) === end) break;
     }
     return index;
@@ -352,8 +354,8 @@ export class CompactRows {
     segment: Segment,
   ): boolean {
     for (let index = count - 1; index >= 0; index--) {
-      this.locate(words, base, index);
-      const { page, at } = this;
+      const page = this.pageOf(words, base, index);
+      const at = this.placeOf(words, base, index);
       const meta = page[at + AT_META] ?? 0;
       if ((meta & SENT_BY_B ? 1 : 0) !== direction) continue;
       return (
@@ -383,8 +385,8 @@ export class CompactRows {
     if (count >= FIRST_SEGMENTS && (count - FIRST_SEGMENTS) % CHUNK_SEGMENTS === 0) {
       words[base + CHUNKS + (count - FIRST_SEGMENTS) / CHUNK_SEGMENTS] = this.chunks.takeAsLeft() + 1;
     }
-    this.locate(words, base, count);
-    const { page, at } = this;
+    const page = this.pageOf(words, base, count);
+    const at = this.placeOf(words, base, count);
     page[at + AT_SEQ] = segment.seq;
     page[at + AT_ACK] = segment.ack;
     page[at + AT_TIMESTAMP] = options.timestamp;
@@ -401,27 +403,28 @@ export class CompactRows {
     return true;
   }
 
-  /** Lets `page` and `at` stand on a segment. */
-  private locate(words: Int32Array, base: number, index: number): void {
-    if (index < FIRST_SEGMENTS) {
-      this.page = words;
-      this.at = base + SEGMENTS + index * SEGMENT_WORDS;
-      return;
-    }
-    const behind = index - FIRST_SEGMENTS;
-    const link = (behind / CHUNK_SEGMENTS) | 0;
-    const chunk = (words[base + CHUNKS + link] ?? 0) - 1;
-    this.page = this.chunks.page(chunk);
-    this.at = this.chunks.base(chunk) + (behind - link * CHUNK_SEGMENTS) * SEGMENT_WORDS;
+  /** The words that hold a segment, which begins at {@link placeOf}. */
+  private pageOf(words: Int32Array, base: number, index: number): Int32Array {
+    return index < FIRST_SEGMENTS ? words : this.chunks.page(chunkOf(words, base, index));
   }
 
-  /** Time of a segment; `page` and `at` stand on it. */
+  private placeOf(words: Int32Array, base: number, index: number): number {
+    if (index < FIRST_SEGMENTS) return base + SEGMENTS + index * SEGMENT_WORDS;
+    const place = (index - FIRST_SEGMENTS) % CHUNK_SEGMENTS;
+    return this.chunks.base(chunkOf(words, base, index)) + place * SEGMENT_WORDS;
+  }
+
   private timeOf(words: Int32Array, base: number, index: number): number {
-    this.locate(words, base, index);
-    const { page, at } = this;
+    const page = this.pageOf(words, base, index);
+    const at = this.placeOf(words, base, index);
     const high = ((page[at + AT_META] ?? 0) >>> TIME_HIGH_SHIFT) & 63;
     return startOf(words, base) + high * WHOLE + ((page[at + AT_TIME] ?? 0) >>> 0);
   }
+}
+
+/** The chunk that holds a segment behind the first. */
+function chunkOf(words: Int32Array, base: number, index: number): number {
+  return (words[base + CHUNKS + (((index - FIRST_SEGMENTS) / CHUNK_SEGMENTS) | 0)] ?? 0) - 1;
 }
 
 /** Time of the first segment, nanoseconds since the capture's first record. */

@@ -1,12 +1,12 @@
 import { createSegment } from '../decode/create-segment.ts';
 import { FIN, RST, type Segment, type SegmentSink } from '../decode/segment.ts';
 import { ClosingQueue } from './closing-queue.ts';
-import { DUE, IS_IPV6, IS_QUEUED, OPENER_IS_B, STATUS } from './compact-row.ts';
+import { DUE, IS_IPV6, IS_QUEUED, NUMBER, OPENER_IS_B, STATUS } from './compact-row.ts';
 import { startOf } from './compact-rows.ts';
 import type { ConnectionTableOptions } from './connection-table-options.ts';
 import type { Flow } from './flow.ts';
 import type { FlowIndex } from './flow-index.ts';
-import { createKey, loadKey, readKey, writeKey } from './flow-key.ts';
+import { createKey, loadCompactKey, readKey, writeKey } from './flow-key.ts';
 import { Incarnations } from './incarnations.ts';
 import { LiveRows } from './live-rows.ts';
 import { createRegularClose, type RegularClose } from './regular-close.ts';
@@ -200,9 +200,9 @@ export class ConnectionTable implements SegmentSink {
     const words = full.page(row);
     const doubles = full.doublePage(row);
     const base = full.base(row);
-    loadKey(key, from, fromBase);
+    loadCompactKey(key, from, fromBase);
     writeKey(key, words, base);
-    words[base + ID] = from[fromBase + ID] ?? 0;
+    words[base + ID] = from[fromBase + NUMBER] ?? 0;
     words[base + INCARNATION] = 1;
     words[base + BITS] =
       OPENED | ROLES_OBSERVED | (status & IS_IPV6 ? IPV6 : 0) | (status & OPENER_IS_B ? CLIENT_IS_B : 0);
@@ -240,7 +240,7 @@ export class ConnectionTable implements SegmentSink {
     const status = rows.word(compact, STATUS);
     if (status & IS_QUEUED) return;
     rows.set(compact, STATUS, status | IS_QUEUED);
-    rows.set(compact, DUE, this.queue.add(~compact, rows.word(compact, ID), since + this.silence));
+    rows.set(compact, DUE, this.queue.add(~compact, rows.word(compact, NUMBER), since + this.silence));
   }
 
   /** Hands out connections that were closed on both sides and silent for 2MSL. */

@@ -1,4 +1,4 @@
-import { createKey, type FlowKey, loadKey, sameKey } from './flow-key.ts';
+import { createKey, type FlowKey, loadCompactKey, loadKey, sameCompactKey, sameKey } from './flow-key.ts';
 import type { Pages } from './pages.ts';
 
 /**
@@ -43,9 +43,13 @@ export class FlowIndex {
       const entry = slots[at] ?? 0;
       if (entry === 0) return 0;
       if (slots[at + 1] !== hash) continue;
-      const rows = entry > 0 ? this.full : this.compact;
-      const row = entry > 0 ? entry - 1 : ~entry;
-      if (sameKey(key, rows.page(row), rows.base(row))) return entry;
+      if (
+        entry > 0
+          ? sameKey(key, this.full.page(entry - 1), this.full.base(entry - 1))
+          : sameCompactKey(key, this.compact.page(~entry), this.compact.base(~entry))
+      ) {
+        return entry;
+      }
     }
   }
 
@@ -95,9 +99,8 @@ export class FlowIndex {
   private slotOf(wanted: number): number {
     const { slots } = this;
     const mask = slots.length - 1;
-    const rows = wanted > 0 ? this.full : this.compact;
-    const row = wanted > 0 ? wanted - 1 : ~wanted;
-    loadKey(this.key, rows.page(row), rows.base(row));
+    if (wanted > 0) loadKey(this.key, this.full.page(wanted - 1), this.full.base(wanted - 1));
+    else loadCompactKey(this.key, this.compact.page(~wanted), this.compact.base(~wanted));
     for (let at = (this.hash(this.key) << 1) & mask; ; at = (at + 2) & mask) {
       const entry = slots[at] ?? 0;
       if (entry === 0) return -1;

@@ -1,4 +1,5 @@
 import type { Segment } from '../decode/segment.ts';
+import { ENDS, HIGH_A, HIGH_B, IS_IPV6, LOW_A, LOW_B, STATUS } from './compact-row.ts';
 import { ADDRESS_A, ADDRESS_B, PORTS } from './row.ts';
 
 /** A 4-tuple in canonical order: the end that stands first is `a`. */
@@ -82,6 +83,50 @@ export function sameKey(key: FlowKey, words: Int32Array, row: number): boolean {
     words[row + ADDRESS_B] === key.b0 &&
     words[row + ADDRESS_B + 1] === key.b1 &&
     words[row + ADDRESS_B + 2] === key.b2
+  );
+}
+
+/** Fills a key from a compact row. */
+export function loadCompactKey(key: FlowKey, words: Int32Array, row: number): void {
+  key.a0 = words[row + HIGH_A] ?? 0;
+  key.a1 = words[row + HIGH_A + 1] ?? 0;
+  key.a2 = words[row + HIGH_A + 2] ?? 0;
+  key.a3 = words[row + LOW_A] ?? 0;
+  key.b0 = words[row + HIGH_B] ?? 0;
+  key.b1 = words[row + HIGH_B + 1] ?? 0;
+  key.b2 = words[row + HIGH_B + 2] ?? 0;
+  key.b3 = words[row + LOW_B] ?? 0;
+  key.ports = words[row + ENDS] ?? 0;
+}
+
+/** Stores a key in a compact row. */
+export function writeCompactKey(key: FlowKey, words: Int32Array, row: number): void {
+  words[row + HIGH_A] = key.a0;
+  words[row + HIGH_A + 1] = key.a1;
+  words[row + HIGH_A + 2] = key.a2;
+  words[row + LOW_A] = key.a3;
+  words[row + HIGH_B] = key.b0;
+  words[row + HIGH_B + 1] = key.b1;
+  words[row + HIGH_B + 2] = key.b2;
+  words[row + LOW_B] = key.b3;
+  words[row + ENDS] = key.ports;
+}
+
+/** The second line of the row is looked at only where it has more than zeros. */
+export function sameCompactKey(key: FlowKey, words: Int32Array, row: number): boolean {
+  if (words[row + ENDS] !== key.ports || words[row + LOW_A] !== key.a3 || words[row + LOW_B] !== key.b3) {
+    return false;
+  }
+  if (((words[row + STATUS] ?? 0) & IS_IPV6) === 0) {
+    return (key.a0 | key.a1 | key.a2 | key.b0 | key.b1 | key.b2) === 0;
+  }
+  return (
+    words[row + HIGH_A] === key.a0 &&
+    words[row + HIGH_A + 1] === key.a1 &&
+    words[row + HIGH_A + 2] === key.a2 &&
+    words[row + HIGH_B] === key.b0 &&
+    words[row + HIGH_B + 1] === key.b1 &&
+    words[row + HIGH_B + 2] === key.b2
   );
 }
 

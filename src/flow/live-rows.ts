@@ -1,3 +1,4 @@
+import { NUMBER } from './compact-row.ts';
 import { CompactRows } from './compact-rows.ts';
 import type { Flow } from './flow.ts';
 import { FlowIndex } from './flow-index.ts';
@@ -35,7 +36,7 @@ export class LiveRows {
 
   /** Number of the connection that an entry of the index leads to. */
   idOf(entry: number): number {
-    return entry > 0 ? this.word(entry - 1, ID) : this.compact.word(~entry, ID);
+    return entry > 0 ? this.word(entry - 1, ID) : this.compact.word(~entry, NUMBER);
   }
 
   byId(entries: Iterable<number>): number[] {

@@ -1,5 +1,10 @@
 const PAGE_BITS = 10;
 const PER_PAGE = 1 << PAGE_BITS;
+/**
+ * Words before the first record: large blocks of memory begin 16 bytes behind a line of the processor's cache (glibc), and
+ * records are laid out by lines.
+ */
+const MARGIN = 12;
 
 /**
  * Fixed-size records of 32-bit words in pages of typed memory. Growing adds a page and copies nothing; a released
@@ -74,11 +79,11 @@ export class Pages {
   }
 
   base(record: number): number {
-    return (record & (PER_PAGE - 1)) * this.width;
+    return MARGIN + (record & (PER_PAGE - 1)) * this.width;
   }
 
   private grow(): void {
-    const buffer = new ArrayBuffer(PER_PAGE * this.width * this.parts * 4);
+    const buffer = new ArrayBuffer((MARGIN + PER_PAGE * this.width * this.parts) * 4);
     this.words.push(new Int32Array(buffer));
     this.doubles.push(new Float64Array(buffer));
   }

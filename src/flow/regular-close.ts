@@ -1,5 +1,5 @@
 import { FIN } from '../decode/segment.ts';
-import { ADDRESS_A, ADDRESS_B, PORTS } from './row.ts';
+import type { FlowKey } from './flow-key.ts';
 
 /** Regular endings: what the fast paths of `compact-rows.ts` and `regular-row.ts` hand on instead of a flow. */
 
@@ -116,18 +116,16 @@ export function nextPhase(
   return isPureAck && phase === FIN_COVERED ? IRREGULAR : FIN_COVERED;
 }
 
-/** Fills the ends from a row of either kind. @param client 0 where it is end `a`, 1 where it is `b` */
-export function readEnds(words: Int32Array, row: number, client: number, close: RegularClose): void {
-  const ofClient = row + (client === 1 ? ADDRESS_B : ADDRESS_A);
-  const ofServer = row + (client === 1 ? ADDRESS_A : ADDRESS_B);
-  const ports = words[row + PORTS] ?? 0;
-  close.client0 = words[ofClient] ?? 0;
-  close.client1 = words[ofClient + 1] ?? 0;
-  close.client2 = words[ofClient + 2] ?? 0;
-  close.client3 = words[ofClient + 3] ?? 0;
-  close.server0 = words[ofServer] ?? 0;
-  close.server1 = words[ofServer + 1] ?? 0;
-  close.server2 = words[ofServer + 2] ?? 0;
-  close.server3 = words[ofServer + 3] ?? 0;
+/** Fills the ends from the key of a connection. @param client 0 where it is end `a`, 1 where it is `b` */
+export function setEnds(close: RegularClose, key: FlowKey, client: number): void {
+  const { a0, a1, a2, a3, b0, b1, b2, b3, ports } = key;
+  close.client0 = client === 1 ? b0 : a0;
+  close.client1 = client === 1 ? b1 : a1;
+  close.client2 = client === 1 ? b2 : a2;
+  close.client3 = client === 1 ? b3 : a3;
+  close.server0 = client === 1 ? a0 : b0;
+  close.server1 = client === 1 ? a1 : b1;
+  close.server2 = client === 1 ? a2 : b2;
+  close.server3 = client === 1 ? a3 : b3;
   close.serverPort = client === 1 ? ports >>> 16 : ports & 0xffff;
 }

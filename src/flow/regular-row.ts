@@ -13,7 +13,7 @@ import {
   OPEN,
   OVER,
   type RegularClose,
-  readEnds,
+  setEnds,
 } from './regular-close.ts';
 import { OPENING, walk } from './regular-walk.ts';
 import {
@@ -170,7 +170,8 @@ function readWhatAllHave(
   close.until = Math.max(now, close.end);
   close.id = words[row + ID] ?? 0;
   close.ipv6 = ((words[row + BITS] ?? 0) & IPV6) !== 0;
-  readEnds(words, row, (words[row + BITS] ?? 0) & CLIENT_IS_B ? 1 : 0, close);
+  loadKey(key, words, row);
+  setEnds(close, key, (words[row + BITS] ?? 0) & CLIENT_IS_B ? 1 : 0);
 }
 
 /** Opened and closing in sight, first of its 4-tuple, nothing missing, nothing twice, no window ever closed. */

@@ -27,25 +27,31 @@ interface Counted {
   readonly tier: Finding['tier'];
   readonly rule: string;
   readonly service: ReportedConnection['server'];
+  /** The service in one word. */
+  readonly name: string;
   count: number;
   first: number;
 }
 
 /** Counts findings by tier, rule and service as connections become final, in bounded memory. */
 export class FindingGroups {
-  private groups: Map<string, Counted> = new Map();
+  private groups: Counted[] = [];
+  /** By rule and service: one for each tier. No key is put together for each finding. */
+  private places: Map<string, Map<string, Counted[]>> = new Map();
   private dropped = { groups: 0, findings: 0 };
 
   count({ id, server, service, findings }: Pick<Tally, 'id' | 'server' | 'service' | 'findings'>): void {
     for (const { tier, rule } of findings) {
-      const key = `${tier} ${rule} ${service}`;
-      const group = this.groups.get(key);
+      const group = this.places
+        .get(rule)
+        ?.get(service)
+        ?.find((one) => one.tier === tier);
       if (group) {
         group.count += 1;
         group.first = Math.min(group.first, id);
       } else {
-        if (this.groups.size >= MOST) this.makeRoom();
-        this.groups.set(key, { tier, rule, service: server, count: 1, first: id });
+        if (this.groups.length >= MOST) this.makeRoom();
+        this.add({ tier, rule, service: server, name: service, count: 1, first: id });
       }
     }
   }
@@ -56,27 +62,35 @@ export class FindingGroups {
     const rest = sorted.slice(LISTED);
     const otherGroups = {
       groups: this.dropped.groups + rest.length,
-      findings: this.dropped.findings + rest.reduce((sum, [, { count }]) => sum + count, 0),
+      findings: this.dropped.findings + rest.reduce((sum, { count }) => sum + count, 0),
     };
     return {
-      groups: sorted.slice(0, LISTED).map(([, group]) => ({ ...group })),
+      groups: sorted.slice(0, LISTED).map(({ name: _, ...group }) => group),
       otherGroups: otherGroups.groups === 0 ? null : otherGroups,
     };
   }
 
-  private sorted(): [string, Counted][] {
+  private sorted(): Counted[] {
     return [...this.groups].sort(
-      ([, a], [, b]) =>
-        TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || b.count - a.count || a.first - b.first,
+      (a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || b.count - a.count || a.first - b.first,
     );
+  }
+
+  private add(group: Counted): void {
+    this.groups.push(group);
+    const services = this.places.get(group.rule) ?? new Map<string, Counted[]>();
+    this.places.set(group.rule, services);
+    services.set(group.name, [...(services.get(group.name) ?? []), group]);
   }
 
   private makeRoom(): void {
     const sorted = this.sorted();
-    for (const [, { count }] of sorted.slice(MOST / 2)) {
+    for (const { count } of sorted.slice(MOST / 2)) {
       this.dropped.groups += 1;
       this.dropped.findings += count;
     }
-    this.groups = new Map(sorted.slice(0, MOST / 2));
+    this.groups = [];
+    this.places = new Map();
+    for (const group of sorted.slice(0, MOST / 2)) this.add(group);
   }
 }

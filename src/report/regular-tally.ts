@@ -30,6 +30,7 @@ const ABORTS: Readonly<Record<'client' | 'server', TalliedCause>> = {
 /** Turns regular endings into what a summary counts. One object is filled over and over, and nothing is allocated. */
 export class RegularTally {
   private readonly book = new AddressBook();
+  private readonly clock = new EpochClock();
   private readonly twoMsl: number;
   private readonly finWait2 = { side: 'client', state: 'FIN_WAIT_2', seconds: 0.5 } as Writable<
     Tally['stays'][number]
@@ -106,7 +107,7 @@ export class RegularTally {
 
   /** The first closer's TIME_WAIT: from the second FIN on, anew from its ACK (RFC 9293 3.10.7.4 step 8). */
   private entered({ answered, end, until }: RegularClose, epoch: bigint): Tally['timeWait'] {
-    this.timeWait.start = epochSeconds(epoch, answered);
+    this.timeWait.start = this.clock.seconds(epoch, answered);
     // An ACK that comes later than that finds it gone.
     const over = (end - answered > this.twoMsl ? answered : end) + this.twoMsl;
     this.timeWait.lasted = until > over ? toSeconds(over - answered) : null;
@@ -116,11 +117,22 @@ export class RegularTally {
 
 const BILLION = 1_000_000_000n;
 
-function epochSeconds(epoch: bigint, time: number): number {
-  const fraction = Number(epoch % BILLION) + Math.round(time);
-  const carry = Math.floor(fraction / 1e9);
-  const whole = Number(epoch / BILLION) + carry;
-  return Math.round(whole * 1e9 + (fraction - carry * 1e9)) / 1e9;
+/** Times since an epoch as epoch seconds; the epoch, which seldom changes, is divided once. */
+class EpochClock {
+  private epoch = 0n;
+  private whole = 0;
+  private fraction = 0;
+
+  seconds(epoch: bigint, time: number): number {
+    if (epoch !== this.epoch) {
+      this.epoch = epoch;
+      this.whole = Number(epoch / BILLION);
+      this.fraction = Number(epoch % BILLION);
+    }
+    const fraction = this.fraction + Math.round(time);
+    const carry = Math.floor(fraction / 1e9);
+    return Math.round((this.whole + carry) * 1e9 + (fraction - carry * 1e9)) / 1e9;
+  }
 }
 
 interface NamedService {

@@ -11,7 +11,9 @@ const MOST_PAIRS = 1024;
 /** Counts the TIME_WAITs that clients hold, per client address and service, in bounded memory. */
 export class TimeWaitCounter {
   private readonly twoMsl: number;
-  private readonly pairs: Map<string, Pair> = new Map();
+  private pairs: Pair[] = [];
+  /** By holder and service. No key is put together for each TIME_WAIT. */
+  private places: Map<string, Map<string, Pair>> = new Map();
 
   /** @param msl seconds */
   constructor(msl: number) {
@@ -26,30 +28,40 @@ export class TimeWaitCounter {
 
   /** Those with pressure, most TIME_WAITs first. */
   pressure(): Pressure[] {
-    return [...this.pairs.values()]
+    return [...this.pairs]
       .sort((a, b) => b.timeWaits - a.timeWaits)
       .flatMap((pair) => pressureOf(pair.load(), this.twoMsl) ?? []);
   }
 
   private pair(holder: string, service: Tally['server'], name: string): Pair {
-    const key = `${holder} ${name}`;
-    const known = this.pairs.get(key);
+    const known = this.places.get(holder)?.get(name);
     if (known) return known;
-    if (this.pairs.size >= MOST_PAIRS) this.makeRoom();
-    const pair = new Pair(holder, service, this.twoMsl / LOOKS);
-    this.pairs.set(key, pair);
+    if (this.pairs.length >= MOST_PAIRS) this.makeRoom();
+    const pair = new Pair(holder, service, name, this.twoMsl / LOOKS);
+    this.add(pair);
     return pair;
   }
 
+  private add(pair: Pair): void {
+    this.pairs.push(pair);
+    const services = this.places.get(pair.holder) ?? new Map<string, Pair>();
+    this.places.set(pair.holder, services);
+    services.set(pair.name, pair);
+  }
+
   private makeRoom(): void {
-    const fewest = [...this.pairs].sort(([, a], [, b]) => a.timeWaits - b.timeWaits);
-    for (const [key] of fewest.slice(0, MOST_PAIRS / 2)) this.pairs.delete(key);
+    const most = [...this.pairs].sort((a, b) => b.timeWaits - a.timeWaits).slice(0, MOST_PAIRS / 2);
+    this.pairs = [];
+    this.places = new Map();
+    for (const pair of most) this.add(pair);
   }
 }
 
 class Pair {
   timeWaits = 0;
-  private readonly holder: string;
+  readonly holder: string;
+  /** The service in one word. */
+  readonly name: string;
   private readonly service: Tally['server'];
   private first = Infinity;
   private last = -Infinity;
@@ -59,8 +71,9 @@ class Pair {
   private step: number;
   private changes: Map<number, number> = new Map();
 
-  constructor(holder: string, service: Tally['server'], step: number) {
+  constructor(holder: string, service: Tally['server'], name: string, step: number) {
     this.holder = holder;
+    this.name = name;
     this.service = service;
     this.step = step;
   }
