@@ -103,8 +103,11 @@ export class Decoder implements RecordSink {
   #hand(record: PacketRecord, segment: Segment): void {
     segment.frame = record.frame;
     segment.time = record.time;
-    segment.bytes = record.bytes;
-    segment.view = record.view;
+    if (segment.view !== record.view) {
+      // Seldom: a store of a young object into an old one costs more than the comparison.
+      segment.bytes = record.bytes;
+      segment.view = record.view;
+    }
     if (this.#verifyChecksums && isChecksumWrong(segment, record)) {
       count(this.#counts, BAD_CHECKSUM, record.frame);
       return;

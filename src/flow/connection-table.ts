@@ -243,35 +243,45 @@ export class ConnectionTable implements SegmentSink {
     rows.set(compact, DUE, this.queue.add(~compact, rows.word(compact, NUMBER), since + this.silence));
   }
 
-  /** Hands out connections that were closed on both sides and silent for 2MSL. */
+  /**
+   * Hands out connections that were closed on both sides and silent for 2MSL. One thing is done for all of them before the
+   * next: their rows, long out of the processor's caches, come while others are looked at.
+   */
   private sweep(): void {
     const waiting = this.queue.take(this.now);
-    const over: number[] = [];
+    const current: number[] = [];
     for (let at = 0; at < waiting.length; at += 2) {
-      const entry = this.stillOver(waiting[at] ?? 0, waiting[at + 1] ?? 0);
-      if (entry !== 0) over.push(entry);
+      const entry = waiting[at] ?? 0;
+      if (this.rows.idOf(entry) === waiting[at + 1] && this.isQueued(entry)) current.push(entry);
     }
-    if (over.length === 0) return;
+    if (current.length === 0) return;
+    const silent = current.filter((entry) => this.isSilent(entry));
+    const over = this.rows.byId(silent.map((entry) => this.overOf(entry)).filter((entry) => entry !== 0));
+    for (const entry of over) this.index.remove(entry);
     this.moment.phase = SWEEP;
-    for (const entry of this.rows.byId(over)) {
+    for (const entry of over) {
       this.moment.root = this.rows.idOf(entry);
-      this.index.remove(entry);
       this.finishEntry(entry);
     }
     this.moment.phase = SEGMENT;
   }
 
-  /** The entry of a connection that was looked at when its time had come, and is over; 0 where it is not. */
-  private stillOver(entry: number, id: number): number {
-    const { compact } = this.rows;
-    if (this.rows.idOf(entry) !== id) return 0;
-    if (entry > 0 && (this.rows.bits(entry - 1) & QUEUED) === 0) return 0;
+  private isQueued(entry: number): boolean {
+    return entry < 0 || (this.rows.bits(entry - 1) & QUEUED) !== 0;
+  }
+
+  /** For 2MSL; where it is not, it is looked at again when it may be. */
+  private isSilent(entry: number): boolean {
     const last = this.lastTime(entry);
-    if (this.now - last <= this.silence) {
-      const slot = this.queue.add(entry, id, last + this.silence);
-      if (entry < 0) compact.set(~entry, DUE, slot);
-      return 0;
-    }
+    if (this.now - last > this.silence) return true;
+    const slot = this.queue.add(entry, this.rows.idOf(entry), last + this.silence);
+    if (entry < 0) this.rows.compact.set(~entry, DUE, slot);
+    return false;
+  }
+
+  /** The entry of a silent connection that is over; 0 where it is not, and waits no more. */
+  private overOf(entry: number): number {
+    const { compact } = this.rows;
     if (entry < 0) {
       if (compact.isOver(~entry)) return entry;
       compact.set(~entry, STATUS, compact.word(~entry, STATUS) & ~IS_QUEUED);

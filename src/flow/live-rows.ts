@@ -40,10 +40,16 @@ export class LiveRows {
   }
 
   byId(entries: Iterable<number>): number[] {
-    const all = [...entries];
+    const all = Array.isArray(entries) ? (entries as readonly number[]) : [...entries];
     // Numbers that order and name them: a million are sorted in no time.
-    const places = Float64Array.from(all, (entry, place) => this.idOf(entry) * all.length + place).sort();
-    return Array.from(places, (place) => all[place % all.length] ?? 0);
+    const places = new Float64Array(all.length);
+    for (let place = 0; place < all.length; place++) {
+      places[place] = this.idOf(all[place] ?? 0) * all.length + place;
+    }
+    places.sort();
+    const sorted: number[] = [];
+    for (const place of places) sorted.push(all[place % all.length] ?? 0);
+    return sorted;
   }
 
   /** A row behind those of the earlier incarnations that are still addressable. */
