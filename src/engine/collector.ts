@@ -1,13 +1,18 @@
+import type { CompactSegments } from '../flow/compact-segments.ts';
 import type { RegularClose } from '../flow/regular-close.ts';
 import { judgesRegular } from '../policy/policy.ts';
 import { PolicyTally } from '../policy/policy-tally.ts';
 import type { Ladder } from '../report/ladder.ts';
+import { ladderOf } from '../report/ladder-of.ts';
+import { reportRegular } from '../report/regular-report.ts';
 import { RegularTally } from '../report/regular-tally.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import { SummaryCounter } from '../report/summary.ts';
 import { tallyOf } from '../report/tally.ts';
 import { worstFirst } from '../report/worst-first.ts';
+import type { Connection } from '../rules/rule.ts';
 import type { CheckOptions } from './check.ts';
+import type { Place } from './timeline.ts';
 
 const WORST = 1000;
 
@@ -18,14 +23,20 @@ const LISTS: Readonly<Record<CheckOptions['connections'], (connection: ReportedC
   none: () => false,
 };
 
-/** Somebody wants to see connections that conform. */
-export function listsConformant({
+/**
+ * What is done with regular endings: they are only counted; somebody wants to see them; or a policy has something to say of
+ * them, so that they are judged as all others are.
+ */
+export type RegularHandling = 'counted' | 'listed' | 'judged';
+
+export function handlingOf({
   connections,
   onConnection,
   policy,
-}: Pick<CheckOptions, 'connections' | 'onConnection' | 'policy'>): boolean {
-  const isJudged = policy !== undefined && judgesRegular(policy);
-  return isJudged || onConnection !== undefined || connections === 'all' || connections === 'findings';
+}: Pick<CheckOptions, 'connections' | 'onConnection' | 'policy'>): RegularHandling {
+  if (policy !== undefined && judgesRegular(policy)) return 'judged';
+  const isListed = onConnection !== undefined || connections === 'all' || connections === 'findings';
+  return isListed ? 'listed' : 'counted';
 }
 
 /** Makes the report of a run out of its connections as they become final. */
@@ -34,29 +45,50 @@ export class Collector {
   private readonly counter: SummaryCounter;
   private readonly policyTally: PolicyTally | null;
   private readonly regularTally: RegularTally;
+  /** Nanoseconds. */
+  private readonly twoMsl: number;
   private connections: ReportedConnection[] = [];
 
   constructor(options: CheckOptions) {
     this.options = options;
     this.counter = new SummaryCounter(options.profile.msl);
     this.policyTally = options.policy === undefined ? null : new PolicyTally(options.policy);
-    this.regularTally = new RegularTally(2 * options.profile.msl * 1e9);
+    this.twoMsl = 2 * options.profile.msl * 1e9;
+    this.regularTally = new RegularTally(this.twoMsl);
   }
 
   connection(reported: ReportedConnection, ladder: () => Ladder): void {
-    const { connections: which, onConnection } = this.options;
     this.counter.count(tallyOf(reported));
     this.policyTally?.count(reported);
-    onConnection?.(reported, ladder);
-    if (LISTS[which](reported)) this.connections.push(reported);
-    if (which === 'worst' && this.connections.length >= 2 * WORST) {
-      this.connections = worstFirst(this.connections).slice(0, WORST);
-    }
+    this.list(reported, ladder);
   }
 
   /** A connection that conforms and that nobody wants to see. */
   regular(close: RegularClose, epoch: bigint): void {
     this.counter.count(this.regularTally.of(close, epoch));
+  }
+
+  /** A connection that conforms, for those who want to see it. */
+  listed(
+    close: RegularClose,
+    segments: CompactSegments,
+    { capture, epoch }: Place,
+    connection: () => Connection,
+  ): void {
+    const tally = this.regularTally.of(close, epoch);
+    this.counter.count(tally);
+    const { twoMsl } = this;
+    const reported = reportRegular(close, segments, tally, { capture, epoch, twoMsl });
+    this.list(reported, () => ladderOf(connection(), reported, epoch));
+  }
+
+  private list(reported: ReportedConnection, ladder: () => Ladder): void {
+    const { connections: which, onConnection } = this.options;
+    onConnection?.(reported, ladder);
+    if (LISTS[which](reported)) this.connections.push(reported);
+    if (which === 'worst' && this.connections.length >= 2 * WORST) {
+      this.connections = worstFirst(this.connections).slice(0, WORST);
+    }
   }
 
   report(captures: readonly ReportedCapture[]): Report {

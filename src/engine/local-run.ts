@@ -2,7 +2,7 @@ import { buildConnection } from '../report/build-connection.ts';
 import { ladderOf } from '../report/ladder-of.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import type { CheckOptions } from './check.ts';
-import { type Collector, listsConformant } from './collector.ts';
+import { type Collector, handlingOf } from './collector.ts';
 import type { Run } from './run.ts';
 import { type CaptureInput, readInto } from './run-capture.ts';
 import { Timeline, type TimelineState } from './timeline.ts';
@@ -14,13 +14,17 @@ export class LocalRun implements Run {
 
   constructor(options: CheckOptions, collector: Collector) {
     this.options = options;
+    const handling = handlingOf(options);
     this.timeline = new Timeline(options, 0, {
       connection: (connection, findings, { epoch, capture }) => {
         const reported = buildConnection(connection, findings, capture, epoch);
         collector.connection(reported, () => ladderOf(connection, reported, epoch));
       },
-      ...(!listsConformant(options) && {
+      ...(handling === 'counted' && {
         regular: (close, epoch) => collector.regular(close, epoch),
+      }),
+      ...(handling === 'listed' && {
+        listed: (close, segments, place, connection) => collector.listed(close, segments, place, connection),
       }),
     });
     if (options.resume) this.timeline.load(options.resume.timeline);

@@ -6,8 +6,12 @@ import { SETTLE, type Share } from '../flow/share.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
+import { reportRegular } from '../report/regular-report.ts';
+import { RegularTally } from '../report/regular-tally.ts';
+import type { ReportedConnection } from '../report/report.ts';
 import { BEGIN, BYTES, END_OF_CAPTURE, type RingMemory, RingWalker } from './block-ring.ts';
 import { type CaptureEnd, endCapture } from './capture-end.ts';
+import type { RegularHandling } from './collector.ts';
 import { type FinalConnection, Numbers, packRegular, REGULAR_WIDTH, type ShareBatch } from './share-batch.ts';
 import { Timeline } from './timeline.ts';
 
@@ -18,8 +22,7 @@ export interface ShareWorkerData {
   readonly linger: number;
   readonly policy: Policy | null;
   readonly verifyChecksums: boolean;
-  /** Regular endings are only counted. */
-  readonly countsRegular: boolean;
+  readonly handling: RegularHandling;
   /** Where batches go. */
   readonly port: MessagePort;
 }
@@ -39,22 +42,28 @@ export interface CaptureBegin {
 }
 
 const data = workerData as ShareWorkerData;
-const { ring, share, profile, linger, policy, verifyChecksums, countsRegular, port } = data;
+const { ring, share, profile, linger, policy, verifyChecksums, handling, port } = data;
 const walker = new RingWalker(ring, share.index);
 const created = new Numbers(256);
 const regular = new Numbers(64 * REGULAR_WIDTH);
 let connections: FinalConnection[] = [];
+const twoMsl = 2 * profile.msl * 1e9;
+const regularTally = new RegularTally(twoMsl);
 
 const timeline: Timeline = new Timeline(
   { profile, linger, ...(policy && { policy }) },
   0,
   {
     connection: (connection, findings, { epoch, capture }) => {
-      const reported = buildConnection(connection, findings, capture, epoch);
-      connections.push({ ...timeline.moment, reported });
-      if (connections.length >= BATCH) flush(timeline.moment);
+      take(buildConnection(connection, findings, capture, epoch));
     },
-    ...(countsRegular && {
+    ...(handling === 'listed' && {
+      listed: (close, segments, { epoch, capture }) => {
+        const tally = regularTally.of(close, epoch);
+        take(reportRegular(close, segments, tally, { capture, epoch, twoMsl }));
+      },
+    }),
+    ...(handling === 'counted' && {
       regular: (close, epoch) => {
         const at = regular.reserve(REGULAR_WIDTH);
         packRegular(timeline.moment, epoch, close, regular.all, at);
@@ -94,6 +103,11 @@ function walk(kind: number, bytes: Uint8Array): CaptureEnd | null {
   timeline.end();
   over = true;
   return null;
+}
+
+function take(reported: ReportedConnection): void {
+  connections.push({ ...timeline.moment, reported });
+  if (connections.length >= BATCH) flush(timeline.moment);
 }
 
 /** Sends what is final so far; `until`: nothing earlier follows. */

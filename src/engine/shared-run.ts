@@ -14,7 +14,7 @@ import {
 } from './block-ring.ts';
 import { type CaptureEnd, describeCapture } from './capture-end.ts';
 import type { CheckOptions } from './check.ts';
-import { type Collector, listsConformant } from './collector.ts';
+import { type Collector, handlingOf } from './collector.ts';
 import type { Run } from './run.ts';
 import type { CaptureInput } from './run-capture.ts';
 import { ShareMerger } from './share-merger.ts';
@@ -68,7 +68,7 @@ export class SharedRun implements Run {
         linger,
         policy,
         verifyChecksums,
-        countsRegular: !listsConformant(options),
+        handling: handlingOf(options),
         port: port2 as unknown as MessagePort,
       };
       return new Worker(new URL('./share-worker.js', import.meta.url), {

@@ -1,6 +1,7 @@
 import type { Clock } from '../capture/read-capture.ts';
 import type { CaptureInfo } from '../capture/record.ts';
 import type { Segment, SegmentSink } from '../decode/segment.ts';
+import type { CompactSegments } from '../flow/compact-segments.ts';
 import { ConnectionTable } from '../flow/connection-table.ts';
 import type { ConnectionTableOptions } from '../flow/connection-table-options.ts';
 import type { Flow } from '../flow/flow.ts';
@@ -15,20 +16,24 @@ import type { Connection } from '../rules/rule.ts';
 import { runRules } from '../rules/run-rules.ts';
 import { Judge } from './judge.ts';
 
+/** Where a connection stands in the run. */
+export interface Place {
+  /** What the connection's times count from, nanoseconds since 1970. */
+  readonly epoch: bigint;
+  /** Index of the capture that holds its first frame. */
+  readonly capture: number;
+}
+
 /** Takes the connections as they become final. */
 export interface ConnectionSink {
-  connection(
-    connection: Connection,
-    findings: readonly Finding[],
-    place: {
-      /** What the connection's times count from, nanoseconds since 1970. */
-      readonly epoch: bigint;
-      /** Index of the capture that holds its first frame. */
-      readonly capture: number;
-    },
-  ): void;
+  connection(connection: Connection, findings: readonly Finding[], place: Place): void;
   /** Where it is there, it takes those that ended regularly; the object is filled over and over. */
   regular?(close: RegularClose, epoch: bigint): void;
+  /**
+   * Where it is there and {@link regular} is not, it takes those of them that had few segments, with these; both objects
+   * are filled over and over. `connection` judges it the long way; it must be called at once or never.
+   */
+  listed?(close: RegularClose, segments: CompactSegments, place: Place, connection: () => Connection): void;
 }
 
 /** A stretch of time that is not over, as plain data. */
@@ -183,17 +188,28 @@ export class Timeline implements SegmentSink {
       firstId: this.nextId,
       onFlow: (flow) => this.take(flow),
       onRegular: sink.regular && ((close) => sink.regular?.(close, this.epoch)),
+      onListed:
+        sink.listed &&
+        ((close, segments, flow) => {
+          const place = this.placeOf(segments.frames[0] ?? 0);
+          sink.listed?.(close, segments, place, () => this.judge.connection(flow()));
+        }),
     };
     return new ConnectionTable(options, firstTick);
   }
 
   private take(flow: Flow): void {
     const connection = this.judge.connection(flow);
-    const capture = this.captures.findLast(({ firstFrame }) => firstFrame <= flow.frames.first);
     const found = runRules(connection);
-    this.sink.connection(connection, this.policy?.findings(connection, found) ?? found, {
-      epoch: this.epoch,
-      capture: capture?.index ?? this.index,
-    });
+    this.sink.connection(
+      connection,
+      this.policy?.findings(connection, found) ?? found,
+      this.placeOf(flow.frames.first),
+    );
+  }
+
+  private placeOf(frame: number): Place {
+    const capture = this.captures.findLast(({ firstFrame }) => firstFrame <= frame);
+    return { epoch: this.epoch, capture: capture?.index ?? this.index };
   }
 }

@@ -18,6 +18,7 @@ import {
   COMPACT_ROW,
   COUNT_MASK,
   DATA_BEHIND_FIN,
+  ENDS,
   FIRST_SEGMENTS,
   HAS_TIMESTAMPS,
   IS_IPV6,
@@ -38,6 +39,7 @@ import {
   TOO_LATE,
   USES_TIMESTAMPS,
 } from './compact-row.ts';
+import type { CompactSegments } from './compact-segments.ts';
 import { createKey, type FlowKey, isSelfConnected, loadCompactKey, writeCompactKey } from './flow-key.ts';
 import { Pages } from './pages.ts';
 import {
@@ -220,6 +222,29 @@ export class CompactRows {
       options.echo = page[at + AT_ECHO] ?? 0;
       options.announced = segment.flags & SYN ? announced & 0xff_ffff : 0;
       take(direction);
+    }
+  }
+
+  /** Fills `into` with the segments in their order. */
+  readSegments(row: number, into: CompactSegments): void {
+    const words = this.rows.page(row);
+    const base = this.rows.base(row);
+    const status = words[base + STATUS] ?? 0;
+    const ports = words[base + ENDS] ?? 0;
+    const serverIsB = (status & OPENER_IS_B) === 0;
+    into.count = status & COUNT_MASK;
+    into.clientPort = serverIsB ? ports >>> 16 : ports & 0xffff;
+    for (let index = 0; index < into.count; index++) {
+      const page = this.pageOf(words, base, index);
+      const at = this.placeOf(words, base, index);
+      const meta = page[at + AT_META] ?? 0;
+      into.frames[index] = page[at + AT_FRAME] ?? 0;
+      into.times[index] = this.timeOf(words, base, index);
+      into.flags[index] = meta & 0xff;
+      into.seqs[index] = page[at + AT_SEQ] ?? 0;
+      into.acks[index] = page[at + AT_ACK] ?? 0;
+      into.lengths[index] = (page[at + AT_WINDOW_LENGTH] ?? 0) & 0xffff;
+      into.fromServer[index] = ((meta & SENT_BY_B) !== 0) === serverIsB ? 1 : 0;
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Profile } from '../machine/profile.ts';
+import type { CompactSegments } from './compact-segments.ts';
 import type { Flow } from './flow.ts';
 import type { RegularClose } from './regular-close.ts';
 import type { Share } from './share.ts';
@@ -15,6 +16,11 @@ export interface ConnectionTableOptions {
    * over.
    */
   onRegular?: ((close: RegularClose) => void) | undefined;
+  /**
+   * Takes a connection that ended regularly with its segments, as it becomes final, where {@link onRegular} is not there
+   * and few enough segments make it possible. `flow` reads it as a flow; it must be called at once or never.
+   */
+  onListed?: ((close: RegularClose, segments: CompactSegments, flow: () => Flow) => void) | undefined;
   /** The share of all connections that it keeps; all of them unless told otherwise. */
   share?: Share | undefined;
   /** Told when a connection gets its number. */

@@ -3,13 +3,14 @@ import { FIN, RST, type Segment, type SegmentSink } from '../decode/segment.ts';
 import { ClosingQueue } from './closing-queue.ts';
 import { DUE, IS_IPV6, IS_QUEUED, NUMBER, OPENER_IS_B, STATUS } from './compact-row.ts';
 import { startOf } from './compact-rows.ts';
+import { createCompactSegments } from './compact-segments.ts';
 import type { ConnectionTableOptions } from './connection-table-options.ts';
 import type { Flow } from './flow.ts';
 import type { FlowIndex } from './flow-index.ts';
 import { createKey, loadCompactKey, readKey, writeKey } from './flow-key.ts';
 import { Incarnations } from './incarnations.ts';
 import { LiveRows } from './live-rows.ts';
-import { createRegularClose, type RegularClose } from './regular-close.ts';
+import { ABORT, createRegularClose, OPEN, type RegularClose } from './regular-close.ts';
 import {
   BITS,
   CLIENT_IS_B,
@@ -52,7 +53,9 @@ export class ConnectionTable implements SegmentSink {
   private readonly queue = new ClosingQueue();
   private readonly onFlow: (flow: Flow) => void;
   private readonly onRegular: ConnectionTableOptions['onRegular'];
+  private readonly onListed: ConnectionTableOptions['onListed'];
   private readonly regular: RegularClose = createRegularClose();
+  private readonly segments = createCompactSegments();
   /** What a compact row gives back. */
   private readonly again = { segment: createSegment(), options: createOptionNumbers(), key: createKey() };
   private readonly silence: number;
@@ -62,7 +65,7 @@ export class ConnectionTable implements SegmentSink {
 
   /** @param firstTick segments of the run before its first */
   constructor(options: ConnectionTableOptions, firstTick = 0) {
-    const { profile, firstId, onFlow, onRegular, onCreate, share = wholeShare() } = options;
+    const { profile, firstId, onFlow, onRegular, onListed, onCreate, share = wholeShare() } = options;
     this.share = share;
     this.rows = new LiveRows(share.keys);
     this.index = this.rows.index;
@@ -72,6 +75,7 @@ export class ConnectionTable implements SegmentSink {
     this.onCreate = onCreate;
     this.onFlow = onFlow;
     this.onRegular = onRegular;
+    this.onListed = onListed;
     this.nextId = firstId;
     this.silence = 2 * profile.msl * 1e9;
   }
@@ -99,7 +103,7 @@ export class ConnectionTable implements SegmentSink {
       }
       row = this.incarnations.of(this.expand(~entry), direction, segment);
     } else if (entry === 0) {
-      if (this.onRegular) {
+      if (this.onRegular || this.onListed) {
         const compact = this.rows.compact.begin(this.key, direction, segment, options, this.nextId);
         if (compact >= 0) {
           this.newId();
@@ -181,12 +185,33 @@ export class ConnectionTable implements SegmentSink {
   private finishEntry(entry: number): void {
     if (entry > 0) {
       this.finish(entry - 1, false);
-    } else if (this.rows.compact.readRegular(~entry, this.now, this.regular)) {
-      this.rows.compact.release(~entry);
-      this.onRegular?.(this.regular);
-    } else {
+    } else if (!this.rows.compact.readRegular(~entry, this.now, this.regular)) {
       this.finish(this.expand(~entry), false);
+    } else if (this.onRegular) {
+      this.rows.compact.release(~entry);
+      this.onRegular(this.regular);
+    } else {
+      this.list(~entry);
     }
+  }
+
+  /** Hands out a compact row with its segments. */
+  private list(compact: number): void {
+    const { end, answered, kind } = this.regular;
+    let row = -1;
+    const flow = (): Flow => {
+      row = this.expand(compact);
+      return this.rows.read(row, this.now);
+    };
+    // An ACK that comes later than 2MSL behind the second FIN finds no TIME_WAIT.
+    if (kind !== ABORT && kind !== OPEN && end - answered > this.silence) {
+      this.onFlow(flow());
+    } else {
+      this.rows.compact.readSegments(compact, this.segments);
+      this.onListed?.(this.regular, this.segments, flow);
+    }
+    if (row < 0) this.rows.compact.release(compact);
+    else this.rows.forget(row);
   }
 
   /** Moves a compact row to a full one, as if its segments came now. Returns that. */

@@ -36,7 +36,7 @@ import type { LogEntry, SegmentLog } from './segment-log.ts';
 import type { OptionNumbers } from './segment-options.ts';
 
 /** Segments that an opening may take before everything else counts as established. */
-const OPENING_LOG = 16;
+export const OPENING_LOG = 16;
 
 /**
  * Takes a segment into the row of its connection: marks, options, history, and into the log when it belongs to the

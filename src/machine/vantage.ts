@@ -23,8 +23,11 @@ export function vantageOf(segments: readonly LoggedSegment[]): Vantage | null {
   const ack = segments.slice(answer).find((s) => !has(s, SYN) && s.from !== opened.from);
   const syn = syns.at(-1);
   if (!syn || !ack || syns.length !== 1) return null;
-  const toServer = opened.time - syn.time;
-  const toClient = ack.time - opened.time;
+  return vantageOfHalves(opened.time - syn.time, ack.time - opened.time);
+}
+
+/** The same of the two halves of the round trip, nanoseconds: to the server and back, to the client and back. */
+export function vantageOfHalves(toServer: number, toClient: number): Vantage | null {
   if (Math.max(toServer, toClient) < MEASURABLE) return null;
   if (toServer > CLEARLY * toClient) return 'client';
   if (toClient > CLEARLY * toServer) return 'server';

@@ -17,7 +17,7 @@ export interface Placed<T> {
 }
 
 /** Endings without fault, which are only counted where nobody looks at them one by one, have notes of these rules. */
-const REGULAR_RULES = ['three-way-close', 'half-close', 'rst-on-close'];
+const REGULAR_RULES = ['three-way-close', 'half-close', 'rst-on-close', 'rst-after-fin'];
 
 /** Whether what conforms has to be looked at connection by connection. */
 export function judgesRegular({ rules, services, waivers }: Policy): boolean {

@@ -58,7 +58,11 @@ export function buildConnection(
     verdict: verdictOf(findings),
     transitions: replay.transitions.map((transition) => buildTransition(transition, at, orNull)),
     findings,
-    filter: displayFilter(flow),
+    filter: displayFilter(
+      flow.client,
+      flow.server,
+      flow.incarnation > 1 || flow.followed ? flow.frames : null,
+    ),
   };
 }
 
@@ -85,17 +89,14 @@ function buildTransition(
 }
 
 /** Selects this incarnation in Wireshark: its 4-tuple, and its frames where the 4-tuple was used more than once. */
-function displayFilter(flow: Flow): string {
-  const { client, server, frames } = flow;
+export function displayFilter(
+  client: ReportedConnection['client'],
+  server: ReportedConnection['server'],
+  frames: Flow['frames'] | null,
+): string {
   const ip = client.address.includes(':') ? 'ipv6' : 'ip';
-  const terms = [
-    `${ip}.addr == ${client.address}`,
-    `${ip}.addr == ${server.address}`,
-    `tcp.port == ${client.port}`,
-    `tcp.port == ${server.port}`,
-  ];
-  if (flow.incarnation > 1 || flow.followed) {
-    terms.push(`frame.number >= ${frames.first}`, `frame.number <= ${frames.last}`);
-  }
-  return terms.join(' && ');
+  const ends = `${ip}.addr == ${client.address} && ${ip}.addr == ${server.address}`;
+  const ports = `tcp.port == ${client.port} && tcp.port == ${server.port}`;
+  const within = frames && ` && frame.number >= ${frames.first} && frame.number <= ${frames.last}`;
+  return `${ends} && ${ports}${within ?? ''}`;
 }

@@ -1,11 +1,28 @@
 import type { Timestamp } from './report.ts';
 
+const BILLION = 1_000_000_000n;
+/** The epoch that was asked for last, in numbers: a 64-bit division for every time would cost more than all the rest. */
+const last = { epoch: 0n, seconds: 0, nanoseconds: 0 };
+
 /** Epoch seconds with nine digits of a time that counts nanoseconds from `epoch`. */
 export function formatTimestamp(epoch: bigint, time: number): Timestamp {
-  const nanoseconds = epoch + BigInt(Math.round(time));
-  const sign = nanoseconds < 0n ? '-' : '';
-  const absolute = nanoseconds < 0n ? -nanoseconds : nanoseconds;
-  return `${sign}${absolute / 1_000_000_000n}.${String(absolute % 1_000_000_000n).padStart(9, '0')}`;
+  if (epoch !== last.epoch) {
+    last.epoch = epoch;
+    last.nanoseconds = Number(BigInt.asUintN(64, ((epoch % BILLION) + BILLION) % BILLION));
+    last.seconds = Number((epoch - BigInt(last.nanoseconds)) / BILLION);
+  }
+  const rounded = Math.round(time);
+  const rest = rounded % 1e9;
+  const carried = last.nanoseconds + rest;
+  const carry = Math.floor(carried / 1e9);
+  const seconds = last.seconds + (rounded - rest) / 1e9 + carry;
+  const nanoseconds = carried - carry * 1e9;
+  if (seconds < 0 && nanoseconds > 0) return `-${-seconds - 1}.${nineDigits(1e9 - nanoseconds)}`;
+  return `${seconds}.${nineDigits(nanoseconds)}`;
+}
+
+function nineDigits(nanoseconds: number): string {
+  return String(1e9 + nanoseconds).slice(1);
 }
 
 /** Seconds of a span of nanoseconds, as the report has durations: a number, exact to the nanosecond. */

@@ -8,6 +8,7 @@ import type { Segment } from '../../src/decode/segment.ts';
 import { Timeline } from '../../src/engine/timeline.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
+import { reportRegular } from '../../src/report/regular-report.ts';
 import { RegularTally } from '../../src/report/regular-tally.ts';
 import { type Tally, tallyOf } from '../../src/report/tally.ts';
 import { mutantsOf } from '../mutation/mutants.ts';
@@ -77,12 +78,37 @@ function talliesOf({ segments, info, epoch }: Decoded, fast: boolean): Told {
   return { tallies, regular, whole };
 }
 
+/** Every connection whole, as text, in the order in which they became final; and how many were written down. */
+function reportsOf({ segments, info, epoch }: Decoded): { reports: string[]; listed: number } {
+  const reports: string[] = [];
+  const twoMsl = 2 * profile.msl * 1e9;
+  const converter = new RegularTally(twoMsl);
+  let listed = 0;
+  const timeline = new Timeline({ profile, linger: 60 }, 0, {
+    connection: (connection, findings, place) => {
+      reports.push(JSON.stringify(buildConnection(connection, findings, place.capture, place.epoch)));
+    },
+    listed: (close, compact, { capture, epoch: from }, connection) => {
+      listed += 1;
+      const tally = converter.of(close, from);
+      reports.push(JSON.stringify(reportRegular(close, compact, tally, { capture, epoch: from, twoMsl })));
+      if (listed % 2 === 0) expect(connection().flow.id).toBe(close.id);
+    },
+  });
+  timeline.begin(0, false, { epoch });
+  for (const segment of segments) timeline.segment({ ...segment });
+  timeline.finish(info);
+  timeline.end();
+  return { reports, listed };
+}
+
 /** Both paths over the same segments; returns how many endings the fast one took. */
 function compare(decoded: Decoded): number {
   const fast = talliesOf(decoded, true);
   const plain = talliesOf(decoded, false);
   expect(fast.tallies).toEqual(plain.tallies);
   for (const [id, reported] of fast.whole) expect(reported).toBe(plain.whole.get(id));
+  expect(reportsOf(decoded).reports).toEqual([...plain.whole.values()]);
   return fast.regular;
 }
 
@@ -188,4 +214,62 @@ describe('the fast path of regular endings', () => {
       { numRuns: 3000 },
     );
   }, 120_000);
+
+  it('counts what replay and rules count: any conversation that is in order', async () => {
+    const step = fc.record({
+      from: fc.constantFrom<0 | 1>(0, 1),
+      flags: fc.constantFrom('', '', '', '', '', '', 'F', 'R'),
+      length: fc.constantFrom(0, 0, 1, 100, 1460),
+      /** Acknowledges everything that was sent, or no more than before. */
+      acknowledges: fc.constantFrom(true, true, false),
+      wait: fc.constantFrom(0, 0.01, 0.01, 0.2, 0.2, 5, 70, 130),
+    });
+    let listed = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), fc.boolean(), async (steps, polite) => {
+        const decoded = await decode(ladder(conversation(steps, polite)));
+        compare(decoded);
+        listed += reportsOf(decoded).listed;
+      }),
+      { numRuns: 1500 },
+    );
+    expect(listed).toBeGreaterThan(300);
+  }, 120_000);
 });
+
+interface Step {
+  readonly from: 0 | 1;
+  readonly flags: string;
+  readonly length: number;
+  readonly acknowledges: boolean;
+  readonly wait: number;
+}
+
+/** A ladder of an opening and these segments; a polite one goes on until both have closed. */
+function conversation(steps: readonly Step[], polite: boolean): string {
+  const next: [number, number] = [1, 1];
+  const acknowledged: [number, number] = [1, 1];
+  const closed = [false, false];
+  let text = OPENING;
+  const send = ({ from, flags, length, acknowledges, wait }: Step): void => {
+    const peer = from === 0 ? 1 : 0;
+    const carried = closed[from] || flags === 'R' ? 0 : length;
+    const flag = closed[from] && flags === 'F' ? '' : flags;
+    if (acknowledges || flag === 'R') acknowledged[from] = next[peer];
+    const seq = next[from];
+    const arrow = from === 0 ? '>' : '<';
+    text += `+${wait} ${arrow} ${flag}. ${seq}:${seq + carried}(${carried}) ack ${acknowledged[from]}\n`;
+    next[from] += carried + (flag === 'F' ? 1 : 0);
+    if (flag === 'F') closed[from] = true;
+  };
+  for (const step of steps) send(step);
+  if (polite) {
+    const answer = { flags: '', length: 0, acknowledges: true, wait: 0.01 };
+    if (acknowledged[1] !== next[0]) send({ ...answer, from: 1 });
+    if (acknowledged[0] !== next[1]) send({ ...answer, from: 0 });
+    if (!closed[0]) send({ ...answer, from: 0, flags: 'F' });
+    if (!closed[1]) send({ ...answer, from: 1, flags: 'F' });
+    if (acknowledged[0] !== next[1]) send({ ...answer, from: 0 });
+  }
+  return text;
+}
