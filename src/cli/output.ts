@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { Failure } from './failure.ts';
 
 const STANDARD_OUTPUT = 1;
-const BLOCK = 65_536;
+const BLOCK = 131_072;
 /** Milliseconds between attempts where standard output is a pipe that somebody set to non-blocking. */
 const PAUSE = 5;
 
@@ -12,7 +12,8 @@ const PAUSE = 5;
  * {@link BrokenPipe} is thrown, which is no failure.
  */
 export class Output {
-  private pending: string[] = [];
+  /** What waits to be written, as UTF-8. */
+  private readonly block = Buffer.allocUnsafe(BLOCK);
   private length = 0;
   private readonly descriptor: number;
   private readonly name: string;
@@ -24,9 +25,10 @@ export class Output {
 
   /** Queues text, and writes in blocks. */
   line(text: string): void {
-    this.pending.push(text);
-    this.length += text.length;
-    if (this.length >= BLOCK) this.flush();
+    // No character takes more than three bytes for each of its UTF-16 units.
+    if (this.length + 3 * text.length > this.block.length) this.flush();
+    if (3 * text.length > this.block.length) this.bytes(Buffer.from(text));
+    else this.length += this.block.write(text, this.length);
   }
 
   write(pieces: Iterable<string>): void {
@@ -40,10 +42,9 @@ export class Output {
   }
 
   private flush(): void {
-    const bytes = Buffer.from(this.pending.join(''));
-    this.pending = [];
+    const { length } = this;
     this.length = 0;
-    this.bytes(bytes);
+    if (length > 0) this.bytes(this.block.subarray(0, length));
   }
 
   private writeSome(bytes: Uint8Array): number {

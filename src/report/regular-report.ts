@@ -13,7 +13,7 @@ import {
   THREE_WAY,
 } from '../flow/regular-close.ts';
 import { OPENING_LOG } from '../flow/segment-intake.ts';
-import { after } from '../machine/sequence.ts';
+import { after as isAfter } from '../machine/sequence.ts';
 import { peerOf, type Side, type State } from '../machine/state.ts';
 import type { Event } from '../machine/table.ts';
 import { vantageOfHalves } from '../machine/vantage.ts';
@@ -51,12 +51,15 @@ export function reportRegular(
   const { kind } = close;
   const { count, frames, times } = segments;
   const stamps: string[] = [];
-  for (let index = 0; index < count; index++) stamps.push(formatTimestamp(epoch, times[index] ?? 0));
+  const time = (index: number): string => {
+    stamps[index] ??= formatTimestamp(epoch, times[index] ?? 0);
+    return stamps[index];
+  };
   const client = { address: tally.client, port: segments.clientPort };
   const { server } = tally;
   const ending = endingOf(kind, segments, tally.closer === 'server' ? 'server' : 'client');
   const framesOf = { first: frames[0] ?? 0, last: frames[count - 1] ?? 0, count };
-  const transitions = transitionsOf(kind, segments, stamps, ending);
+  const transitions = transitionsOf(kind, segments, time, ending);
   const isTimed = kind !== OPEN && kind !== ABORT && kind !== RESET_AFTER_FIN;
   const timedOut = isTimed && close.until > close.end + twoMsl;
   if (timedOut) {
@@ -67,7 +70,7 @@ export function reportRegular(
       on: 'timeout 2MSL',
       frame: null,
       time: formatTimestamp(epoch, close.end + twoMsl),
-      after: stamps[count - 1] ?? null,
+      after: time(count - 1),
       by: null,
       status: 'assumed',
     });
@@ -82,13 +85,13 @@ export function reportRegular(
     roles: 'observed',
     capture,
     frames: framesOf,
-    start: stamps[0] ?? '',
-    end: stamps[count - 1] ?? '',
+    start: time(0),
+    end: time(count - 1),
     bytes: { client: bytesOf(segments, 'client'), server: bytesOf(segments, 'server') },
     close: {
       kind: tally.kind,
       closer: tally.closer,
-      start: kind === OPEN ? null : (stamps[ending.first] ?? null),
+      start: kind === OPEN ? null : time(ending.first),
       duration: tally.duration,
       idle: tally.idle,
     },
@@ -136,16 +139,16 @@ function endingOf(kind: number, segments: CompactSegments, closer: Side): Ending
 function transitionsOf(
   kind: number,
   segments: CompactSegments,
-  stamps: readonly string[],
+  time: (index: number) => string,
   { closer, first, second, last }: Ending,
 ): ReportedTransition[] {
   const transitions: ReportedTransition[] = [];
   const { frames } = segments;
-  const time = (index: number): string => stamps[index] ?? '';
   const sends = (side: Side, from: State, to: State, on: Event, index: number, earliest = -1): void => {
-    const since = earliest < 0 ? null : time(earliest);
-    const at = { frame: frames[index] ?? 0, time: time(index), after: since, by: time(index) };
-    transitions.push({ side, from, to, on, ...at, status: 'proven' });
+    const frame = frames[index] ?? 0;
+    const after = earliest < 0 ? null : time(earliest);
+    const by = time(index);
+    transitions.push({ side, from, to, on, frame, time: by, after, by, status: 'proven' });
   };
   // What a side has received shows in what it sends next.
   const receives = (
@@ -156,9 +159,10 @@ function transitionsOf(
     index: number,
     shown = nextOf(segments, side, index),
   ): void => {
+    const frame = frames[index] ?? 0;
     const by = shown < 0 ? null : time(shown);
-    const at = { frame: frames[index] ?? 0, time: time(index), after: time(index), by };
-    transitions.push({ side, from, to, on, ...at, status: by === null ? 'assumed' : 'proven' });
+    const status = by === null ? 'assumed' : 'proven';
+    transitions.push({ side, from, to, on, frame, time: time(index), after: time(index), by, status });
   };
   sends('client', 'CLOSED', 'SYN_SENT', 'send SYN', 0);
   receives('server', 'LISTEN', 'SYN_RCVD', 'receive SYN', 0);
@@ -198,7 +202,7 @@ function hasWaited(segments: CompactSegments, fin: number): boolean {
   const { lengths, seqs, acks } = segments;
   if (lengths[fin] !== 0) return true;
   const answer = lastOf(segments, peerOf(senderOf(segments, fin)), fin);
-  return after(seqs[fin] ?? 0, acks[answer] ?? 0);
+  return isAfter(seqs[fin] ?? 0, acks[answer] ?? 0);
 }
 
 function findingsOf(
@@ -325,7 +329,7 @@ function provenBy(segments: CompactSegments, closer: Side, covered: number): num
   )
     fresh++;
   for (let next = nextOf(segments, closer, fresh); next >= 0; next = nextOf(segments, closer, next)) {
-    if (after(acks[next] ?? 0, seqs[fresh] ?? 0)) return next;
+    if (isAfter(acks[next] ?? 0, seqs[fresh] ?? 0)) return next;
   }
   return -1;
 }

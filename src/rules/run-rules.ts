@@ -38,16 +38,35 @@ export function toFinding(server: Endpoint, meta: RuleMeta, fact: Fact): Finding
   };
 }
 
+/** Sentences in pieces: text and name of a placeholder in turn. Rules have a few hundred. */
+const pieces = new Map<string, readonly string[]>();
+const MOST = 1024;
+
+function piecesOf(template: string): readonly string[] {
+  let known = pieces.get(template);
+  if (known === undefined) {
+    if (pieces.size >= MOST) pieces.clear();
+    known = template.split(/\{(\w+)\}/);
+    pieces.set(template, known);
+  }
+  return known;
+}
+
 /** Puts the evidence into a sentence: `{name}`, and the sides as `{side}` and `{peer}`. */
-function fill(template: string, { side, evidence }: Fact): string {
-  const filled = template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
-    if (name === 'side') return side ?? 'either side';
-    if (name === 'peer') return side === null ? 'the other' : peerOf(side);
-    const value = evidence[name];
-    if (value === undefined || value === null) return whole;
-    return typeof value === 'number' ? readable(value) : String(value);
+function fill(template: string, fact: Fact): string {
+  let filled = '';
+  piecesOf(template).forEach((piece, index) => {
+    filled += index % 2 === 0 ? piece : textFor(piece, fact);
   });
-  return filled.replaceAll(/\b1 (byte|segment|time)s\b/g, '1 $1');
+  return filled.includes('1 ') ? filled.replaceAll(/\b1 (byte|segment|time)s\b/g, '1 $1') : filled;
+}
+
+function textFor(name: string, { side, evidence }: Fact): string {
+  if (name === 'side') return side ?? 'either side';
+  if (name === 'peer') return side === null ? 'the other' : peerOf(side);
+  const value = evidence[name];
+  if (value === undefined || value === null) return `{${name}}`;
+  return typeof value === 'number' ? readable(value) : String(value);
 }
 
 /** Whole numbers as they are; of others, which are durations, three digits: the evidence has the exact value. */
