@@ -1,7 +1,9 @@
+import { IntList } from './int-list.ts';
+
 /** Nanoseconds: closings are looked at once a second of the capture. */
 const SLOT = 1e9;
 
-const NOBODY: readonly number[] = [];
+const NOBODY = new IntList();
 
 /**
  * Connections that may be over, by the second in which they are to be looked at: a calendar. When one is looked at
@@ -9,7 +11,7 @@ const NOBODY: readonly number[] = [];
  */
 export class ClosingQueue {
   /** Entry of the index and id in turn, by second. */
-  private readonly slots: Map<number, number[]> = new Map();
+  private readonly slots: Map<number, IntList> = new Map();
   private nextLook = SLOT;
   /** No second before it has somebody waiting. */
   private earliest = Infinity;
@@ -29,9 +31,13 @@ export class ClosingQueue {
 
   /** @param slot as {@link add} returned it */
   addAt(slot: number, entry: number, id: number): void {
-    const waiting = this.slots.get(slot);
-    if (waiting) waiting.push(entry, id);
-    else this.slots.set(slot, [entry, id]);
+    let waiting = this.slots.get(slot);
+    if (waiting === undefined) {
+      waiting = new IntList();
+      this.slots.set(slot, waiting);
+    }
+    waiting.push(entry);
+    waiting.push(id);
     if (slot < this.earliest) this.earliest = slot;
   }
 
@@ -41,17 +47,19 @@ export class ClosingQueue {
   }
 
   /** Takes out those that are to be looked at by now: entry and id in turn. */
-  take(now: number): readonly number[] {
+  take(now: number): Pick<IntList, 'length' | 'at'> {
     const slot = Math.floor(now / SLOT);
     this.nextLook = (slot + 1) * SLOT;
     if (this.earliest > slot) return NOBODY;
-    const waiting: number[] = [];
-    for (const at of this.dueBy(slot)) {
-      for (const one of this.slots.get(at) ?? []) waiting.push(one);
-      this.slots.delete(at);
-    }
+    const seconds = [...this.dueBy(slot)];
+    const due = seconds.flatMap((at) => this.slots.get(at) ?? []);
+    for (const at of seconds) this.slots.delete(at);
     this.earliest = this.slots.size === 0 ? Infinity : slot + 1;
-    return waiting;
+    const [only, ...others] = due;
+    if (only === undefined || others.length === 0) return only ?? NOBODY;
+    const all = new IntList();
+    for (const list of due) for (let at = 0; at < list.length; at++) all.push(list.at(at));
+    return all;
   }
 
   /** Seconds for which somebody waits, in order. Nearly every one has somebody, unless the clock has jumped. */

@@ -37,7 +37,7 @@ export const SEGMENTS = 24;
 export const FIRST_SEGMENTS = 5;
 
 /** Segments a chunk, and its words. */
-export const CHUNK_SEGMENTS = 6;
+export const CHUNK_SEGMENTS = 5;
 export const CHUNK: number = CHUNK_SEGMENTS * 8;
 /** Segments that a compact row holds at most. */
 export const MOST_SEGMENTS: number = FIRST_SEGMENTS + MOST_CHUNKS * CHUNK_SEGMENTS;

@@ -147,7 +147,7 @@ export class ConnectionTable implements SegmentSink {
   /** All that is live, as plain data; the table goes on. */
   save(): TableState {
     for (const entry of [...this.index]) if (entry < 0) this.expand(~entry);
-    const rows = this.rows.byId(this.index).flatMap((entry) => this.rows.withPrevious(entry - 1));
+    const rows = [...this.rows.byId(this.index)].flatMap((entry) => this.rows.withPrevious(entry - 1));
     return { nextId: this.nextId, now: this.now, ...saveRows(rows, this.rows) };
   }
 
@@ -276,8 +276,8 @@ export class ConnectionTable implements SegmentSink {
     const waiting = this.queue.take(this.now);
     const current: number[] = [];
     for (let at = 0; at < waiting.length; at += 2) {
-      const entry = waiting[at] ?? 0;
-      if (this.rows.idOf(entry) === waiting[at + 1] && this.isQueued(entry)) current.push(entry);
+      const entry = waiting.at(at);
+      if (this.rows.idOf(entry) === waiting.at(at + 1) && this.isQueued(entry)) current.push(entry);
     }
     if (current.length === 0) return;
     const silent = current.filter((entry) => this.isSilent(entry));

@@ -55,7 +55,7 @@ export class FlowIndex {
 
   /** Adds an entry whose key is stored in its row. */
   add(entry: number, hash: number): void {
-    if (++this.filled * 4 > this.slots.length) this.grow();
+    if (++this.filled * 3 > this.slots.length) this.grow();
     this.put(entry, hash);
   }
 

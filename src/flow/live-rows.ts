@@ -2,6 +2,7 @@ import { NUMBER } from './compact-row.ts';
 import { CompactRows } from './compact-rows.ts';
 import type { Flow } from './flow.ts';
 import { FlowIndex } from './flow-index.ts';
+import { IntList } from './int-list.ts';
 import { Pages } from './pages.ts';
 import { flowOf } from './read-flow.ts';
 import type { RegularClose } from './regular-close.ts';
@@ -39,16 +40,17 @@ export class LiveRows {
     return entry > 0 ? this.word(entry - 1, ID) : this.compact.word(~entry, NUMBER);
   }
 
-  byId(entries: Iterable<number>): number[] {
-    const all = Array.isArray(entries) ? (entries as readonly number[]) : [...entries];
+  byId(entries: Iterable<number>): Int32Array {
+    const all = new IntList();
+    for (const entry of entries) all.push(entry);
     // Numbers that order and name them: a million are sorted in no time.
     const places = new Float64Array(all.length);
     for (let place = 0; place < all.length; place++) {
-      places[place] = this.idOf(all[place] ?? 0) * all.length + place;
+      places[place] = this.idOf(all.at(place)) * all.length + place;
     }
     places.sort();
-    const sorted: number[] = [];
-    for (const place of places) sorted.push(all[place % all.length] ?? 0);
+    const sorted = new Int32Array(all.length);
+    for (let at = 0; at < all.length; at++) sorted[at] = all.at((places[at] ?? 0) % all.length);
     return sorted;
   }
 
