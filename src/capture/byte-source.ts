@@ -5,7 +5,7 @@
 export type ByteSource = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** A source that can fill blocks which it is given. */
-export interface BlockSource extends Iterable<Uint8Array> {
+export interface BlockSource extends AsyncIterable<Uint8Array> {
   /** Fills a block of `provide` for each chunk; a chunk is the block, or the part of it that was filled. */
   blocks(provide: () => Uint8Array): Iterable<Uint8Array>;
 }
