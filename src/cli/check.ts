@@ -101,10 +101,12 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
 /** Below this many bytes, starting threads takes longer than they save. */
 const WORTH_SHARING = 256e6;
 
-/** One where ladders are drawn, and where there is little to read. */
+/** One where ladders are drawn; unless it was said, one where all are listed, too, and where there is little to read. */
 function threadsFor(flags: CheckFlags, inputs: readonly FoundCapture[], writer: ReportWriter): number {
   if (writer.drawsLadders) return 1;
   if (flags.threads !== undefined) return flags.threads;
+  // A connection costs more to hand from one thread to another than to write down.
+  if (writer.onConnection !== null || writer.connections === 'all') return 1;
   const bytes = inputs.reduce((sum, { size }) => sum + (size ?? WORTH_SHARING), 0);
   // One core is busy reading.
   return bytes < WORTH_SHARING ? 1 : Math.max(1, availableParallelism() - 1);
