@@ -1,26 +1,16 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { atOrAfter, atOrBefore } from '../machine/sequence.ts';
+import { CompactMemory, startOf, WHOLE } from './compact-memory.ts';
 import {
   ACKED,
   ANNOUNCED,
-  AT_ACK,
-  AT_ECHO,
-  AT_FRAME,
   AT_META,
   AT_SEQ,
-  AT_TIME,
-  AT_TIMESTAMP,
   AT_WINDOW_LENGTH,
-  CHUNK,
-  CHUNK_SEGMENTS,
   CHUNKS,
   CLOSER_IS_B,
-  COMPACT_ROW,
   COUNT_MASK,
   DATA_BEHIND_FIN,
-  ENDS,
-  FIRST_SEGMENTS,
-  HAS_TIMESTAMPS,
   IS_IPV6,
   KIND_SHIFT,
   MOST_CHUNKS,
@@ -29,19 +19,14 @@ import {
   NUMBER,
   OPENER_IS_B,
   PHASE_SHIFT,
-  SEGMENT_WORDS,
-  SEGMENTS,
   SENT_BY_B,
   SERVER_SPOKE,
   STARTED,
   STATUS,
-  TIME_HIGH_SHIFT,
   TOO_LATE,
   USES_TIMESTAMPS,
 } from './compact-row.ts';
-import type { CompactSegments } from './compact-segments.ts';
 import { createKey, type FlowKey, isSelfConnected, loadCompactKey, writeCompactKey } from './flow-key.ts';
-import { Pages } from './pages.ts';
 import {
   ABORT,
   BEFORE,
@@ -63,7 +48,6 @@ import type { OptionNumbers } from './segment-options.ts';
 
 const CONTROL = SYN | FIN | RST | ACK;
 const URG = 0x20;
-const WHOLE = 2 ** 32;
 /** Nanoseconds: an RST that comes later behind a FIN may be a time-out's. */
 const AT_ONCE = 1e9;
 
@@ -73,9 +57,7 @@ const AT_ONCE = 1e9;
  * most connections cost little until they are counted. As soon as a segment comes that does not belong here, the
  * connection moves to a full row, which takes its segments as if they came now, and goes on there.
  */
-export class CompactRows {
-  readonly rows: Pages = new Pages(COMPACT_ROW);
-  private readonly chunks = new Pages(CHUNK);
+export class CompactRows extends CompactMemory {
   private readonly key = createKey();
 
   /** A row for a connection that this segment opens; -1 where it needs a full one. */
@@ -101,7 +83,7 @@ export class CompactRows {
     words[base + NEXT_SEQ + 1 - direction] = 0;
     words[base + ACKED] = 0;
     words[base + ACKED + 1] = 0;
-    words.fill(0, base + CHUNKS, base + CHUNKS + MOST_CHUNKS);
+    for (let link = CHUNKS; link < CHUNKS + MOST_CHUNKS; link++) words[base + link] = 0;
     words[base + ANNOUNCED + direction] = options.announced | (segment.ttl << 24);
     this.store(words, base, 0, direction, segment, options, segment.time);
     return row;
@@ -156,24 +138,9 @@ export class CompactRows {
     return true;
   }
 
-  /** Time of its last segment. */
-  lastTime(row: number): number {
-    const words = this.rows.page(row);
-    const base = this.rows.base(row);
-    return this.timeOf(words, base, ((words[base + STATUS] ?? 0) & COUNT_MASK) - 1);
-  }
-
   /** It closed, and nothing came after that. */
   isOver(row: number): boolean {
     return phaseOf(this.word(row, STATUS)) === OVER;
-  }
-
-  word(row: number, offset: number): number {
-    return this.rows.page(row)[this.rows.base(row) + offset] ?? 0;
-  }
-
-  set(row: number, offset: number, word: number): void {
-    this.rows.page(row)[this.rows.base(row) + offset] = word;
   }
 
   /** Fills `close` where the connection closed, or both ends have spoken and none has closed. `now`: what has been read up to. */
@@ -193,71 +160,6 @@ export class CompactRows {
     setEnds(close, this.key, status & OPENER_IS_B ? 1 : 0);
     if (phase === BEFORE) close.byServer = false;
     return true;
-  }
-
-  /** Hands out the segments in their order; both objects are filled over and over. */
-  replay(row: number, segment: Segment, options: OptionNumbers, take: (direction: 0 | 1) => void): void {
-    const words = this.rows.page(row);
-    const base = this.rows.base(row);
-    const status = words[base + STATUS] ?? 0;
-    segment.ipVersion = status & IS_IPV6 ? 6 : 4;
-    segment.optionsCut = false;
-    for (let index = 0; index < (status & COUNT_MASK); index++) {
-      segment.time = this.timeOf(words, base, index);
-      const page = this.pageOf(words, base, index);
-      const at = this.placeOf(words, base, index);
-      const meta = page[at + AT_META] ?? 0;
-      const direction = meta & SENT_BY_B ? 1 : 0;
-      const announced = words[base + ANNOUNCED + direction] ?? 0;
-      segment.frame = page[at + AT_FRAME] ?? 0;
-      segment.seq = page[at + AT_SEQ] ?? 0;
-      segment.ack = page[at + AT_ACK] ?? 0;
-      segment.flags = meta & 0xff;
-      segment.window = (page[at + AT_WINDOW_LENGTH] ?? 0) >>> 16;
-      segment.length = (page[at + AT_WINDOW_LENGTH] ?? 0) & 0xffff;
-      segment.ttl = announced >>> 24;
-      segment.ipId = status & IS_IPV6 ? -1 : meta >>> 16;
-      options.timed = (meta & HAS_TIMESTAMPS) !== 0;
-      options.timestamp = page[at + AT_TIMESTAMP] ?? 0;
-      options.echo = page[at + AT_ECHO] ?? 0;
-      options.announced = segment.flags & SYN ? announced & 0xff_ffff : 0;
-      take(direction);
-    }
-  }
-
-  /** Fills `into` with the segments in their order. */
-  readSegments(row: number, into: CompactSegments): void {
-    const words = this.rows.page(row);
-    const base = this.rows.base(row);
-    const status = words[base + STATUS] ?? 0;
-    const ports = words[base + ENDS] ?? 0;
-    const serverIsB = (status & OPENER_IS_B) === 0;
-    into.count = status & COUNT_MASK;
-    into.clientPort = serverIsB ? ports >>> 16 : ports & 0xffff;
-    for (let index = 0; index < into.count; index++) {
-      const page = this.pageOf(words, base, index);
-      const at = this.placeOf(words, base, index);
-      const meta = page[at + AT_META] ?? 0;
-      into.frames[index] = page[at + AT_FRAME] ?? 0;
-      into.times[index] = this.timeOf(words, base, index);
-      into.flags[index] = meta & 0xff;
-      into.seqs[index] = page[at + AT_SEQ] ?? 0;
-      into.acks[index] = page[at + AT_ACK] ?? 0;
-      into.lengths[index] = (page[at + AT_WINDOW_LENGTH] ?? 0) & 0xffff;
-      into.fromServer[index] = ((meta & SENT_BY_B) !== 0) === serverIsB ? 1 : 0;
-    }
-  }
-
-  release(row: number): void {
-    const words = this.rows.page(row);
-    const base = this.rows.base(row);
-    words[base + NUMBER] = -1;
-    for (let link = CHUNKS; link < CHUNKS + MOST_CHUNKS; link++) {
-      const chunk = words[base + link] ?? 0;
-      if (chunk === 0) break;
-      this.chunks.release(chunk - 1);
-    }
-    this.rows.release(row);
   }
 
   /** The status behind a segment that closes, or comes while the connection closes; IRREGULAR where it does not belong there. */
@@ -392,69 +294,6 @@ export class CompactRows {
     }
     return false;
   }
-
-  /** Puts a segment behind those that are there; false where its time cannot be held. */
-  private store(
-    words: Int32Array,
-    base: number,
-    count: number,
-    direction: number,
-    segment: Segment,
-    options: OptionNumbers,
-    started: number,
-  ): boolean {
-    const since = segment.time - started;
-    const high = Math.floor(since / WHOLE);
-    const low = since | 0;
-    if (high * WHOLE + (low >>> 0) !== since) return false;
-    if (count >= FIRST_SEGMENTS && (count - FIRST_SEGMENTS) % CHUNK_SEGMENTS === 0) {
-      words[base + CHUNKS + (count - FIRST_SEGMENTS) / CHUNK_SEGMENTS] = this.chunks.takeAsLeft() + 1;
-    }
-    const page = this.pageOf(words, base, count);
-    const at = this.placeOf(words, base, count);
-    page[at + AT_SEQ] = segment.seq;
-    page[at + AT_ACK] = segment.ack;
-    page[at + AT_TIMESTAMP] = options.timestamp;
-    page[at + AT_ECHO] = options.echo;
-    page[at + AT_FRAME] = segment.frame;
-    page[at + AT_TIME] = low;
-    page[at + AT_WINDOW_LENGTH] = (segment.window << 16) | segment.length;
-    page[at + AT_META] =
-      segment.flags |
-      (direction === 1 ? SENT_BY_B : 0) |
-      (options.timed ? HAS_TIMESTAMPS : 0) |
-      (high << TIME_HIGH_SHIFT) |
-      (segment.ipId << 16);
-    return true;
-  }
-
-  /** The words that hold a segment, which begins at {@link placeOf}. */
-  private pageOf(words: Int32Array, base: number, index: number): Int32Array {
-    return index < FIRST_SEGMENTS ? words : this.chunks.page(chunkOf(words, base, index));
-  }
-
-  private placeOf(words: Int32Array, base: number, index: number): number {
-    if (index < FIRST_SEGMENTS) return base + SEGMENTS + index * SEGMENT_WORDS;
-    const place = (index - FIRST_SEGMENTS) % CHUNK_SEGMENTS;
-    return this.chunks.base(chunkOf(words, base, index)) + place * SEGMENT_WORDS;
-  }
-
-  private timeOf(words: Int32Array, base: number, index: number): number {
-    const page = this.pageOf(words, base, index);
-    const at = this.placeOf(words, base, index);
-    const high = ((page[at + AT_META] ?? 0) >>> TIME_HIGH_SHIFT) & 63;
-    return startOf(words, base) + high * WHOLE + ((page[at + AT_TIME] ?? 0) >>> 0);
-  }
-}
-
-/** The chunk that holds a segment behind the first. */
-function chunkOf(words: Int32Array, base: number, index: number): number {
-  return (words[base + CHUNKS + (((index - FIRST_SEGMENTS) / CHUNK_SEGMENTS) | 0)] ?? 0) - 1;
-}
-
-/** Time of the first segment, nanoseconds since the capture's first record. */
-export function startOf(words: Int32Array, base: number): number {
-  return (words[base + STARTED + 1] ?? 0) * WHOLE + ((words[base + STARTED] ?? 0) >>> 0);
 }
 
 function phaseOf(status: number): number {

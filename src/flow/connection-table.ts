@@ -1,8 +1,8 @@
 import { createSegment } from '../decode/create-segment.ts';
 import { FIN, RST, type Segment, type SegmentSink } from '../decode/segment.ts';
 import { ClosingQueue } from './closing-queue.ts';
+import { startOf } from './compact-memory.ts';
 import { DUE, IS_IPV6, IS_QUEUED, NUMBER, OPENER_IS_B, STATUS } from './compact-row.ts';
-import { startOf } from './compact-rows.ts';
 import { createCompactSegments } from './compact-segments.ts';
 import type { ConnectionTableOptions } from './connection-table-options.ts';
 import type { Flow } from './flow.ts';
