@@ -1,3 +1,4 @@
+import { REGULAR_RULES } from '../report/regular-tally.ts';
 import type { RuleTier, ServiceConfig, WaiverConfig } from './config.ts';
 
 /** What a configuration makes of the findings: plain data. */
@@ -16,10 +17,7 @@ export interface Placed<T> {
   readonly entry: T;
 }
 
-/** Endings without fault, which are only counted where nobody looks at them one by one, have notes of these rules. */
-const REGULAR_RULES = ['three-way-close', 'half-close', 'rst-on-close', 'rst-after-fin'];
-
-/** Whether what conforms has to be looked at connection by connection. */
+/** Whether endings without fault, which are only counted or listed as they are otherwise, have to be judged one by one. */
 export function judgesRegular({ rules, services, waivers }: Policy): boolean {
   const isWaived = waivers.some(({ entry }) => REGULAR_RULES.includes(entry.rule));
   return services.length > 0 || isWaived || REGULAR_RULES.some((rule) => rule in rules);

@@ -22,6 +22,10 @@ const NOTES: Readonly<Record<number, Tally['findings']>> = {
   [ABORT]: [{ tier: 'note', rule: 'rst-on-close' }],
   [RESET_AFTER_FIN]: [{ tier: 'note', rule: 'rst-after-fin' }],
 };
+/** Rules with something to say of regular endings. */
+export const REGULAR_RULES: readonly string[] = Object.values(NOTES).flatMap((notes) =>
+  notes.map(({ rule }) => rule),
+);
 const ABORTS: Readonly<Record<'client' | 'server', TalliedCause>> = {
   client: { name: 'application-abort', side: 'client', idle: null },
   server: { name: 'application-abort', side: 'server', idle: null },

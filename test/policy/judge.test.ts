@@ -110,6 +110,7 @@ describe('connections that conform', () => {
     expect(judgesRegular(policyWith({ rules: { 'fin-moved': 'suspect' }, profile: 'linux' }))).toBe(false);
     expect(judgesRegular(policyWith({ waivers: [WAIVER] }))).toBe(false);
     expect(judgesRegular(policyWith({ rules: { 'three-way-close': 'off' } }))).toBe(true);
+    expect(judgesRegular(policyWith({ rules: { 'rst-after-fin': 'violation' } }))).toBe(true);
     expect(judgesRegular(policyWith({ waivers: [{ ...WAIVER, rule: 'rst-on-close' }] }))).toBe(true);
     expect(judgesRegular(policyWith({ extends: 'graceful' }))).toBe(true);
   });
