@@ -123,7 +123,7 @@ export class Timeline implements SegmentSink {
   }
 
   /** Ends the capture. Returns its TCP segments and the number of its first frame. */
-  finish(info: CaptureInfo): { segments: number; firstFrame: number } {
+  finish(info: Pick<CaptureInfo, 'records' | 'end'>): { segments: number; firstFrame: number } {
     if (!this.begun) this.place();
     const firstFrame = this.records + 1;
     // pcapng gives numbers to some blocks that hold no packet.

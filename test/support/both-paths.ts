@@ -1,0 +1,101 @@
+import { expect } from 'vitest';
+import { readCapture } from '../../src/capture/read-capture.ts';
+import type { CaptureInfo } from '../../src/capture/record.ts';
+import { fromBytes } from '../../src/capture/sources.ts';
+import { Decoder } from '../../src/decode/decoder.ts';
+import type { Segment } from '../../src/decode/segment.ts';
+import { Timeline } from '../../src/engine/timeline.ts';
+import { PROFILES } from '../../src/machine/profile.ts';
+import { buildConnection } from '../../src/report/build-connection.ts';
+import { reportRegular } from '../../src/report/regular-report.ts';
+import { RegularTally } from '../../src/report/regular-tally.ts';
+import { type Tally, tallyOf } from '../../src/report/tally.ts';
+
+const profile = PROFILES.linux;
+
+export interface Decoded {
+  readonly segments: readonly Segment[];
+  readonly info: Pick<CaptureInfo, 'records' | 'end'>;
+  readonly epoch: bigint;
+}
+
+export async function decode(bytes: Uint8Array): Promise<Decoded> {
+  const segments: Segment[] = [];
+  const clock = { epoch: 0n };
+  const decoder = new Decoder({ segment: (segment) => segments.push({ ...segment }) });
+  const info = await readCapture(fromBytes(bytes), decoder, {
+    onClock: (given) => {
+      Object.defineProperty(clock, 'epoch', { get: () => given.epoch });
+    },
+  });
+  return { segments, info, epoch: clock.epoch };
+}
+
+export interface Told {
+  readonly tallies: readonly Tally[];
+  /** How many endings the fast path took. */
+  readonly regular: number;
+  /** Those that it did not take, whole, as text. */
+  readonly whole: ReadonlyMap<number, string>;
+}
+
+/** What the summary counts of every connection. */
+export function talliesOf({ segments, info, epoch }: Decoded, fast: boolean): Told {
+  const tallies: Tally[] = [];
+  const whole = new Map<number, string>();
+  const converter = new RegularTally(2 * profile.msl * 1e9);
+  let regular = 0;
+  const timeline = new Timeline({ profile, linger: 60 }, 0, {
+    connection: (connection, findings, place) => {
+      const reported = buildConnection(connection, findings, place.capture, place.epoch);
+      const tally = tallyOf(reported);
+      whole.set(reported.id, JSON.stringify(reported));
+      tallies.push({ ...tally, findings: tally.findings.map(({ tier, rule }) => ({ tier, rule })) });
+    },
+    ...(fast && {
+      regular: (close, at) => {
+        regular += 1;
+        tallies.push(structuredClone(converter.of(close, at)));
+      },
+    }),
+  });
+  timeline.begin(0, false, { epoch });
+  for (const segment of segments) timeline.segment({ ...segment });
+  timeline.finish(info);
+  timeline.end();
+  return { tallies, regular, whole };
+}
+
+/** Every connection whole, as text, in the order in which they became final; and how many were written down. */
+export function reportsOf({ segments, info, epoch }: Decoded): { reports: string[]; listed: number } {
+  const reports: string[] = [];
+  const twoMsl = 2 * profile.msl * 1e9;
+  const converter = new RegularTally(twoMsl);
+  let listed = 0;
+  const timeline = new Timeline({ profile, linger: 60 }, 0, {
+    connection: (connection, findings, place) => {
+      reports.push(JSON.stringify(buildConnection(connection, findings, place.capture, place.epoch)));
+    },
+    listed: (close, compact, { capture, epoch: from }, connection) => {
+      listed += 1;
+      const tally = converter.of(close, from);
+      reports.push(JSON.stringify(reportRegular(close, compact, tally, { capture, epoch: from, twoMsl })));
+      if (listed % 2 === 0) expect(connection().flow.id).toBe(close.id);
+    },
+  });
+  timeline.begin(0, false, { epoch });
+  for (const segment of segments) timeline.segment({ ...segment });
+  timeline.finish(info);
+  timeline.end();
+  return { reports, listed };
+}
+
+/** Both paths over the same segments; returns how many endings the fast one took. */
+export function compare(decoded: Decoded): number {
+  const fast = talliesOf(decoded, true);
+  const plain = talliesOf(decoded, false);
+  expect(fast.tallies).toEqual(plain.tallies);
+  for (const [id, reported] of fast.whole) expect(reported).toBe(plain.whole.get(id));
+  expect(reportsOf(decoded).reports).toEqual([...plain.whole.values()]);
+  return fast.regular;
+}
