@@ -1,17 +1,28 @@
 import { createKey, type FlowKey, loadCompactKey, loadKey, sameCompactKey, sameKey } from './flow-key.ts';
 import type { Pages } from './pages.ts';
 
+/** What is left where an entry has gone from old places. */
+const GONE: number = 1 << 31;
+/** Places that are moved with each key: twice as many as needed to be done before it is time to grow again. */
+const AT_ONCE = 4;
+
 /**
  * Finds the row of a 4-tuple: open addressing with linear probing over typed memory. The hash is keyed with random
  * numbers, so that nobody can choose addresses that collide; no order of the output depends on it.
  *
  * A 4-tuple leads to an entry: `row + 1` for a full row, `~row` for a compact one, 0 for none.
+ *
+ * Growing takes no pause: what stands in the old places moves to the new ones little by little, with each key that is
+ * added. Until then it is found there.
  */
 export class FlowIndex {
   private readonly full: Pages;
   private readonly compact: Pages;
   /** Entry and hash of each place in turn, so that growing and probing touch no row. */
   private slots: Int32Array = new Int32Array(2 << 12);
+  /** Places that are being left, up to `moved` already; null most of the time. */
+  private old: Int32Array | null = null;
+  private moved = 0;
   private filled = 0;
   private readonly key = createKey();
   private readonly keys: readonly [number, number];
@@ -37,12 +48,54 @@ export class FlowIndex {
 
   /** The entry of the key, 0 when there is none. */
   find(key: FlowKey, hash: number): number {
-    const { slots } = this;
+    const entry = this.findIn(this.slots, key, hash);
+    return entry === 0 && this.old !== null ? this.findIn(this.old, key, hash) : entry;
+  }
+
+  /** Adds an entry whose key is stored in its row. */
+  add(entry: number, hash: number): void {
+    if (++this.filled * 3 > this.slots.length) this.grow();
+    put(this.slots, entry, hash);
+    if (this.old !== null) this.move(this.old);
+  }
+
+  /** Lets the key of `old` lead to `entry`, which has the same key. */
+  replace(old: number, entry: number): void {
+    const slots = this.placesOf(old);
+    if (slots !== null) slots[this.slotOf(slots, old)] = entry;
+  }
+
+  /** Takes an entry out. */
+  remove(entry: number): void {
+    const slots = this.placesOf(entry);
+    if (slots === null) return;
+    this.filled--;
+    const at = this.slotOf(slots, entry);
+    if (slots === this.old) slots[at] = GONE;
+    else close(slots, at);
+  }
+
+  /** The entry is the one that its key leads to, and not an older incarnation's. */
+  has(entry: number): boolean {
+    return this.placesOf(entry) !== null;
+  }
+
+  /** Every entry that a key leads to. */
+  *[Symbol.iterator](): Generator<number, void, void> {
+    for (const slots of this.old === null ? [this.slots] : [this.slots, this.old]) {
+      for (let at = 0; at < slots.length; at += 2) {
+        const entry = slots[at] ?? 0;
+        if (entry !== 0 && entry !== GONE) yield entry;
+      }
+    }
+  }
+
+  private findIn(slots: Int32Array, key: FlowKey, hash: number): number {
     const mask = slots.length - 1;
     for (let at = (hash << 1) & mask; ; at = (at + 2) & mask) {
       const entry = slots[at] ?? 0;
       if (entry === 0) return 0;
-      if (slots[at + 1] !== hash) continue;
+      if (slots[at + 1] !== hash || entry === GONE) continue;
       if (
         entry > 0
           ? sameKey(key, this.full.page(entry - 1), this.full.base(entry - 1))
@@ -53,51 +106,13 @@ export class FlowIndex {
     }
   }
 
-  /** Adds an entry whose key is stored in its row. */
-  add(entry: number, hash: number): void {
-    if (++this.filled * 3 > this.slots.length) this.grow();
-    this.put(entry, hash);
+  /** The places that have the entry. */
+  private placesOf(entry: number): Int32Array | null {
+    if (this.slotOf(this.slots, entry) >= 0) return this.slots;
+    return this.old !== null && this.slotOf(this.old, entry) >= 0 ? this.old : null;
   }
 
-  /** Lets the key of `old` lead to `entry`, which has the same key. */
-  replace(old: number, entry: number): void {
-    const at = this.slotOf(old);
-    if (at >= 0) this.slots[at] = entry;
-  }
-
-  /** Takes an entry out; those behind it move up, so that no probe breaks. */
-  remove(entry: number): void {
-    let hole = this.slotOf(entry);
-    if (hole < 0) return;
-    this.filled--;
-    const { slots } = this;
-    const mask = slots.length - 1;
-    slots[hole] = 0;
-    for (let at = (hole + 2) & mask; (slots[at] ?? 0) !== 0; at = (at + 2) & mask) {
-      const home = ((slots[at + 1] ?? 0) << 1) & mask;
-      if (((at - home) & mask) < ((at - hole) & mask)) continue;
-      slots[hole] = slots[at] ?? 0;
-      slots[hole + 1] = slots[at + 1] ?? 0;
-      slots[at] = 0;
-      hole = at;
-    }
-  }
-
-  /** The entry is the one that its key leads to, and not an older incarnation's. */
-  has(entry: number): boolean {
-    return this.slotOf(entry) >= 0;
-  }
-
-  /** Every entry that a key leads to. */
-  *[Symbol.iterator](): Generator<number, void, void> {
-    for (let at = 0; at < this.slots.length; at += 2) {
-      const entry = this.slots[at] ?? 0;
-      if (entry !== 0) yield entry;
-    }
-  }
-
-  private slotOf(wanted: number): number {
-    const { slots } = this;
+  private slotOf(slots: Int32Array, wanted: number): number {
     const mask = slots.length - 1;
     if (wanted > 0) loadKey(this.key, this.full.page(wanted - 1), this.full.base(wanted - 1));
     else loadCompactKey(this.key, this.compact.page(~wanted), this.compact.base(~wanted));
@@ -109,21 +124,46 @@ export class FlowIndex {
   }
 
   private grow(): void {
-    const old = this.slots;
-    this.slots = new Int32Array(old.length * 2);
-    for (let at = 0; at < old.length; at += 2) {
-      const entry = old[at] ?? 0;
-      if (entry !== 0) this.put(entry, old[at + 1] ?? 0);
-    }
+    while (this.old !== null) this.move(this.old);
+    this.old = this.slots;
+    this.moved = 0;
+    this.slots = new Int32Array(this.old.length * 2);
   }
 
-  private put(entry: number, hash: number): void {
-    const { slots } = this;
-    const mask = slots.length - 1;
-    let at = (hash << 1) & mask;
-    while ((slots[at] ?? 0) !== 0) at = (at + 2) & mask;
-    slots[at] = entry;
-    slots[at + 1] = hash;
+  /** Moves what stands in the next places, and leaves a mark there, so that what had to give way to it is still found. */
+  private move(old: Int32Array): void {
+    const end = Math.min(old.length, this.moved + 2 * AT_ONCE);
+    for (let at = this.moved; at < end; at += 2) {
+      const entry = old[at] ?? 0;
+      if (entry === 0 || entry === GONE) continue;
+      put(this.slots, entry, old[at + 1] ?? 0);
+      old[at] = GONE;
+    }
+    this.moved = end;
+    if (end === old.length) this.old = null;
+  }
+}
+
+function put(slots: Int32Array, entry: number, hash: number): void {
+  const mask = slots.length - 1;
+  let at = (hash << 1) & mask;
+  while ((slots[at] ?? 0) !== 0) at = (at + 2) & mask;
+  slots[at] = entry;
+  slots[at + 1] = hash;
+}
+
+/** Empties a place; those behind it move up, so that no probe breaks. */
+function close(slots: Int32Array, place: number): void {
+  const mask = slots.length - 1;
+  let hole = place;
+  slots[hole] = 0;
+  for (let at = (hole + 2) & mask; (slots[at] ?? 0) !== 0; at = (at + 2) & mask) {
+    const home = ((slots[at + 1] ?? 0) << 1) & mask;
+    if (((at - home) & mask) < ((at - hole) & mask)) continue;
+    slots[hole] = slots[at] ?? 0;
+    slots[hole + 1] = slots[at + 1] ?? 0;
+    slots[at] = 0;
+    hole = at;
   }
 }
 

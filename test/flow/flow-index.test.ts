@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { COMPACT_ROW } from '../../src/flow/compact-row.ts';
+import { FlowIndex } from '../../src/flow/flow-index.ts';
+import { createKey, type FlowKey, writeCompactKey, writeKey } from '../../src/flow/flow-key.ts';
+import { Pages } from '../../src/flow/pages.ts';
+import { ROW } from '../../src/flow/row.ts';
+import fc from '../support/property.ts';
+
+/** The 4-tuple with a number: each differs from others in few bits. */
+function keyOf(number: number): FlowKey {
+  return {
+    ...createKey(),
+    a3: 0x0a000001,
+    b3: 0x0a000100 + (number >> 16),
+    ports: (80 << 16) | (number & 0xffff),
+  };
+}
+
+const STEP = fc.record({
+  kind: fc.constantFrom('add', 'add', 'add', 'add', 'remove', 'replace'),
+  /** How many keys, one behind the other. */
+  count: fc.integer({ min: 1, max: 3000 }),
+  first: fc.nat({ max: 9000 }),
+});
+
+describe('the index of 4-tuples', () => {
+  it('is a map, while it grows too', () => {
+    let largest = 0;
+    fc.assert(
+      fc.property(fc.array(STEP, { maxLength: 12 }), fc.tuple(fc.integer(), fc.integer()), (steps, keys) => {
+        const full = new Pages(ROW, 2);
+        const compact = new Pages(COMPACT_ROW);
+        const index = new FlowIndex(keys, full, compact);
+        const model = new Map<number, number>();
+        const entryOf = (number: number): number => {
+          const key = keyOf(number);
+          if (number % 3 === 0) {
+            const row = full.take();
+            writeKey(key, full.page(row), full.base(row));
+            return row + 1;
+          }
+          const row = compact.take();
+          writeCompactKey(key, compact.page(row), compact.base(row));
+          return ~row;
+        };
+        for (const { kind, count, first } of steps) {
+          for (let number = first; number < first + count; number++) {
+            const known = model.get(number);
+            if (kind === 'add' && known === undefined) {
+              const entry = entryOf(number);
+              index.add(entry, index.hash(keyOf(number)));
+              model.set(number, entry);
+            } else if (kind === 'replace' && known !== undefined) {
+              const entry = entryOf(number);
+              index.replace(known, entry);
+              model.set(number, entry);
+              expect(index.has(known)).toBe(false);
+            } else if (kind === 'remove' && known !== undefined) {
+              index.remove(known);
+              model.delete(number);
+            }
+          }
+          for (let number = first; number < first + count; number += 7) {
+            expect(index.find(keyOf(number), index.hash(keyOf(number)))).toBe(model.get(number) ?? 0);
+          }
+        }
+        for (const [number, entry] of model) {
+          expect(index.find(keyOf(number), index.hash(keyOf(number)))).toBe(entry);
+          expect(index.has(entry)).toBe(true);
+        }
+        expect([...index].sort((a, b) => a - b)).toEqual([...model.values()].sort((a, b) => a - b));
+        largest = Math.max(largest, model.size);
+      }),
+      { numRuns: 60 },
+    );
+    expect(largest).toBeGreaterThan(5000);
+  });
+});
