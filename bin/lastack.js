@@ -10,5 +10,5 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   );
   process.exitCode = 2;
 } else {
-  import('../dist/cli/main.js').then((cli) => cli.main(process.argv.slice(2)));
+  import('../dist/command/main.js').then((cli) => cli.main(process.argv.slice(2)));
 }

@@ -17,7 +17,7 @@ export function inRotationOrder<T extends { readonly path: string }>(inputs: rea
     if (group && first && isRotation(first.path, input.path)) group.push(input);
     else groups.push([input]);
   }
-  return groups.flatMap((group) => group.toSorted((a, b) => NATURAL.compare(a.path, b.path)));
+  return groups.flatMap((group) => (group.length === 1 ? group : inNaturalOrder(group)));
 }
 
 /** Captures in the order in which they are read; `mayJoin`: the name says that it goes on where the one before it ended. */
@@ -32,7 +32,11 @@ export function* inReadingOrder<T extends { readonly path: string }>(
 }
 
 /** Numbers by value, and `cap.pcap` before `cap.pcap1`. */
-const NATURAL = new Intl.Collator('en', { numeric: true });
+function inNaturalOrder<T extends { readonly path: string }>(inputs: readonly T[]): T[] {
+  // Made where it is needed: it takes as long as all else that a start does.
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  return inputs.toSorted((a, b) => compare(a.path, b.path));
+}
 
 /** The path with its numbers taken out; one at the very end may be missing. */
 function familyOf(path: string): string {

@@ -71,7 +71,8 @@ export class SharedRun implements Run {
         handling: handlingOf(options),
         port: port2 as unknown as MessagePort,
       };
-      return new Worker(new URL('./share-worker.js', import.meta.url), {
+      // From here, and from the bundle of the command, which stands in a folder beside this one.
+      return new Worker(new URL('../engine/share-worker.js', import.meta.url), {
         workerData: data,
         transferList: [port2 as unknown as MessagePort],
       });
