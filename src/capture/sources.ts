@@ -1,4 +1,4 @@
-import { closeSync, openSync, read, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
 import type { BlockSource, ByteSource } from './byte-source.ts';
 
 /** The first block, which is all of most captures: read at once, since a wait costs more. */
@@ -7,8 +7,9 @@ const FIRST = 131_072;
 const AHEAD = 1 << 20;
 
 /**
- * A file, read in blocks into two buffers, so that the next one is read while this one is walked. The file is opened when
- * iteration begins and closed when it ends; an error of the file system (ENOENT, EACCES, EISDIR) is thrown then.
+ * A file, read in blocks into two buffers, so that the next one is read while this one is walked; a pipe, which may let its
+ * reader wait for ever, only when more is asked for. It is opened when iteration begins and closed when it ends; an error
+ * of the file system (ENOENT, EACCES, EISDIR) is thrown then.
  */
 export function openFile(path: string): BlockSource {
   return {
@@ -21,19 +22,20 @@ async function* blocksAhead(path: string): AsyncGenerator<Uint8Array, void, void
   const descriptor = openSync(path, 'r');
   let next: Promise<number> | null = null;
   try {
+    const waits = !fstatSync(descriptor).isFile();
     const first = new Uint8Array(FIRST);
     const length = readSync(descriptor, first, 0, FIRST, null);
     if (length === 0) return;
     const size = length === FIRST ? AHEAD : FIRST;
     let block = new Uint8Array(size);
     let other = new Uint8Array(size);
-    next = readInto(descriptor, block);
+    if (!waits) next = readInto(descriptor, block);
     yield first.subarray(0, length);
     for (;;) {
-      const filled: number = await next;
+      const filled: number = await (next ?? readInto(descriptor, block));
       next = null;
       if (filled === 0) return;
-      next = readInto(descriptor, other);
+      if (!waits) next = readInto(descriptor, other);
       yield block.subarray(0, filled);
       [block, other] = [other, block];
     }

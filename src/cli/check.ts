@@ -11,6 +11,7 @@ import { exitStatus, type FailOn, failingTiers } from './exit-status.ts';
 import { complain, Failure, fromSystem } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
 import type { FormatChoice } from './format-options.ts';
+import { BrokenPipe } from './output.ts';
 import { printConfig } from './print-config.ts';
 import { Progress } from './progress.ts';
 import { ReportWriter } from './report-writer.ts';
@@ -63,10 +64,17 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
       ...(onConnection && { onConnection }),
       ...(resume && { resume }),
       ...(stateFile && { onState: (state) => stateFile.write(state) }),
-      onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
+      onProgress: (path, bytes) => {
+        const size = sizes.get(path) ?? null;
+        progress.update(path, bytes, size);
+        // Standard input or a pipe: perhaps somebody watches a capture as it is made.
+        if (size === null) writer.flush();
+      },
     }),
   )
     .catch((error: unknown) => {
+      // What was read before the failure is not lost; a pipe that nobody reads has failed itself.
+      if (!(error instanceof BrokenPipe)) writer.flush();
       writer.discard();
       stateFile?.discard();
       throw error;

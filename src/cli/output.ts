@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { Failure } from './failure.ts';
 
 const STANDARD_OUTPUT = 1;
-const BLOCK = 131_072;
+const BLOCK = 65_536;
 /** Milliseconds between attempts where standard output is a pipe that somebody set to non-blocking. */
 const PAUSE = 5;
 
@@ -41,7 +41,8 @@ export class Output {
     for (let at = 0; at < bytes.length; ) at += this.writeSome(bytes.subarray(at));
   }
 
-  private flush(): void {
+  /** Writes what waits. */
+  flush(): void {
     const { length } = this;
     this.length = 0;
     if (length > 0) this.bytes(this.block.subarray(0, length));

@@ -17,6 +17,7 @@ type Events = Required<Pick<CheckOptions, 'connections' | 'onCapture' | 'onConne
 
 interface Writing {
   readonly format: Format;
+  readonly output: Output;
   /** Null for standard output. */
   readonly file: OutputFile | null;
 }
@@ -56,8 +57,12 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
       for (const { format, file } of chosen) {
         if (file === null && flags.quiet) continue;
         const opened = file === null ? null : new OutputFile(file);
-        const target = { output: opened?.output ?? new Output(), file, captures };
-        writings.push({ format: await FORMATS[format](flags, target), file: opened });
+        const output = opened?.output ?? new Output();
+        writings.push({
+          format: await FORMATS[format](flags, { output, file, captures }),
+          output,
+          file: opened,
+        });
       }
     } catch (error) {
       for (const { file } of writings) file?.discard();
@@ -83,6 +88,13 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
   private take(...[connection, ladder]: Parameters<Events['onConnection']>): void {
     this.counter?.count(connection, ladder);
     this.each(({ format }) => format.onConnection?.(connection));
+  }
+
+  /** Lets whoever reads standard output see what is final so far. */
+  flush(): void {
+    this.each(({ output, file }) => {
+      if (file === null) output.flush();
+    });
   }
 
   /** Writes what is to be written at the end, files first. */

@@ -44,6 +44,7 @@ import {
   THREE_WAY,
 } from './regular-close.ts';
 import { MULTIPATH, TIMESTAMPS_ANNOUNCED } from './row.ts';
+import { OPENING_LOG } from './segment-intake.ts';
 import type { OptionNumbers } from './segment-options.ts';
 
 const CONTROL = SYN | FIN | RST | ACK;
@@ -99,6 +100,8 @@ export class CompactRows extends CompactMemory {
     const control = flags & CONTROL;
     const started = startOf(words, base);
     if (count === MOST_SEGMENTS || !isPlain(segment) || !(segment.time - started < TOO_LATE)) return false;
+    // Of an opening the plain path keeps so many segments: what ends it later is not among them.
+    if (count >= OPENING_LOG && (status & SERVER_SPOKE) === 0) return false;
     const peer = 1 - direction;
     const peerNext = words[base + NEXT_SEQ + peer] ?? 0;
     const fromOpener = (direction === 1) === ((status & OPENER_IS_B) !== 0);

@@ -1,6 +1,6 @@
 import type { Segment } from '../decode/segment.ts';
 import { ENDS, HIGH_A, HIGH_B, IS_IPV6, LOW_A, LOW_B, STATUS } from './compact-row.ts';
-import { ADDRESS_A, ADDRESS_B, PORTS } from './row.ts';
+import { ADDRESS_A, ADDRESS_B, BITS, IPV6, PORTS } from './row.ts';
 
 /** A 4-tuple in canonical order: the end that stands first is `a`. */
 export interface FlowKey {
@@ -14,14 +14,17 @@ export interface FlowKey {
   b3: number;
   /** `a`'s port in the upper half, `b`'s in the lower. */
   ports: number;
+  /** 1 for IPv6, 0 for IPv4: `::10.0.0.1` is not `10.0.0.1`. */
+  ipv6: number;
 }
 
 export function createKey(): FlowKey {
-  return { a0: 0, a1: 0, a2: 0, a3: 0, b0: 0, b1: 0, b2: 0, b3: 0, ports: 0 };
+  return { a0: 0, a1: 0, a2: 0, a3: 0, b0: 0, b1: 0, b2: 0, b3: 0, ports: 0, ipv6: 0 };
 }
 
 /** Fills a key from a segment. Returns the direction: 0 when `a` sent it, 1 when `b` did. */
 export function readKey(key: FlowKey, segment: Segment): 0 | 1 {
+  key.ipv6 = segment.ipVersion === 6 ? 1 : 0;
   if (sourceIsFirst(segment)) {
     key.a0 = segment.source0;
     key.a1 = segment.source1;
@@ -57,9 +60,10 @@ export function loadKey(key: FlowKey, words: Int32Array, row: number): void {
   key.b2 = words[row + ADDRESS_B + 2] ?? 0;
   key.b3 = words[row + ADDRESS_B + 3] ?? 0;
   key.ports = words[row + PORTS] ?? 0;
+  key.ipv6 = (words[row + BITS] ?? 0) & IPV6;
 }
 
-/** Stores a key in a row. */
+/** Stores a key in a row, but for the version, which is a bit of `BITS`. */
 export function writeKey(key: FlowKey, words: Int32Array, row: number): void {
   words[row + ADDRESS_A] = key.a0;
   words[row + ADDRESS_A + 1] = key.a1;
@@ -75,6 +79,7 @@ export function writeKey(key: FlowKey, words: Int32Array, row: number): void {
 export function sameKey(key: FlowKey, words: Int32Array, row: number): boolean {
   return (
     words[row + PORTS] === key.ports &&
+    ((words[row + BITS] ?? 0) & IPV6) === key.ipv6 &&
     words[row + ADDRESS_A + 3] === key.a3 &&
     words[row + ADDRESS_B + 3] === key.b3 &&
     words[row + ADDRESS_A] === key.a0 &&
@@ -97,9 +102,10 @@ export function loadCompactKey(key: FlowKey, words: Int32Array, row: number): vo
   key.b2 = words[row + HIGH_B + 2] ?? 0;
   key.b3 = words[row + LOW_B] ?? 0;
   key.ports = words[row + ENDS] ?? 0;
+  key.ipv6 = (words[row + STATUS] ?? 0) & IS_IPV6 ? 1 : 0;
 }
 
-/** Stores a key in a compact row. */
+/** Stores a key in a compact row, but for the version, which is a bit of `STATUS`. */
 export function writeCompactKey(key: FlowKey, words: Int32Array, row: number): void {
   words[row + HIGH_A] = key.a0;
   words[row + HIGH_A + 1] = key.a1;
@@ -112,14 +118,14 @@ export function writeCompactKey(key: FlowKey, words: Int32Array, row: number): v
   words[row + ENDS] = key.ports;
 }
 
-/** The second line of the row is looked at only where it has more than zeros. */
+/** The second line of the row is looked at only where it has more than zeros: for IPv6. */
 export function sameCompactKey(key: FlowKey, words: Int32Array, row: number): boolean {
   if (words[row + ENDS] !== key.ports || words[row + LOW_A] !== key.a3 || words[row + LOW_B] !== key.b3) {
     return false;
   }
-  if (((words[row + STATUS] ?? 0) & IS_IPV6) === 0) {
-    return (key.a0 | key.a1 | key.a2 | key.b0 | key.b1 | key.b2) === 0;
-  }
+  const isIpv6 = ((words[row + STATUS] ?? 0) & IS_IPV6) !== 0;
+  if (isIpv6 !== (key.ipv6 === 1)) return false;
+  if (!isIpv6) return true;
   return (
     words[row + HIGH_A] === key.a0 &&
     words[row + HIGH_A + 1] === key.a1 &&

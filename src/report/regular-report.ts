@@ -12,7 +12,6 @@ import {
   type RegularClose,
   THREE_WAY,
 } from '../flow/regular-close.ts';
-import { OPENING_LOG } from '../flow/segment-intake.ts';
 import { after as isAfter } from '../machine/sequence.ts';
 import { peerOf, type Side, type State } from '../machine/state.ts';
 import type { Event } from '../machine/table.ts';
@@ -261,7 +260,7 @@ function halfClosed(segments: CompactSegments, side: Side, first: number, last: 
  */
 function causeOfAbort(segments: CompactSegments, { closer, first, last }: Ending): Cause {
   const { lengths, times } = segments;
-  const opened = Math.min(nextOf(segments, 'server', 2), OPENING_LOG - 1);
+  const opened = nextOf(segments, 'server', 2);
   const before = [lastOf(segments, 'client', first), lastOf(segments, 'server', first)];
   const kept = (index: number): boolean => index <= opened || index >= first || before.includes(index);
   let data = last - 1;

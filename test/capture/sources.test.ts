@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +52,30 @@ describe('a capture is read from', () => {
     const path = join(folder, 'plain.pcap');
     writeFileSync(path, CAPTURE);
     expect(await summary(openFile(path))).toEqual(inFull);
+  });
+
+  test('a file of many blocks', async () => {
+    const path = join(folder, 'large.bin');
+    const bytes = new Uint8Array(3_500_001).map((_, index) => (index ** 2) >> 5);
+    writeFileSync(path, bytes);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of openFile(path)) chunks.push(chunk.slice());
+    expect(chunks.length).toBeGreaterThan(3);
+    expect(Buffer.compare(concat(...chunks), bytes)).toBe(0);
+  });
+
+  test.skipIf(process.platform === 'win32')('a pipe, which may be left while it is silent', async () => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const writer = spawn('sh', ['-c', `exec 3>'${path}'; printf begin >&3; sleep 60`]);
+    try {
+      const chunks = openFile(path)[Symbol.asyncIterator]();
+      expect(String(Buffer.from((await chunks.next()).value ?? []))).toBe('begin');
+      const late = new Promise((resolve) => setTimeout(resolve, 20_000, 'late').unref());
+      expect(await Promise.race([chunks.return?.(), late])).toMatchObject({ done: true });
+    } finally {
+      writer.kill();
+    }
   });
 
   test('a file that is not there, with an error of the file system', async () => {

@@ -53,6 +53,22 @@ describe('the fast path of regular endings', () => {
     expect(regular).toBeGreaterThan(1000);
   }, 120_000);
 
+  it.each([11, 12, 13, 14, 15, 20])(
+    'counts what replay and rules count: %d segments before the first answer',
+    async (count) => {
+      const sent = Array.from(
+        { length: count },
+        (_, n) => `+.1 > P. ${1 + 10 * n}:${11 + 10 * n}(10) ack 1\n`,
+      );
+      const end = 1 + 10 * count;
+      const answer = `+.01 < . 1:1(0) ack ${end}\n+.1 < P. 1:101(100) ack ${end}\n+.01 > . ${end}:${end}(0) ack 101\n`;
+      const close = `+1 > F. ${end}:${end}(0) ack 101\n+.01 < F. 101:101(0) ack ${end + 1}\n+.01 > . ${end + 1}:${end + 1}(0) ack 102\n`;
+      for (const rest of [answer, answer + close]) {
+        compare(await decode(ladder(OPENING + sent.join('') + rest)));
+      }
+    },
+  );
+
   it('takes each of the endings that it knows', async () => {
     const kinds = new Set<string>();
     for (const text of Object.values(LADDERS)) {

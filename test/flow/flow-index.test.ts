@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMPACT_ROW } from '../../src/flow/compact-row.ts';
+import { COMPACT_ROW, IS_IPV6, STATUS } from '../../src/flow/compact-row.ts';
 import { FlowIndex } from '../../src/flow/flow-index.ts';
 import { createKey, type FlowKey, writeCompactKey, writeKey } from '../../src/flow/flow-key.ts';
 import { Pages } from '../../src/flow/pages.ts';
@@ -74,5 +74,23 @@ describe('the index of 4-tuples', () => {
       { numRuns: 60 },
     );
     expect(largest).toBeGreaterThan(5000);
+  });
+
+  it('tells an IPv4 address from an IPv6 one of the same words', () => {
+    const full = new Pages(ROW, 2);
+    const compact = new Pages(COMPACT_ROW);
+    const index = new FlowIndex([1, 2], full, compact);
+    const ipv4 = keyOf(7);
+    const ipv6 = { ...ipv4, ipv6: 1 };
+    const row = full.take();
+    writeKey(ipv4, full.page(row), full.base(row));
+    index.add(row + 1, index.hash(ipv4));
+    expect(index.find(ipv6, index.hash(ipv6))).toBe(0);
+    const small = compact.take();
+    writeCompactKey(ipv6, compact.page(small), compact.base(small));
+    compact.page(small)[compact.base(small) + STATUS] = IS_IPV6;
+    index.add(~small, index.hash(ipv6));
+    expect(index.find(ipv4, index.hash(ipv4))).toBe(row + 1);
+    expect(index.find(ipv6, index.hash(ipv6))).toBe(~small);
   });
 });
