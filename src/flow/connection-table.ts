@@ -1,32 +1,18 @@
 import { createSegment } from '../decode/create-segment.ts';
 import { FIN, RST, type Segment, type SegmentSink } from '../decode/segment.ts';
 import { ClosingQueue } from './closing-queue.ts';
-import { startOf } from './compact-memory.ts';
-import { DUE, IS_IPV6, IS_QUEUED, NUMBER, OPENER_IS_B, STATUS } from './compact-row.ts';
+import { DUE, IS_QUEUED, NUMBER, STATUS } from './compact-row.ts';
 import { createCompactSegments } from './compact-segments.ts';
 import type { ConnectionTableOptions } from './connection-table-options.ts';
 import type { Flow } from './flow.ts';
 import type { FlowIndex } from './flow-index.ts';
-import { createKey, loadCompactKey, readKey, writeKey } from './flow-key.ts';
+import { createKey, loadCompactKey, readKey } from './flow-key.ts';
 import { Incarnations } from './incarnations.ts';
 import { LiveRows } from './live-rows.ts';
 import { ABORT, createRegularClose, OPEN, type RegularClose } from './regular-close.ts';
-import {
-  BITS,
-  CLIENT_IS_B,
-  END,
-  FIRST_FRAME,
-  ID,
-  INCARNATION,
-  IPV6,
-  OPENED,
-  QUEUED,
-  ROLES_OBSERVED,
-  START,
-  TENTATIVE,
-} from './row.ts';
+import { END, ID, QUEUED, TENTATIVE } from './row.ts';
 import { SegmentIntake } from './segment-intake.ts';
-import { createOptionNumbers, OptionReader } from './segment-options.ts';
+import { createOptionNumbers, type OptionNumbers, OptionReader } from './segment-options.ts';
 import { END_OF_CAPTURE, type Moment, SEGMENT, SETTLE, type Share, SWEEP, wholeShare } from './share.ts';
 import { loadRows, saveRows, type TableState } from './table-state.ts';
 
@@ -116,11 +102,7 @@ export class ConnectionTable implements SegmentSink {
     } else {
       row = this.incarnations.of(entry - 1, direction, segment);
     }
-    const { full } = this.rows;
-    const words = full.page(row);
-    const base = full.base(row);
-    if (this.intake.take(words, full.doublePage(row), base, direction, segment, options))
-      this.enqueue(row, segment.time);
+    if (this.take(row, direction, segment, options)) this.enqueue(row, segment.time);
   }
 
   /**
@@ -216,35 +198,35 @@ export class ConnectionTable implements SegmentSink {
 
   /** Moves a compact row to a full one, as if its segments came now. Returns that. */
   private expand(compact: number): number {
-    const { full, compact: compacts } = this.rows;
+    const { compact: compacts } = this.rows;
     const { segment, options, key } = this.again;
-    const from = compacts.rows.page(compact);
-    const fromBase = compacts.rows.base(compact);
-    const status = from[fromBase + STATUS] ?? 0;
-    const row = full.take();
-    const words = full.page(row);
-    const doubles = full.doublePage(row);
-    const base = full.base(row);
-    loadCompactKey(key, from, fromBase);
-    writeKey(key, words, base);
-    words[base + ID] = from[fromBase + NUMBER] ?? 0;
-    words[base + INCARNATION] = 1;
-    words[base + BITS] =
-      OPENED | ROLES_OBSERVED | (status & IS_IPV6 ? IPV6 : 0) | (status & OPENER_IS_B ? CLIENT_IS_B : 0);
-    const started = startOf(from, fromBase);
-    doubles[(base + START) >> 1] = started;
-    doubles[(base + END) >> 1] = started;
+    const id = compacts.word(compact, NUMBER);
+    loadCompactKey(key, compacts.rows.page(compact), compacts.rows.base(compact));
+    let row = -1;
     compacts.replay(compact, segment, options, (direction) => {
-      if (words[base + FIRST_FRAME] === 0) words[base + FIRST_FRAME] = segment.frame;
-      this.intake.take(words, doubles, base, direction, segment, options);
+      if (row < 0) row = this.incarnations.begin(key, id, segment, direction);
+      this.take(row, direction, segment, options);
     });
-    if (status & IS_QUEUED) {
-      words[base + BITS] = (words[base + BITS] ?? 0) | QUEUED;
-      this.queue.addAt(from[fromBase + DUE] ?? 0, row + 1, words[base + ID] ?? 0);
+    if (compacts.word(compact, STATUS) & IS_QUEUED) {
+      this.rows.setBits(row, this.rows.bits(row) | QUEUED);
+      this.queue.addAt(compacts.word(compact, DUE), row + 1, id);
     }
     this.index.replace(~compact, row + 1);
     compacts.release(compact);
     return row;
+  }
+
+  /** Takes a segment into a full row. True when it may have ended the connection. */
+  private take(row: number, direction: number, segment: Segment, options: OptionNumbers): boolean {
+    const { full } = this.rows;
+    return this.intake.take(
+      full.page(row),
+      full.doublePage(row),
+      full.base(row),
+      direction,
+      segment,
+      options,
+    );
   }
 
   /** Of a connection's last segment. */

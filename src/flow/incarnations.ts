@@ -71,21 +71,31 @@ export class Incarnations {
     this.profile = profile;
   }
 
-  /** A row for a connection whose first segment this is; the caller enters it into the index. */
-  create(segment: Segment, direction: number, previous: number): number {
+  /** A row for a connection of this number whose first segment this is; the caller enters it into the index. */
+  begin(key: FlowKey, id: number, segment: Segment, direction: number): number {
     const row = this.rows.full.take();
     const words = this.rows.full.page(row);
     const doubles = this.rows.full.doublePage(row);
     const base = this.rows.full.base(row);
-    writeKey(this.key, words, base);
-    words[base + PREVIOUS] = previous + 1;
-    words[base + PREVIOUS_ID] = previous < 0 ? 0 : this.rows.word(previous, ID) + 1;
-    words[base + ID] = this.table.newId();
-    words[base + INCARNATION] = previous < 0 ? 1 : this.rows.word(previous, INCARNATION) + 1;
+    writeKey(key, words, base);
+    words[base + ID] = id;
+    words[base + INCARNATION] = 1;
     words[base + FIRST_FRAME] = segment.frame;
     doubles[(base + START) >> 1] = segment.time;
     doubles[(base + END) >> 1] = segment.time;
     words[base + BITS] = (segment.ipVersion === 6 ? IPV6 : 0) | roleBits(segment, direction);
+    return row;
+  }
+
+  /** The same for a new connection of the 4-tuple at hand; `previous`: the incarnation before it, -1 for none. */
+  create(segment: Segment, direction: number, previous: number): number {
+    const row = this.begin(this.key, this.table.newId(), segment, direction);
+    if (previous < 0) return row;
+    const words = this.rows.full.page(row);
+    const base = this.rows.full.base(row);
+    words[base + PREVIOUS] = previous + 1;
+    words[base + PREVIOUS_ID] = this.rows.word(previous, ID) + 1;
+    words[base + INCARNATION] = this.rows.word(previous, INCARNATION) + 1;
     return row;
   }
 

@@ -1,4 +1,5 @@
 import { type Finding, TIERS } from '../rules/finding.ts';
+import { ByTwo } from './by-two.ts';
 import type { ReportedConnection } from './report.ts';
 import type { Tally } from './tally.ts';
 
@@ -36,16 +37,13 @@ interface Counted {
 /** Counts findings by tier, rule and service as connections become final, in bounded memory. */
 export class FindingGroups {
   private groups: Counted[] = [];
-  /** By rule and service: one for each tier. No key is put together for each finding. */
-  private places: Map<string, Map<string, Counted[]>> = new Map();
+  /** By tier and rule, and by service. */
+  private places = new ByTwo<Counted>();
   private dropped = { groups: 0, findings: 0 };
 
   count({ id, server, service, findings }: Pick<Tally, 'id' | 'server' | 'service' | 'findings'>): void {
     for (const { tier, rule } of findings) {
-      const group = this.places
-        .get(rule)
-        ?.get(service)
-        ?.find((one) => one.tier === tier);
+      const group = this.places.get(`${tier} ${rule}`, service);
       if (group) {
         group.count += 1;
         group.first = Math.min(group.first, id);
@@ -78,9 +76,7 @@ export class FindingGroups {
 
   private add(group: Counted): void {
     this.groups.push(group);
-    const services = this.places.get(group.rule) ?? new Map<string, Counted[]>();
-    this.places.set(group.rule, services);
-    services.set(group.name, [...(services.get(group.name) ?? []), group]);
+    this.places.set(`${group.tier} ${group.rule}`, group.name, group);
   }
 
   private makeRoom(): void {
@@ -90,7 +86,7 @@ export class FindingGroups {
       this.dropped.findings += count;
     }
     this.groups = [];
-    this.places = new Map();
+    this.places = new ByTwo();
     for (const group of sorted.slice(0, MOST / 2)) this.add(group);
   }
 }

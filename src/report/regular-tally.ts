@@ -9,7 +9,7 @@ import {
   THREE_WAY,
 } from '../flow/regular-close.ts';
 import type { TalliedCause, Tally } from './tally.ts';
-import { toSeconds } from './timestamp.ts';
+import { epochSeconds, toSeconds } from './timestamp.ts';
 import { endpoint } from './wording.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends object | null ? T[K] : T[K] };
@@ -34,7 +34,6 @@ const ABORTS: Readonly<Record<'client' | 'server', TalliedCause>> = {
 /** Turns regular endings into what a summary counts. One object is filled over and over, and nothing is allocated. */
 export class RegularTally {
   private readonly book = new AddressBook();
-  private readonly clock = new EpochClock();
   private readonly twoMsl: number;
   private readonly finWait2 = { side: 'client', state: 'FIN_WAIT_2', seconds: 0.5 } as Writable<
     Tally['stays'][number]
@@ -111,31 +110,11 @@ export class RegularTally {
 
   /** The first closer's TIME_WAIT: from the second FIN on, anew from its ACK (RFC 9293 3.10.7.4 step 8). */
   private entered({ answered, end, until }: RegularClose, epoch: bigint): Tally['timeWait'] {
-    this.timeWait.start = this.clock.seconds(epoch, answered);
+    this.timeWait.start = epochSeconds(epoch, answered);
     // An ACK that comes later than that finds it gone.
     const over = (end - answered > this.twoMsl ? answered : end) + this.twoMsl;
     this.timeWait.lasted = until > over ? toSeconds(over - answered) : null;
     return this.timeWait;
-  }
-}
-
-const BILLION = 1_000_000_000n;
-
-/** Times since an epoch as epoch seconds; the epoch, which seldom changes, is divided once. */
-class EpochClock {
-  private epoch = 0n;
-  private whole = 0;
-  private fraction = 0;
-
-  seconds(epoch: bigint, time: number): number {
-    if (epoch !== this.epoch) {
-      this.epoch = epoch;
-      this.whole = Number(epoch / BILLION);
-      this.fraction = Number(epoch % BILLION);
-    }
-    const fraction = this.fraction + Math.round(time);
-    const carry = Math.floor(fraction / 1e9);
-    return Math.round((this.whole + carry) * 1e9 + (fraction - carry * 1e9)) / 1e9;
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Pressure, pressureOf, type TimeWaitLoad } from '../rules/time-wait-pressure.ts';
+import { ByTwo } from './by-two.ts';
 import type { Tally } from './tally.ts';
 
 /** How often in 2MSL the number of TIME_WAITs is looked at. */
@@ -12,8 +13,8 @@ const MOST_PAIRS = 1024;
 export class TimeWaitCounter {
   private readonly twoMsl: number;
   private pairs: Pair[] = [];
-  /** By holder and service. No key is put together for each TIME_WAIT. */
-  private places: Map<string, Map<string, Pair>> = new Map();
+  /** By holder and service. */
+  private places = new ByTwo<Pair>();
 
   /** @param msl seconds */
   constructor(msl: number) {
@@ -34,7 +35,7 @@ export class TimeWaitCounter {
   }
 
   private pair(holder: string, service: Tally['server'], name: string): Pair {
-    const known = this.places.get(holder)?.get(name);
+    const known = this.places.get(holder, name);
     if (known) return known;
     if (this.pairs.length >= MOST_PAIRS) this.makeRoom();
     const pair = new Pair(holder, service, name, this.twoMsl / LOOKS);
@@ -44,15 +45,13 @@ export class TimeWaitCounter {
 
   private add(pair: Pair): void {
     this.pairs.push(pair);
-    const services = this.places.get(pair.holder) ?? new Map<string, Pair>();
-    this.places.set(pair.holder, services);
-    services.set(pair.name, pair);
+    this.places.set(pair.holder, pair.name, pair);
   }
 
   private makeRoom(): void {
     const most = [...this.pairs].sort((a, b) => b.timeWaits - a.timeWaits).slice(0, MOST_PAIRS / 2);
     this.pairs = [];
-    this.places = new Map();
+    this.places = new ByTwo();
     for (const pair of most) this.add(pair);
   }
 }

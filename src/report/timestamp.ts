@@ -3,22 +3,35 @@ import type { Timestamp } from './report.ts';
 const BILLION = 1_000_000_000n;
 /** The epoch that was asked for last, in numbers: a 64-bit division for every time would cost more than all the rest. */
 const last = { epoch: 0n, seconds: 0, nanoseconds: 0 };
+/** A time since 1970: whole seconds, and nanoseconds from 0 to 999,999,999 beyond. Filled over and over. */
+const moment = { seconds: 0, nanoseconds: 0 };
 
-/** Epoch seconds with nine digits of a time that counts nanoseconds from `epoch`. */
-export function formatTimestamp(epoch: bigint, time: number): Timestamp {
+function placeOf(epoch: bigint, time: number): typeof moment {
   if (epoch !== last.epoch) {
     last.epoch = epoch;
-    last.nanoseconds = Number(BigInt.asUintN(64, ((epoch % BILLION) + BILLION) % BILLION));
+    last.nanoseconds = Number(((epoch % BILLION) + BILLION) % BILLION);
     last.seconds = Number((epoch - BigInt(last.nanoseconds)) / BILLION);
   }
   const rounded = Math.round(time);
   const rest = rounded % 1e9;
   const carried = last.nanoseconds + rest;
   const carry = Math.floor(carried / 1e9);
-  const seconds = last.seconds + (rounded - rest) / 1e9 + carry;
-  const nanoseconds = carried - carry * 1e9;
+  moment.seconds = last.seconds + (rounded - rest) / 1e9 + carry;
+  moment.nanoseconds = carried - carry * 1e9;
+  return moment;
+}
+
+/** Epoch seconds with nine digits of a time that counts nanoseconds from `epoch`. */
+export function formatTimestamp(epoch: bigint, time: number): Timestamp {
+  const { seconds, nanoseconds } = placeOf(epoch, time);
   if (seconds < 0 && nanoseconds > 0) return `-${-seconds - 1}.${nineDigits(1e9 - nanoseconds)}`;
   return `${seconds}.${nineDigits(nanoseconds)}`;
+}
+
+/** The same as a number. */
+export function epochSeconds(epoch: bigint, time: number): number {
+  const { seconds, nanoseconds } = placeOf(epoch, time);
+  return Math.round(seconds * 1e9 + nanoseconds) / 1e9;
 }
 
 function nineDigits(nanoseconds: number): string {

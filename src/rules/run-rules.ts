@@ -4,6 +4,7 @@ import type { Finding } from './finding.ts';
 import { TIERS } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { RULES } from './index.ts';
+import { remembering } from './memo.ts';
 import type { Connection, Fact, Rule, RuleMeta } from './rule.ts';
 
 /** Runs every rule over a finished connection. Findings come worst tier first, then by their first frame. */
@@ -38,19 +39,10 @@ export function toFinding(server: Endpoint, meta: RuleMeta, fact: Fact): Finding
   };
 }
 
-/** Sentences in pieces: text and name of a placeholder in turn. Rules have a few hundred. */
-const pieces = new Map<string, readonly string[]>();
-const MOST = 1024;
-
-function piecesOf(template: string): readonly string[] {
-  let known = pieces.get(template);
-  if (known === undefined) {
-    if (pieces.size >= MOST) pieces.clear();
-    known = template.split(/\{(\w+)\}/);
-    pieces.set(template, known);
-  }
-  return known;
-}
+/** A sentence in pieces: text and name of a placeholder in turn. Rules have a few hundred. */
+const piecesOf: (template: string) => readonly string[] = remembering(1024, (template) =>
+  template.split(/\{(\w+)\}/),
+);
 
 /** Puts the evidence into a sentence: `{name}`, and the sides as `{side}` and `{peer}`. */
 function fill(template: string, fact: Fact): string {

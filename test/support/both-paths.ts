@@ -4,7 +4,7 @@ import type { CaptureInfo } from '../../src/capture/record.ts';
 import { fromBytes } from '../../src/capture/sources.ts';
 import { Decoder } from '../../src/decode/decoder.ts';
 import type { Segment } from '../../src/decode/segment.ts';
-import { Timeline } from '../../src/engine/timeline.ts';
+import { type ConnectionSink, Timeline } from '../../src/engine/timeline.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
 import { reportRegular } from '../../src/report/regular-report.ts';
@@ -39,13 +39,22 @@ export interface Told {
   readonly whole: ReadonlyMap<number, string>;
 }
 
+/** Runs segments, which stay as they are, through a timeline. */
+function run({ segments, info, epoch }: Decoded, sink: ConnectionSink): void {
+  const timeline = new Timeline({ profile, linger: 60 }, 0, sink);
+  timeline.begin(0, false, { epoch });
+  for (const segment of segments) timeline.segment({ ...segment });
+  timeline.finish(info);
+  timeline.end();
+}
+
 /** What the summary counts of every connection. */
-export function talliesOf({ segments, info, epoch }: Decoded, fast: boolean): Told {
+export function talliesOf(decoded: Decoded, fast: boolean): Told {
   const tallies: Tally[] = [];
   const whole = new Map<number, string>();
   const converter = new RegularTally(2 * profile.msl * 1e9);
   let regular = 0;
-  const timeline = new Timeline({ profile, linger: 60 }, 0, {
+  run(decoded, {
     connection: (connection, findings, place) => {
       const reported = buildConnection(connection, findings, place.capture, place.epoch);
       const tally = tallyOf(reported);
@@ -59,20 +68,16 @@ export function talliesOf({ segments, info, epoch }: Decoded, fast: boolean): To
       },
     }),
   });
-  timeline.begin(0, false, { epoch });
-  for (const segment of segments) timeline.segment({ ...segment });
-  timeline.finish(info);
-  timeline.end();
   return { tallies, regular, whole };
 }
 
 /** Every connection whole, as text, in the order in which they became final; and how many were written down. */
-export function reportsOf({ segments, info, epoch }: Decoded): { reports: string[]; listed: number } {
+export function reportsOf(decoded: Decoded): { reports: string[]; listed: number } {
   const reports: string[] = [];
   const twoMsl = 2 * profile.msl * 1e9;
   const converter = new RegularTally(twoMsl);
   let listed = 0;
-  const timeline = new Timeline({ profile, linger: 60 }, 0, {
+  run(decoded, {
     connection: (connection, findings, place) => {
       reports.push(JSON.stringify(buildConnection(connection, findings, place.capture, place.epoch)));
     },
@@ -83,10 +88,6 @@ export function reportsOf({ segments, info, epoch }: Decoded): { reports: string
       if (listed % 2 === 0) expect(connection().flow.id).toBe(close.id);
     },
   });
-  timeline.begin(0, false, { epoch });
-  for (const segment of segments) timeline.segment({ ...segment });
-  timeline.finish(info);
-  timeline.end();
   return { reports, listed };
 }
 
