@@ -1,5 +1,6 @@
 import type { CompactSegments } from '../flow/compact-segments.ts';
 import type { RegularClose } from '../flow/regular-close.ts';
+import { twoMslOf } from '../machine/profile.ts';
 import { judgesRegular } from '../policy/policy.ts';
 import { PolicyTally } from '../policy/policy-tally.ts';
 import type { Ladder } from '../report/ladder.ts';
@@ -53,7 +54,7 @@ export class Collector {
     this.options = options;
     this.counter = new SummaryCounter(options.profile.msl);
     this.policyTally = options.policy === undefined ? null : new PolicyTally(options.policy);
-    this.twoMsl = 2 * options.profile.msl * 1e9;
+    this.twoMsl = twoMslOf(options.profile);
     this.regularTally = new RegularTally(this.twoMsl);
   }
 

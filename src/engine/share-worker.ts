@@ -3,7 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { Decoder } from '../decode/decoder.ts';
 import { SETTLE, type Share } from '../flow/share.ts';
-import type { Profile } from '../machine/profile.ts';
+import { type Profile, twoMslOf } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
 import { reportRegular } from '../report/regular-report.ts';
@@ -47,7 +47,7 @@ const walker = new RingWalker(ring, share.index);
 const created = new Numbers(256);
 const regular = new Numbers(64 * REGULAR_WIDTH);
 let connections: FinalConnection[] = [];
-const twoMsl = 2 * profile.msl * 1e9;
+const twoMsl = twoMslOf(profile);
 const regularTally = new RegularTally(twoMsl);
 
 const timeline: Timeline = new Timeline(

@@ -1,5 +1,6 @@
 import { createSegment } from '../decode/create-segment.ts';
 import { FIN, RST, type Segment, type SegmentSink } from '../decode/segment.ts';
+import { twoMslOf } from '../machine/profile.ts';
 import { ClosingQueue } from './closing-queue.ts';
 import { DUE, IS_QUEUED, NUMBER, STATUS } from './compact-row.ts';
 import { createCompactSegments } from './compact-segments.ts';
@@ -63,7 +64,7 @@ export class ConnectionTable implements SegmentSink {
     this.onRegular = onRegular;
     this.onListed = onListed;
     this.nextId = firstId;
-    this.silence = 2 * profile.msl * 1e9;
+    this.silence = twoMslOf(profile);
   }
 
   segment(segment: Segment): void {

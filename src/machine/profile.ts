@@ -21,3 +21,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   lwip: { name: 'lwip', msl: 60, finWait2: 20, rstInTimeWaitIgnored: false },
   smoltcp: { name: 'smoltcp', msl: 5, finWait2: null, rstInTimeWaitIgnored: false },
 };
+
+/** How long a TIME_WAIT lasts, nanoseconds: 2MSL (RFC 9293 3.3.2). */
+export function twoMslOf({ msl }: Pick<Profile, 'msl'>): number {
+  return 2 * msl * 1e9;
+}

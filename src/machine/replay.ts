@@ -1,7 +1,7 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
 import { type FinReading, readFins } from './fin.ts';
 import { endOf, has, type LoggedSegment } from './logged-segment.ts';
-import type { Profile } from './profile.ts';
+import { type Profile, twoMslOf } from './profile.ts';
 import { type Context, type Effect, type Reception, readSide, type SideReading } from './reception.ts';
 import { roundTripOf } from './round-trip.ts';
 import { after, atOrAfter } from './sequence.ts';
@@ -245,7 +245,7 @@ class SideReplay {
   private expireTimeWait(now: number): void {
     const entered = this.transitions.at(-1);
     if (this.state !== 'TIME_WAIT' || !entered) return;
-    const twoMsl = 2 * this.profile.msl * 1e9;
+    const twoMsl = twoMslOf(this.profile);
     const peersFin = this.context.fins[peerOf(this.side)].inForce;
     let start = entered.time;
     for (const segment of this.context.segments) {

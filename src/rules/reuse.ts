@@ -1,8 +1,9 @@
 import { ACK, SYN } from '../decode/segment.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
+import { twoMslOf } from '../machine/profile.ts';
 import { after, distance } from '../machine/sequence.ts';
 import type { Side } from '../machine/state.ts';
-import { SECOND, sentBy, sideInPrevious } from './facts.ts';
+import { sentBy, sideInPrevious } from './facts.ts';
 import type { Connection } from './rule.ts';
 
 /** A 4-tuple that was opened again while one side should have been in TIME_WAIT. Sides are those of the new connection. */
@@ -63,7 +64,7 @@ export function allowedBy({ isnAhead, timestampAhead: newer }: Reuse): 'timestam
 
 /** Within 2MSL of the profile. */
 export function isWithinTimeWait({ interval }: Reuse, { profile }: Connection): boolean {
-  return interval <= 2 * profile.msl * SECOND;
+  return interval <= twoMslOf(profile);
 }
 
 function timestampAhead(previous: Connection, side: Side, syn: LoggedSegment): number | null {

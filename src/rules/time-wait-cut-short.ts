@@ -1,6 +1,7 @@
 import { RST } from '../decode/segment.ts';
 import { covers } from '../machine/fin.ts';
 import { has } from '../machine/logged-segment.ts';
+import { twoMslOf } from '../machine/profile.ts';
 import { triggerOf } from '../machine/reception.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import {
@@ -84,7 +85,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     const kept = acknowledged >= 0 && acknowledged < trigger;
     const began = at(connection, kept ? acknowledged : (earlier[0] ?? null));
     const waited = reset.time - (began?.time ?? reset.time);
-    if (waited > 2 * profile.msl * SECOND) return [];
+    if (waited > twoMslOf(profile)) return [];
     // An orphan may be gone from FIN_WAIT_2 before the first copy came. When it got there may not have been captured.
     const closed = at(connection, own.copies[0] ?? null);
     if (
