@@ -1,13 +1,15 @@
 /**
- * The layout of a compact row: a connection in which everything so far went by the book keeps its segments instead of
- * marks, 32 bytes each, a connection of five segments in 256 bytes. What they say is in {@link import('./compact-rows.ts')}.
- * Offsets are 32-bit words from the row's first.
+ * The layout of a compact row: a connection in which everything so far went by the book keeps its segments in the journal
+ * instead of marks, 32 bytes each. What they say is in {@link import('./compact-rows.ts')}. Offsets are 32-bit words from
+ * the row's first.
  */
 
-/** Words a row. */
-export const COMPACT_ROW = 64;
+/** Words of the first part, which every segment touches: one line of the processor's cache. */
+export const COMPACT_ROW = 16;
+/** Words of the second part. */
+export const COMPACT_REST = 8;
 
-/** What nearly every segment touches fills one line of the processor's cache. First the ports, `a << 16 | b`. */
+/** The ports, `a << 16 | b`. */
 export const ENDS = 0;
 /** The last word of both addresses: all there is of an IPv4 address. */
 export const LOW_A = 1;
@@ -26,21 +28,19 @@ export const DUE = 10;
 export const ANNOUNCED = 11;
 /** Number of the connection. */
 export const NUMBER = 13;
-/** Numbers + 1 of the chunks that hold further segments; the last two stand in the next line. */
-export const CHUNKS = 14;
-export const MOST_CHUNKS = 4;
-/** The first three words of both addresses: zeros, unless the connection {@link IS_IPV6}. */
-export const HIGH_A = 18;
-export const HIGH_B = 21;
-/** Where the first segments stand, and how many. */
-export const SEGMENTS = 24;
-export const FIRST_SEGMENTS = 5;
+/** Place of the last segment in the journal. */
+export const LAST = 14;
+/** Its time: nanoseconds since {@link STARTED}, the low 32 bits. */
+export const LAST_TIME = 15;
 
-/** Segments a chunk, and its words. */
-export const CHUNK_SEGMENTS = 5;
-export const CHUNK: number = CHUNK_SEGMENTS * 8;
-/** Segments that a compact row holds at most. */
-export const MOST_SEGMENTS: number = FIRST_SEGMENTS + MOST_CHUNKS * CHUNK_SEGMENTS;
+/** The second part. The first three words of both addresses: zeros, unless the connection {@link IS_IPV6}. */
+export const HIGH_A = 0;
+export const HIGH_B = 3;
+/** Place of the first segment in the journal; -1 where the row is free. */
+export const FIRST = 6;
+
+/** Segments that a compact row has at most. */
+export const MOST_SEGMENTS = 25;
 
 /** Bits of {@link STATUS}. */
 export const COUNT_MASK = 31;
@@ -61,10 +61,16 @@ export const DATA_BEHIND_FIN: number = 1 << 11;
 export const PHASE_SHIFT = 12;
 /** How it closed: index into `REGULAR_KINDS`, three bits. */
 export const KIND_SHIFT = 15;
+/** Six more bits of {@link LAST_TIME}. */
+export const LAST_HIGH_SHIFT = 18;
 
-/** Words of one segment. */
+/**
+ * Words of one segment in the journal. Its sequence number is not among them: everything is in order, so that it follows
+ * from {@link NEXT_SEQ} and what came behind it.
+ */
 export const SEGMENT_WORDS = 8;
-export const AT_SEQ = 0;
+/** Place of the segment before it; of the first, the number of its row. */
+export const AT_BEFORE = 0;
 export const AT_ACK = 1;
 export const AT_TIMESTAMP = 2;
 export const AT_ECHO = 3;

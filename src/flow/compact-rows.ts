@@ -1,19 +1,19 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { atOrAfter, atOrBefore } from '../machine/sequence.ts';
-import { CompactMemory, startOf, WHOLE } from './compact-memory.ts';
+import { CompactMemory, lastTimeOf, startOf, timeAt, WHOLE } from './compact-memory.ts';
 import {
   ACKED,
   ANNOUNCED,
+  AT_BEFORE,
   AT_META,
-  AT_SEQ,
   AT_WINDOW_LENGTH,
-  CHUNKS,
   CLOSER_IS_B,
   COUNT_MASK,
   DATA_BEHIND_FIN,
+  FIRST,
   IS_IPV6,
   KIND_SHIFT,
-  MOST_CHUNKS,
+  LAST,
   MOST_SEGMENTS,
   NEXT_SEQ,
   NUMBER,
@@ -26,7 +26,7 @@ import {
   TOO_LATE,
   USES_TIMESTAMPS,
 } from './compact-row.ts';
-import { createKey, type FlowKey, isSelfConnected, loadCompactKey, writeCompactKey } from './flow-key.ts';
+import { createKey, type FlowKey, isSelfConnected, writeCompactKey } from './flow-key.ts';
 import {
   ABORT,
   BEFORE,
@@ -68,12 +68,14 @@ export class CompactRows extends CompactMemory {
     const high = Math.floor(segment.time / WHOLE);
     const low = segment.time | 0;
     if ((high | 0) !== high || high * WHOLE + (low >>> 0) !== segment.time) return -1;
+    this.makeRoom();
     const row = this.rows.takeAsLeft();
     const words = this.rows.page(row);
     const base = this.rows.base(row);
-    writeCompactKey(key, words, base);
+    const rest = this.rows.second(row);
+    writeCompactKey(key, words, base, rest);
     words[base + NUMBER] = id;
-    words[base + STATUS] =
+    const status =
       1 |
       (segment.ipVersion === 6 ? IS_IPV6 : 0) |
       (direction === 1 ? OPENER_IS_B : 0) |
@@ -84,9 +86,11 @@ export class CompactRows extends CompactMemory {
     words[base + NEXT_SEQ + 1 - direction] = 0;
     words[base + ACKED] = 0;
     words[base + ACKED + 1] = 0;
-    for (let link = CHUNKS; link < CHUNKS + MOST_CHUNKS; link++) words[base + link] = 0;
     words[base + ANNOUNCED + direction] = options.announced | (segment.ttl << 24);
-    this.store(words, base, 0, direction, segment, options, segment.time);
+    this.store(words, base, status, row, direction, segment, options, 0, 0);
+    const first = words[base + LAST] ?? 0;
+    words[rest + FIRST] = first;
+    this.journal.begin(first);
     return row;
   }
 
@@ -98,8 +102,11 @@ export class CompactRows extends CompactMemory {
     const count = status & COUNT_MASK;
     const { flags, length, seq, ack } = segment;
     const control = flags & CONTROL;
-    const started = startOf(words, base);
-    if (count === MOST_SEGMENTS || !isPlain(segment) || !(segment.time - started < TOO_LATE)) return false;
+    const since = segment.time - startOf(words, base);
+    const high = Math.floor(since / WHOLE);
+    const low = since | 0;
+    if (count === MOST_SEGMENTS || !isPlain(segment) || !(since < TOO_LATE)) return false;
+    if (high * WHOLE + (low >>> 0) !== since) return false;
     // Of an opening the plain path keeps so many segments: what ends it later is not among them.
     if (count >= OPENING_LOG && (status & SERVER_SPOKE) === 0) return false;
     const peer = 1 - direction;
@@ -119,22 +126,17 @@ export class CompactRows extends CompactMemory {
         return false;
       if (!atOrBefore(ack, peerNext)) return false;
       if ((words[base + ANNOUNCED + direction] ?? 0) >>> 24 !== segment.ttl) return false;
-      if (
-        length === 0 &&
-        ack === acked &&
-        control === ACK &&
-        this.isCopy(words, base, count, direction, segment)
-      )
+      if (length === 0 && ack === acked && control === ACK && this.isCopy(words, base, direction, segment))
         return false;
       if (!fromOpener) next |= SERVER_SPOKE;
-      if (control !== ACK || status >> PHASE_SHIFT) {
+      if (control !== ACK || phaseOf(status) !== BEFORE) {
         next = this.close(words, base, next, direction, segment);
         if (next === IRREGULAR) return false;
       }
     }
     // Nothing has been changed before.
-    if (!this.store(words, base, count, direction, segment, options, started)) return false;
-    words[base + STATUS] = next;
+    this.makeRoom();
+    this.store(words, base, next, words[base + LAST] ?? 0, direction, segment, options, high, low);
     words[base + NEXT_SEQ + direction] = (seq + length + (control & (SYN | FIN) ? 1 : 0)) | 0;
     words[base + ACKED + direction] = ack;
     if (count === 1) words[base + ANNOUNCED + direction] = options.announced | (segment.ttl << 24);
@@ -155,11 +157,11 @@ export class CompactRows extends CompactMemory {
     if (phase === OVER) this.readClose(words, base, status, close);
     else if (phase === BEFORE && status & SERVER_SPOKE) close.kind = OPEN;
     else return false;
-    close.end = this.lastTime(row);
+    close.end = lastTimeOf(words, base);
     close.until = Math.max(now, close.end);
     close.id = words[base + NUMBER] ?? 0;
     close.ipv6 = (status & IS_IPV6) !== 0;
-    loadCompactKey(this.key, words, base);
+    this.loadKey(this.key, row);
     setEnds(close, this.key, status & OPENER_IS_B ? 1 : 0);
     if (phase === BEFORE) close.byServer = false;
     return true;
@@ -210,7 +212,6 @@ export class CompactRows extends CompactMemory {
     segment: Segment,
   ): number {
     const phase = phaseOf(status);
-    const before = (status & COUNT_MASK) - 1;
     const peer = 1 - direction;
     if (
       (segment.flags & CONTROL) !== (RST | ACK) ||
@@ -218,7 +219,7 @@ export class CompactRows extends CompactMemory {
       words[base + ACKED + peer] !== segment.seq ||
       words[base + NEXT_SEQ + peer] !== segment.ack ||
       words[base + ACKED + direction] !== segment.ack ||
-      !this.haveSteadyWindows(words, base, before)
+      !this.haveSteadyWindows(words, base)
     ) {
       return IRREGULAR;
     }
@@ -226,76 +227,83 @@ export class CompactRows extends CompactMemory {
     const closer = direction === 1 ? CLOSER_IS_B : 0;
     if (phase === BEFORE) return bits | closer | (ABORT << KIND_SHIFT);
     const isBehindFin = phase === FIN_COVERED && (status & (CLOSER_IS_B | DATA_BEHIND_FIN)) === closer;
-    if (!isBehindFin || segment.time - this.timeOf(words, base, before - 1) >= AT_ONCE) return IRREGULAR;
+    if (!isBehindFin || segment.time - lastTimeOf(words, base) >= AT_ONCE) return IRREGULAR;
     return bits | (RESET_AFTER_FIN << KIND_SHIFT);
   }
 
   /** Behind the opening's first two, each end has offered one window. */
-  private haveSteadyWindows(words: Int32Array, base: number, count: number): boolean {
+  private haveSteadyWindows(words: Int32Array, base: number): boolean {
     let ofA = -1;
     let ofB = -1;
-    for (let index = 2; index < count; index++) {
-      const page = this.pageOf(words, base, index);
-      const at = this.placeOf(words, base, index);
+    let place = words[base + LAST] ?? 0;
+    for (let index = ((words[base + STATUS] ?? 0) & COUNT_MASK) - 1; index >= 2; index--) {
+      const page = this.journal.page(place);
+      const at = this.journal.base(place);
       const fromB = ((page[at + AT_META] ?? 0) & SENT_BY_B) !== 0;
       const window = (page[at + AT_WINDOW_LENGTH] ?? 0) >>> 16;
       const known = fromB ? ofB : ofA;
       if (known >= 0 && known !== window) return false;
       if (fromB) ofB = window;
       else ofA = window;
+      place = page[at + AT_BEFORE] ?? 0;
     }
     return true;
   }
 
-  /** The times of a close: of its segments, which are the last. */
+  /** The times of a close, from its last segment back to the one before its first. */
   private readClose(words: Int32Array, base: number, status: number, close: RegularClose): void {
-    const last = (status & COUNT_MASK) - 1;
-    const kind = status >>> KIND_SHIFT;
-    const closer = status & CLOSER_IS_B ? 1 : 0;
-    let fin = last - 2;
-    if (kind === ABORT) fin = last;
-    else if (kind === FOUR_WAY) fin = last - 3;
-    else if (kind === HALF_CLOSE) fin = this.finOf(words, base, closer, last - 3);
-    close.kind = kind;
-    close.byServer = (closer === 1) !== ((status & OPENER_IS_B) !== 0);
-    close.before = this.timeOf(words, base, fin - 1);
-    close.start = this.timeOf(words, base, fin);
-    if (kind === ABORT) return;
-    close.covered = this.timeOf(words, base, fin + 1);
-    close.answered = this.timeOf(words, base, kind === RESET_AFTER_FIN ? last : last - 1);
-  }
-
-  /** The FIN of an end, which is the segment `from` or one before it. */
-  private finOf(words: Int32Array, base: number, end: number, from: number): number {
-    let index = from;
-    for (; index > 0; index--) {
-      const meta = this.pageOf(words, base, index)[this.placeOf(words, base, index) + AT_META] ?? 0;
-      if (meta & FIN && (meta & SENT_BY_B ? 1 : 0) === end) break;
+    const kind = (status >>> KIND_SHIFT) & 7;
+    const closing = FIN | (status & CLOSER_IS_B ? SENT_BY_B : 0);
+    const started = startOf(words, base);
+    const last = lastTimeOf(words, base);
+    let page = this.journal.page(words[base + LAST] ?? 0);
+    let at = this.journal.base(words[base + LAST] ?? 0);
+    let time = last;
+    let covered = last;
+    let answered = last;
+    for (
+      let behind = 0;
+      kind !== ABORT && ((page[at + AT_META] ?? 0) & (FIN | SENT_BY_B)) !== closing;
+      behind++
+    ) {
+      const place = page[at + AT_BEFORE] ?? 0;
+      page = this.journal.page(place);
+      at = this.journal.base(place);
+      covered = time;
+      time = started + timeAt(page, at);
+      if (behind === 0 && kind !== RESET_AFTER_FIN) answered = time;
     }
-    return index;
+    const before = page[at + AT_BEFORE] ?? 0;
+    close.kind = kind;
+    close.byServer = ((status & CLOSER_IS_B) !== 0) !== ((status & OPENER_IS_B) !== 0);
+    close.before = started + timeAt(this.journal.page(before), this.journal.base(before));
+    close.start = time;
+    if (kind === ABORT) return;
+    close.covered = covered;
+    close.answered = answered;
   }
 
-  /** The end's last segment says the same: it may have been captured twice. */
-  private isCopy(
-    words: Int32Array,
-    base: number,
-    count: number,
-    direction: number,
-    segment: Segment,
-  ): boolean {
-    for (let index = count - 1; index >= 0; index--) {
-      const page = this.pageOf(words, base, index);
-      const at = this.placeOf(words, base, index);
+  /** The end's last segment says the same, and comes where that did: it may have been captured twice. */
+  private isCopy(words: Int32Array, base: number, direction: number, segment: Segment): boolean {
+    let place = words[base + LAST] ?? 0;
+    for (let left = (words[base + STATUS] ?? 0) & COUNT_MASK; left > 0; left--) {
+      const page = this.journal.page(place);
+      const at = this.journal.base(place);
       const meta = page[at + AT_META] ?? 0;
+      place = page[at + AT_BEFORE] ?? 0;
       if ((meta & SENT_BY_B ? 1 : 0) !== direction) continue;
       return (
-        page[at + AT_SEQ] === segment.seq &&
         page[at + AT_WINDOW_LENGTH] === segment.window << 16 &&
         (meta & 0xff) === segment.flags &&
         (segment.ipId < 0 || meta >>> 16 === segment.ipId)
       );
     }
     return false;
+  }
+
+  /** Before something is written: the journal may have to be put in order, which may move what was written. */
+  private makeRoom(): void {
+    if (this.journal.isFull() && this.journal.isCrowded()) this.renew();
   }
 }
 

@@ -7,7 +7,7 @@ import { createCompactSegments } from './compact-segments.ts';
 import type { ConnectionTableOptions } from './connection-table-options.ts';
 import type { Flow } from './flow.ts';
 import type { FlowIndex } from './flow-index.ts';
-import { createKey, loadCompactKey, readKey } from './flow-key.ts';
+import { createKey, readKey } from './flow-key.ts';
 import { Incarnations } from './incarnations.ts';
 import { LiveRows } from './live-rows.ts';
 import { ABORT, createRegularClose, OPEN, type RegularClose } from './regular-close.ts';
@@ -202,7 +202,7 @@ export class ConnectionTable implements SegmentSink {
     const { compact: compacts } = this.rows;
     const { segment, options, key } = this.again;
     const id = compacts.word(compact, NUMBER);
-    loadCompactKey(key, compacts.rows.page(compact), compacts.rows.base(compact));
+    compacts.loadKey(key, compact);
     let row = -1;
     compacts.replay(compact, segment, options, (direction) => {
       if (row < 0) row = this.incarnations.begin(key, id, segment, direction);

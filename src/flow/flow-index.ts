@@ -99,7 +99,12 @@ export class FlowIndex {
       if (
         entry > 0
           ? sameKey(key, this.full.page(entry - 1), this.full.base(entry - 1))
-          : sameCompactKey(key, this.compact.page(~entry), this.compact.base(~entry))
+          : sameCompactKey(
+              key,
+              this.compact.page(~entry),
+              this.compact.base(~entry),
+              this.compact.second(~entry),
+            )
       ) {
         return entry;
       }
@@ -115,7 +120,13 @@ export class FlowIndex {
   private slotOf(slots: Int32Array, wanted: number): number {
     const mask = slots.length - 1;
     if (wanted > 0) loadKey(this.key, this.full.page(wanted - 1), this.full.base(wanted - 1));
-    else loadCompactKey(this.key, this.compact.page(~wanted), this.compact.base(~wanted));
+    else
+      loadCompactKey(
+        this.key,
+        this.compact.page(~wanted),
+        this.compact.base(~wanted),
+        this.compact.second(~wanted),
+      );
     for (let at = (this.hash(this.key) << 1) & mask; ; at = (at + 2) & mask) {
       const entry = slots[at] ?? 0;
       if (entry === 0) return -1;

@@ -91,35 +91,35 @@ export function sameKey(key: FlowKey, words: Int32Array, row: number): boolean {
   );
 }
 
-/** Fills a key from a compact row. */
-export function loadCompactKey(key: FlowKey, words: Int32Array, row: number): void {
-  key.a0 = words[row + HIGH_A] ?? 0;
-  key.a1 = words[row + HIGH_A + 1] ?? 0;
-  key.a2 = words[row + HIGH_A + 2] ?? 0;
+/** Fills a key from a compact row. `rest`: where its second part begins. */
+export function loadCompactKey(key: FlowKey, words: Int32Array, row: number, rest: number): void {
+  key.a0 = words[rest + HIGH_A] ?? 0;
+  key.a1 = words[rest + HIGH_A + 1] ?? 0;
+  key.a2 = words[rest + HIGH_A + 2] ?? 0;
   key.a3 = words[row + LOW_A] ?? 0;
-  key.b0 = words[row + HIGH_B] ?? 0;
-  key.b1 = words[row + HIGH_B + 1] ?? 0;
-  key.b2 = words[row + HIGH_B + 2] ?? 0;
+  key.b0 = words[rest + HIGH_B] ?? 0;
+  key.b1 = words[rest + HIGH_B + 1] ?? 0;
+  key.b2 = words[rest + HIGH_B + 2] ?? 0;
   key.b3 = words[row + LOW_B] ?? 0;
   key.ports = words[row + ENDS] ?? 0;
   key.ipv6 = (words[row + STATUS] ?? 0) & IS_IPV6 ? 1 : 0;
 }
 
 /** Stores a key in a compact row, but for the version, which is a bit of `STATUS`. */
-export function writeCompactKey(key: FlowKey, words: Int32Array, row: number): void {
-  words[row + HIGH_A] = key.a0;
-  words[row + HIGH_A + 1] = key.a1;
-  words[row + HIGH_A + 2] = key.a2;
+export function writeCompactKey(key: FlowKey, words: Int32Array, row: number, rest: number): void {
+  words[rest + HIGH_A] = key.a0;
+  words[rest + HIGH_A + 1] = key.a1;
+  words[rest + HIGH_A + 2] = key.a2;
   words[row + LOW_A] = key.a3;
-  words[row + HIGH_B] = key.b0;
-  words[row + HIGH_B + 1] = key.b1;
-  words[row + HIGH_B + 2] = key.b2;
+  words[rest + HIGH_B] = key.b0;
+  words[rest + HIGH_B + 1] = key.b1;
+  words[rest + HIGH_B + 2] = key.b2;
   words[row + LOW_B] = key.b3;
   words[row + ENDS] = key.ports;
 }
 
-/** The second line of the row is looked at only where it has more than zeros: for IPv6. */
-export function sameCompactKey(key: FlowKey, words: Int32Array, row: number): boolean {
+/** The second part is looked at only where it has more than zeros: for IPv6. */
+export function sameCompactKey(key: FlowKey, words: Int32Array, row: number, rest: number): boolean {
   if (words[row + ENDS] !== key.ports || words[row + LOW_A] !== key.a3 || words[row + LOW_B] !== key.b3) {
     return false;
   }
@@ -127,12 +127,12 @@ export function sameCompactKey(key: FlowKey, words: Int32Array, row: number): bo
   if (isIpv6 !== (key.ipv6 === 1)) return false;
   if (!isIpv6) return true;
   return (
-    words[row + HIGH_A] === key.a0 &&
-    words[row + HIGH_A + 1] === key.a1 &&
-    words[row + HIGH_A + 2] === key.a2 &&
-    words[row + HIGH_B] === key.b0 &&
-    words[row + HIGH_B + 1] === key.b1 &&
-    words[row + HIGH_B + 2] === key.b2
+    words[rest + HIGH_A] === key.a0 &&
+    words[rest + HIGH_A + 1] === key.a1 &&
+    words[rest + HIGH_A + 2] === key.a2 &&
+    words[rest + HIGH_B] === key.b0 &&
+    words[rest + HIGH_B + 1] === key.b1 &&
+    words[rest + HIGH_B + 2] === key.b2
   );
 }
 

@@ -12,7 +12,7 @@ import { SegmentLog } from './segment-log.ts';
 
 /** The rows of all live connections, compact and full, with their index and the logged segments of full ones. */
 export class LiveRows {
-  readonly full: Pages = new Pages(ROW, 2);
+  readonly full: Pages = new Pages(ROW, ROW);
   readonly compact: CompactRows = new CompactRows();
   readonly index: FlowIndex;
   readonly log: SegmentLog = new SegmentLog();

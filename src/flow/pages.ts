@@ -4,35 +4,35 @@ const PER_PAGE = 1 << PAGE_BITS;
  * Words before the first record: large blocks of memory begin 16 bytes behind a line of the processor's cache (glibc), and
  * records are laid out by lines.
  */
-const MARGIN = 12;
+export const MARGIN = 12;
 
 /**
  * Fixed-size records of 32-bit words in pages of typed memory. Growing adds a page and copies nothing; a released
  * record is used again. Record numbers count from 0.
  *
- * A record may have a second part, for what most records never need: it stands {@link Pages.apart} words behind the
- * first, so that the first parts lie close together and memory that was never written is never taken.
+ * A record may have a second part, for what is seldom needed: the second parts of a page stand behind its first ones, so
+ * that those lie close together and memory that was never written is never taken.
  */
 export class Pages {
-  /** From a word of the first part to the one at the same place of the second. */
+  /** From a word of the first part to the one at the same place of the second, where both have the same width. */
   static apart(width: number): number {
     return PER_PAGE * width;
   }
 
   private readonly width: number;
-  private readonly parts: number;
+  private readonly behind: number;
   private readonly words: Int32Array[] = [];
   private readonly doubles: Float64Array[] = [];
   private readonly free: number[] = [];
   private used = 0;
 
   /**
-   * @param width words a part; even, so that doubles can stand at even offsets
-   * @param parts 1, or 2 for records with a second part of the same width
+   * @param width words of the first part; even, so that doubles can stand at even offsets
+   * @param behind words of the second part
    */
-  constructor(width: number, parts: 1 | 2 = 1) {
+  constructor(width: number, behind = 0) {
     this.width = width;
-    this.parts = parts;
+    this.behind = behind;
   }
 
   /** A record as it was left: whoever takes it writes all of it. */
@@ -45,11 +45,8 @@ export class Pages {
     const record = this.free.pop();
     if (record === undefined) return this.fresh();
     const page = this.page(record);
-    const from = this.base(record);
-    for (let part = 0; part < this.parts; part++) {
-      const start = from + part * PER_PAGE * this.width;
-      page.fill(0, start, start + this.width);
-    }
+    page.fill(0, this.base(record), this.base(record) + this.width);
+    page.fill(0, this.second(record), this.second(record) + this.behind);
     return record;
   }
 
@@ -82,8 +79,13 @@ export class Pages {
     return MARGIN + (record & (PER_PAGE - 1)) * this.width;
   }
 
+  /** Where the second part begins. */
+  second(record: number): number {
+    return MARGIN + PER_PAGE * this.width + (record & (PER_PAGE - 1)) * this.behind;
+  }
+
   private grow(): void {
-    const buffer = new ArrayBuffer((MARGIN + PER_PAGE * this.width * this.parts) * 4);
+    const buffer = new ArrayBuffer((MARGIN + PER_PAGE * (this.width + this.behind)) * 4);
     this.words.push(new Int32Array(buffer));
     this.doubles.push(new Float64Array(buffer));
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMPACT_ROW, IS_IPV6, STATUS } from '../../src/flow/compact-row.ts';
+import { COMPACT_REST, COMPACT_ROW, IS_IPV6, STATUS } from '../../src/flow/compact-row.ts';
 import { FlowIndex } from '../../src/flow/flow-index.ts';
 import { createKey, type FlowKey, writeCompactKey, writeKey } from '../../src/flow/flow-key.ts';
 import { Pages } from '../../src/flow/pages.ts';
@@ -28,8 +28,8 @@ describe('the index of 4-tuples', () => {
     let largest = 0;
     fc.assert(
       fc.property(fc.array(STEP, { maxLength: 12 }), fc.tuple(fc.integer(), fc.integer()), (steps, keys) => {
-        const full = new Pages(ROW, 2);
-        const compact = new Pages(COMPACT_ROW);
+        const full = new Pages(ROW, ROW);
+        const compact = new Pages(COMPACT_ROW, COMPACT_REST);
         const index = new FlowIndex(keys, full, compact);
         const model = new Map<number, number>();
         const entryOf = (number: number): number => {
@@ -40,7 +40,7 @@ describe('the index of 4-tuples', () => {
             return row + 1;
           }
           const row = compact.take();
-          writeCompactKey(key, compact.page(row), compact.base(row));
+          writeCompactKey(key, compact.page(row), compact.base(row), compact.second(row));
           return ~row;
         };
         for (const { kind, count, first } of steps) {
@@ -77,8 +77,8 @@ describe('the index of 4-tuples', () => {
   });
 
   it('tells an IPv4 address from an IPv6 one of the same words', () => {
-    const full = new Pages(ROW, 2);
-    const compact = new Pages(COMPACT_ROW);
+    const full = new Pages(ROW, ROW);
+    const compact = new Pages(COMPACT_ROW, COMPACT_REST);
     const index = new FlowIndex([1, 2], full, compact);
     const ipv4 = keyOf(7);
     const ipv6 = { ...ipv4, ipv6: 1 };
@@ -87,7 +87,7 @@ describe('the index of 4-tuples', () => {
     index.add(row + 1, index.hash(ipv4));
     expect(index.find(ipv6, index.hash(ipv6))).toBe(0);
     const small = compact.take();
-    writeCompactKey(ipv6, compact.page(small), compact.base(small));
+    writeCompactKey(ipv6, compact.page(small), compact.base(small), compact.second(small));
     compact.page(small)[compact.base(small) + STATUS] = IS_IPV6;
     index.add(~small, index.hash(ipv6));
     expect(index.find(ipv4, index.hash(ipv4))).toBe(row + 1);
