@@ -7,7 +7,7 @@
 /** Words of the first part, which every segment touches: one line of the processor's cache. */
 export const COMPACT_ROW = 16;
 /** Words of the second part. */
-export const COMPACT_REST = 8;
+export const COMPACT_REST = 16;
 
 /** The ports, `a << 16 | b`. */
 export const ENDS = 0;
@@ -38,6 +38,13 @@ export const HIGH_A = 0;
 export const HIGH_B = 3;
 /** Place of the first segment in the journal; -1 where the row is free. */
 export const FIRST = 6;
+/** Hash of the 4-tuple. */
+export const HASH = 7;
+/** Doubles, once it closes: the times of a `RegularClose`. */
+export const CLOSE_BEFORE = 8;
+export const CLOSE_START = 10;
+export const CLOSE_COVERED = 12;
+export const CLOSE_ANSWERED = 14;
 
 /** Segments that a compact row has at most. */
 export const MOST_SEGMENTS = 25;

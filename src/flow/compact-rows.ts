@@ -1,16 +1,21 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { atOrAfter, atOrBefore } from '../machine/sequence.ts';
-import { CompactMemory, lastTimeOf, startOf, timeAt, WHOLE } from './compact-memory.ts';
+import { CompactMemory, lastTimeOf, startOf, WHOLE } from './compact-memory.ts';
 import {
   ACKED,
   ANNOUNCED,
   AT_BEFORE,
   AT_META,
   AT_WINDOW_LENGTH,
+  CLOSE_ANSWERED,
+  CLOSE_BEFORE,
+  CLOSE_COVERED,
+  CLOSE_START,
   CLOSER_IS_B,
   COUNT_MASK,
   DATA_BEHIND_FIN,
   FIRST,
+  HASH,
   IS_IPV6,
   KIND_SHIFT,
   LAST,
@@ -30,6 +35,7 @@ import { createKey, type FlowKey, isSelfConnected, writeCompactKey } from './flo
 import {
   ABORT,
   BEFORE,
+  BOTH_SENT,
   FIN_COVERED,
   FIN_SENT,
   FOUR_WAY,
@@ -62,7 +68,14 @@ export class CompactRows extends CompactMemory {
   private readonly key = createKey();
 
   /** A row for a connection that this segment opens; -1 where it needs a full one. */
-  begin(key: FlowKey, direction: number, segment: Segment, options: OptionNumbers, id: number): number {
+  begin(
+    key: FlowKey,
+    hash: number,
+    direction: number,
+    segment: Segment,
+    options: OptionNumbers,
+    id: number,
+  ): number {
     if ((segment.flags & CONTROL) !== SYN || segment.length !== 0 || !isPlain(segment)) return -1;
     if (options.announced & MULTIPATH || isSelfConnected(key)) return -1;
     const high = Math.floor(segment.time / WHOLE);
@@ -74,6 +87,7 @@ export class CompactRows extends CompactMemory {
     const base = this.rows.base(row);
     const rest = this.rows.second(row);
     writeCompactKey(key, words, base, rest);
+    words[rest + HASH] = hash;
     words[base + NUMBER] = id;
     const status =
       1 |
@@ -135,6 +149,9 @@ export class CompactRows extends CompactMemory {
       }
     }
     // Nothing has been changed before.
+    if (phaseOf(next) !== phaseOf(status)) {
+      this.note(row, phaseOf(status), phaseOf(next), lastTimeOf(words, base), segment.time);
+    }
     this.makeRoom();
     this.store(words, base, next, words[base + LAST] ?? 0, direction, segment, options, high, low);
     words[base + NEXT_SEQ + direction] = (seq + length + (control & (SYN | FIN) ? 1 : 0)) | 0;
@@ -154,7 +171,7 @@ export class CompactRows extends CompactMemory {
     const base = this.rows.base(row);
     const status = words[base + STATUS] ?? 0;
     const phase = phaseOf(status);
-    if (phase === OVER) this.readClose(words, base, status, close);
+    if (phase === OVER) this.readClose(row, status, close);
     else if (phase === BEFORE && status & SERVER_SPOKE) close.kind = OPEN;
     else return false;
     close.end = lastTimeOf(words, base);
@@ -250,37 +267,30 @@ export class CompactRows extends CompactMemory {
     return true;
   }
 
-  /** The times of a close, from its last segment back to the one before its first. */
-  private readClose(words: Int32Array, base: number, status: number, close: RegularClose): void {
-    const kind = (status >>> KIND_SHIFT) & 7;
-    const closing = FIN | (status & CLOSER_IS_B ? SENT_BY_B : 0);
-    const started = startOf(words, base);
-    const last = lastTimeOf(words, base);
-    let page = this.journal.page(words[base + LAST] ?? 0);
-    let at = this.journal.base(words[base + LAST] ?? 0);
-    let time = last;
-    let covered = last;
-    let answered = last;
-    for (
-      let behind = 0;
-      kind !== ABORT && ((page[at + AT_META] ?? 0) & (FIN | SENT_BY_B)) !== closing;
-      behind++
-    ) {
-      const place = page[at + AT_BEFORE] ?? 0;
-      page = this.journal.page(place);
-      at = this.journal.base(place);
-      covered = time;
-      time = started + timeAt(page, at);
-      if (behind === 0 && kind !== RESET_AFTER_FIN) answered = time;
+  /** Keeps the times of a close as it goes on. `last`: of the segment before the one at hand. */
+  private note(row: number, from: number, to: number, last: number, now: number): void {
+    const doubles = this.rows.doublePage(row);
+    const rest = this.rows.second(row);
+    if (from === BEFORE) {
+      doubles[(rest + CLOSE_BEFORE) >> 1] = last;
+      doubles[(rest + CLOSE_START) >> 1] = now;
+    } else if (from === FIN_SENT) {
+      doubles[(rest + CLOSE_COVERED) >> 1] = now;
     }
-    const before = page[at + AT_BEFORE] ?? 0;
-    close.kind = kind;
+    // By the second FIN, or by an RST behind the first.
+    if (to === BOTH_SENT || (to === OVER && from !== BOTH_SENT)) doubles[(rest + CLOSE_ANSWERED) >> 1] = now;
+  }
+
+  private readClose(row: number, status: number, close: RegularClose): void {
+    const doubles = this.rows.doublePage(row);
+    const rest = this.rows.second(row);
+    close.kind = (status >>> KIND_SHIFT) & 7;
     close.byServer = ((status & CLOSER_IS_B) !== 0) !== ((status & OPENER_IS_B) !== 0);
-    close.before = started + timeAt(this.journal.page(before), this.journal.base(before));
-    close.start = time;
-    if (kind === ABORT) return;
-    close.covered = covered;
-    close.answered = answered;
+    close.before = doubles[(rest + CLOSE_BEFORE) >> 1] ?? 0;
+    close.start = doubles[(rest + CLOSE_START) >> 1] ?? 0;
+    if (close.kind === ABORT) return;
+    close.covered = doubles[(rest + CLOSE_COVERED) >> 1] ?? 0;
+    close.answered = doubles[(rest + CLOSE_ANSWERED) >> 1] ?? 0;
   }
 
   /** The end's last segment says the same, and comes where that did: it may have been captured twice. */

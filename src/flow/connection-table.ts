@@ -91,7 +91,7 @@ export class ConnectionTable implements SegmentSink {
       row = this.incarnations.of(this.expand(~entry), direction, segment);
     } else if (entry === 0) {
       if (this.onRegular || this.onListed) {
-        const compact = this.rows.compact.begin(this.key, direction, segment, options, this.nextId);
+        const compact = this.rows.compact.begin(this.key, hash, direction, segment, options, this.nextId);
         if (compact >= 0) {
           this.newId();
           this.index.add(~compact, hash);

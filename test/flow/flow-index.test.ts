@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMPACT_REST, COMPACT_ROW, IS_IPV6, STATUS } from '../../src/flow/compact-row.ts';
+import { COMPACT_REST, COMPACT_ROW, HASH, IS_IPV6, STATUS } from '../../src/flow/compact-row.ts';
 import { FlowIndex } from '../../src/flow/flow-index.ts';
 import { createKey, type FlowKey, writeCompactKey, writeKey } from '../../src/flow/flow-key.ts';
 import { Pages } from '../../src/flow/pages.ts';
@@ -41,6 +41,7 @@ describe('the index of 4-tuples', () => {
           }
           const row = compact.take();
           writeCompactKey(key, compact.page(row), compact.base(row), compact.second(row));
+          compact.page(row)[compact.second(row) + HASH] = index.hash(key);
           return ~row;
         };
         for (const { kind, count, first } of steps) {
@@ -89,6 +90,7 @@ describe('the index of 4-tuples', () => {
     const small = compact.take();
     writeCompactKey(ipv6, compact.page(small), compact.base(small), compact.second(small));
     compact.page(small)[compact.base(small) + STATUS] = IS_IPV6;
+    compact.page(small)[compact.second(small) + HASH] = index.hash(ipv6);
     index.add(~small, index.hash(ipv6));
     expect(index.find(ipv4, index.hash(ipv4))).toBe(row + 1);
     expect(index.find(ipv6, index.hash(ipv6))).toBe(~small);
