@@ -60,11 +60,10 @@ export class FlowIndex {
     if (this.old !== null) this.move(this.old);
   }
 
-  /** Lets the key of `old` lead to `entry`, which has the same key. */
+  /** Lets the key of `old`, if it leads there, lead to `entry`, which has the same key. */
   replace(old: number, entry: number): void {
     const hash = this.hashOf(old);
-    this.take(old, hash);
-    this.put(entry, hash);
+    if (this.take(old, hash)) this.put(entry, hash);
   }
 
   /** Takes an entry out. */
