@@ -139,6 +139,9 @@ export class CompactMemory {
    *
    * @param status of the row behind it
    * @param before place of the one before it; of the first, the row
+   * @param stamped where its timestamps stand, -1 where there are none
+   * @param high of the time since the first: times {@link WHOLE}
+   * @param low the rest of it
    */
   protected store(
     words: Int32Array,
@@ -147,24 +150,25 @@ export class CompactMemory {
     before: number,
     direction: number,
     segment: Segment,
-    options: OptionNumbers,
+    stamped: number,
     high: number,
     low: number,
   ): void {
     const { journal } = this;
+    const { view } = segment;
     const place = journal.open();
     const { tail, at } = journal;
     tail[at + AT_BEFORE] = before;
     tail[at + AT_ACK] = segment.ack;
-    tail[at + AT_TIMESTAMP] = options.timestamp;
-    tail[at + AT_ECHO] = options.echo;
+    tail[at + AT_TIMESTAMP] = stamped < 0 ? 0 : view.getInt32(stamped);
+    tail[at + AT_ECHO] = stamped < 0 ? 0 : view.getInt32(stamped + 4);
     tail[at + AT_FRAME] = segment.frame;
     tail[at + AT_TIME] = low;
     tail[at + AT_WINDOW_LENGTH] = (segment.window << 16) | segment.length;
     tail[at + AT_META] =
       segment.flags |
       (direction === 1 ? SENT_BY_B : 0) |
-      (options.timed ? HAS_TIMESTAMPS : 0) |
+      (stamped < 0 ? 0 : HAS_TIMESTAMPS) |
       (high << TIME_HIGH_SHIFT) |
       (segment.ipId << 16);
     words[base + STATUS] = (status & ~(HIGH_BITS << LAST_HIGH_SHIFT)) | (high << LAST_HIGH_SHIFT);

@@ -1,3 +1,5 @@
+import { MARGIN, PER_PAGE } from './pages.ts';
+
 /**
  * The layout of a compact row: a connection in which everything so far went by the book keeps its segments in the journal
  * instead of marks, 32 bytes each. What they say is in {@link import('./compact-rows.ts')}. Offsets are 32-bit words from
@@ -8,6 +10,11 @@
 export const COMPACT_ROW = 16;
 /** Words of the second part. */
 export const COMPACT_REST = 16;
+
+/** `Pages.base` of a compact row, in numbers whose range the compiler sees. */
+export function compactBase(row: number): number {
+  return MARGIN + (row & (PER_PAGE - 1)) * COMPACT_ROW;
+}
 
 /** The ports, `a << 16 | b`. */
 export const ENDS = 0;

@@ -1,4 +1,5 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
+import { timestampOffset } from '../decode/tcp-options.ts';
 import { atOrAfter, atOrBefore } from '../machine/sequence.ts';
 import { CompactMemory, lastTimeOf, startOf, WHOLE } from './compact-memory.ts';
 import {
@@ -13,6 +14,7 @@ import {
   CLOSE_START,
   CLOSER_IS_B,
   COUNT_MASK,
+  compactBase,
   DATA_BEHIND_FIN,
   FIRST,
   HASH,
@@ -51,7 +53,7 @@ import {
 } from './regular-close.ts';
 import { MULTIPATH, TIMESTAMPS_ANNOUNCED } from './row.ts';
 import { OPENING_LOG } from './segment-intake.ts';
-import type { OptionNumbers } from './segment-options.ts';
+import { OptionReader } from './segment-options.ts';
 
 const CONTROL = SYN | FIN | RST | ACK;
 const URG = 0x20;
@@ -66,18 +68,13 @@ const AT_ONCE = 1e9;
  */
 export class CompactRows extends CompactMemory {
   private readonly key = createKey();
+  private readonly options = new OptionReader();
 
   /** A row for a connection that this segment opens; -1 where it needs a full one. */
-  begin(
-    key: FlowKey,
-    hash: number,
-    direction: number,
-    segment: Segment,
-    options: OptionNumbers,
-    id: number,
-  ): number {
+  begin(key: FlowKey, hash: number, direction: number, segment: Segment, id: number): number {
     if ((segment.flags & CONTROL) !== SYN || segment.length !== 0 || !isPlain(segment)) return -1;
-    if (options.announced & MULTIPATH || isSelfConnected(key)) return -1;
+    const { announced } = this.options.read(segment);
+    if (announced & MULTIPATH || isSelfConnected(key)) return -1;
     const high = Math.floor(segment.time / WHOLE);
     const low = segment.time | 0;
     if ((high | 0) !== high || high * WHOLE + (low >>> 0) !== segment.time) return -1;
@@ -93,15 +90,15 @@ export class CompactRows extends CompactMemory {
       1 |
       (segment.ipVersion === 6 ? IS_IPV6 : 0) |
       (direction === 1 ? OPENER_IS_B : 0) |
-      (options.announced & TIMESTAMPS_ANNOUNCED ? USES_TIMESTAMPS : 0);
+      (announced & TIMESTAMPS_ANNOUNCED ? USES_TIMESTAMPS : 0);
     words[base + STARTED] = low;
     words[base + STARTED + 1] = high;
     words[base + NEXT_SEQ + direction] = (segment.seq + 1) | 0;
     words[base + NEXT_SEQ + 1 - direction] = 0;
     words[base + ACKED] = 0;
     words[base + ACKED + 1] = 0;
-    words[base + ANNOUNCED + direction] = options.announced | (segment.ttl << 24);
-    this.store(words, base, status, row, direction, segment, options, 0, 0);
+    words[base + ANNOUNCED + direction] = announced | (segment.ttl << 24);
+    this.store(words, base, status, row, direction, segment, timestampOffset(segment), 0, 0);
     const first = words[base + LAST] ?? 0;
     words[rest + FIRST] = first;
     this.journal.begin(first);
@@ -109,54 +106,55 @@ export class CompactRows extends CompactMemory {
   }
 
   /** Takes a segment that goes by the book; false, and nothing is changed, where it does not. */
-  append(row: number, direction: number, segment: Segment, options: OptionNumbers): boolean {
+  append(row: number, direction: 0 | 1, segment: Segment): boolean {
     const words = this.rows.page(row);
-    const base = this.rows.base(row);
+    const base = compactBase(row);
+    const own = base + (direction & 1);
+    const peer = base + (~direction & 1);
     const status = words[base + STATUS] ?? 0;
     const count = status & COUNT_MASK;
     const { flags, length, seq, ack } = segment;
     const control = flags & CONTROL;
     const since = segment.time - startOf(words, base);
-    const high = Math.floor(since / WHOLE);
+    const high = (since / WHOLE) | 0;
     const low = since | 0;
     if (count === MOST_SEGMENTS || !isPlain(segment) || !(since < TOO_LATE)) return false;
     if (high * WHOLE + (low >>> 0) !== since) return false;
     // Of an opening the plain path keeps so many segments: what ends it later is not among them.
     if (count >= OPENING_LOG && (status & SERVER_SPOKE) === 0) return false;
-    const peer = 1 - direction;
-    const peerNext = words[base + NEXT_SEQ + peer] ?? 0;
+    const peerNext = words[peer + NEXT_SEQ] ?? 0;
     const fromOpener = (direction === 1) === ((status & OPENER_IS_B) !== 0);
+    const stamped = timestampOffset(segment);
     let next = status + 1;
     if (count === 1) {
       if (control !== (SYN | ACK) || fromOpener || length !== 0 || ack !== peerNext) return false;
-      const { announced } = options;
+      const { announced } = this.options.read(segment);
       if (announced & MULTIPATH) return false;
       if (((announced & TIMESTAMPS_ANNOUNCED) !== 0) !== ((status & USES_TIMESTAMPS) !== 0)) return false;
+      words[own + ANNOUNCED] = announced | (segment.ttl << 24);
     } else {
-      if ((control & (SYN | ACK)) !== ACK || seq !== words[base + NEXT_SEQ + direction]) return false;
-      if (options.timed !== ((status & USES_TIMESTAMPS) !== 0)) return false;
-      const acked = words[base + ACKED + direction] ?? 0;
+      if ((control & (SYN | ACK)) !== ACK || seq !== words[own + NEXT_SEQ]) return false;
+      if (stamped >= 0 !== ((status & USES_TIMESTAMPS) !== 0)) return false;
+      const acked = words[own + ACKED] ?? 0;
       if (count === 2 ? !fromOpener || control !== ACK || ack !== peerNext : !atOrAfter(ack, acked))
         return false;
       if (!atOrBefore(ack, peerNext)) return false;
-      if ((words[base + ANNOUNCED + direction] ?? 0) >>> 24 !== segment.ttl) return false;
-      if (length === 0 && ack === acked && control === ACK && this.isCopy(words, base, direction, segment))
-        return false;
+      if ((words[own + ANNOUNCED] ?? 0) >>> 24 !== segment.ttl) return false;
+      const saysNothing = length === 0 && ack === acked && control === ACK;
+      if (saysNothing && this.isCopy(words, base, direction, segment)) return false;
       if (!fromOpener) next |= SERVER_SPOKE;
       if (control !== ACK || phaseOf(status) !== BEFORE) {
         next = this.close(words, base, next, direction, segment);
         if (next === IRREGULAR) return false;
+        if (phaseOf(next) !== phaseOf(status)) {
+          this.note(row, phaseOf(status), phaseOf(next), lastTimeOf(words, base), segment.time);
+        }
       }
     }
-    // Nothing has been changed before.
-    if (phaseOf(next) !== phaseOf(status)) {
-      this.note(row, phaseOf(status), phaseOf(next), lastTimeOf(words, base), segment.time);
-    }
     this.makeRoom();
-    this.store(words, base, next, words[base + LAST] ?? 0, direction, segment, options, high, low);
-    words[base + NEXT_SEQ + direction] = (seq + length + (control & (SYN | FIN) ? 1 : 0)) | 0;
-    words[base + ACKED + direction] = ack;
-    if (count === 1) words[base + ANNOUNCED + direction] = options.announced | (segment.ttl << 24);
+    this.store(words, base, next, words[base + LAST] ?? 0, direction, segment, stamped, high, low);
+    words[own + NEXT_SEQ] = (seq + length + (control & (SYN | FIN) ? 1 : 0)) | 0;
+    words[own + ACKED] = ack;
     return true;
   }
 

@@ -6,7 +6,7 @@ import { DUE, IS_QUEUED, NUMBER, STATUS } from './compact-row.ts';
 import { createCompactSegments } from './compact-segments.ts';
 import type { ConnectionTableOptions } from './connection-table-options.ts';
 import type { Flow } from './flow.ts';
-import type { FlowIndex } from './flow-index.ts';
+import { ELSEWHERE, type FlowIndex } from './flow-index.ts';
 import { createKey, readKey } from './flow-key.ts';
 import { Incarnations } from './incarnations.ts';
 import { LiveRows } from './live-rows.ts';
@@ -14,7 +14,7 @@ import { ABORT, createRegularClose, OPEN, type RegularClose } from './regular-cl
 import { END, ID, QUEUED, TENTATIVE } from './row.ts';
 import { SegmentIntake } from './segment-intake.ts';
 import { createOptionNumbers, type OptionNumbers, OptionReader } from './segment-options.ts';
-import { END_OF_CAPTURE, type Moment, SEGMENT, SETTLE, type Share, SWEEP, wholeShare } from './share.ts';
+import { END_OF_CAPTURE, type Moment, SEGMENT, SETTLE, SWEEP, wholeShare } from './share.ts';
 import { loadRows, saveRows, type TableState } from './table-state.ts';
 
 /**
@@ -35,7 +35,6 @@ export class ConnectionTable implements SegmentSink {
   private readonly incarnations: Incarnations;
   private readonly key = createKey();
   private readonly options = new OptionReader();
-  private readonly share: Share;
   private readonly onCreate: ConnectionTableOptions['onCreate'];
   private readonly queue = new ClosingQueue();
   private readonly onFlow: (flow: Flow) => void;
@@ -53,8 +52,7 @@ export class ConnectionTable implements SegmentSink {
   /** @param firstTick segments of the run before its first */
   constructor(options: ConnectionTableOptions, firstTick = 0) {
     const { profile, firstId, onFlow, onRegular, onListed, onCreate, share = wholeShare() } = options;
-    this.share = share;
-    this.rows = new LiveRows(share.keys);
+    this.rows = new LiveRows(share);
     this.index = this.rows.index;
     this.intake = new SegmentIntake(this.rows.log);
     this.incarnations = new Incarnations(this, this.rows, this.intake, this.key, profile);
@@ -73,37 +71,33 @@ export class ConnectionTable implements SegmentSink {
     if (this.queue.isTime(segment.time)) this.sweep();
     const isLate = segment.time < this.latest;
     if (!isLate) this.latest = segment.time;
-    const direction = readKey(this.key, segment);
-    const hash = this.index.hash(this.key);
-    const { of, index } = this.share;
-    if (of > 1 && ((hash >>> 16) * of) >>> 16 !== index) return;
-    const entry = this.index.find(this.key, hash);
-    const options = this.options.read(segment);
+    const { index } = this;
+    const entry = index.find(segment);
+    if (entry === ELSEWHERE) return;
+    const { direction } = index;
     // The time of a connection stands still while the clock of the capture goes back.
     if (isLate && entry !== 0) segment.time = Math.max(segment.time, this.lastTime(entry));
+    if (entry < 0 && this.rows.compact.append(~entry, direction, segment)) {
+      if (segment.flags & (FIN | RST)) this.enqueueCompact(~entry, segment.time);
+      return;
+    }
+    readKey(this.key, segment);
     let row: number;
-    if (entry < 0) {
-      const { compact } = this.rows;
-      if (compact.append(~entry, direction, segment, options)) {
-        if (segment.flags & (FIN | RST)) this.enqueueCompact(~entry, segment.time);
-        return;
-      }
-      row = this.incarnations.of(this.expand(~entry), direction, segment);
-    } else if (entry === 0) {
+    if (entry === 0) {
       if (this.onRegular || this.onListed) {
-        const compact = this.rows.compact.begin(this.key, hash, direction, segment, options, this.nextId);
+        const compact = this.rows.compact.begin(this.key, index.hash, direction, segment, this.nextId);
         if (compact >= 0) {
           this.newId();
-          this.index.add(~compact, hash);
+          index.add(~compact, index.hash);
           return;
         }
       }
       row = this.incarnations.create(segment, direction, -1);
-      this.index.add(row + 1, hash);
+      index.add(row + 1, index.hash);
     } else {
-      row = this.incarnations.of(entry - 1, direction, segment);
+      row = this.incarnations.of(entry < 0 ? this.expand(~entry) : entry - 1, direction, segment);
     }
-    if (this.take(row, direction, segment, options)) this.enqueue(row, segment.time);
+    if (this.take(row, direction, segment, this.options.read(segment))) this.enqueue(row, segment.time);
   }
 
   /**

@@ -1,7 +1,11 @@
-import { HASH } from './compact-row.ts';
-import { createKey, type FlowKey, loadKey, sameCompactKey, sameKey } from './flow-key.ts';
+import type { Segment } from '../decode/segment.ts';
+import { compactBase, ENDS, HASH, IS_IPV6, LOW_A, LOW_B, STATUS } from './compact-row.ts';
+import { createKey, type FlowKey, loadKey, readKey, sameCompactKey, sameKey } from './flow-key.ts';
 import type { Pages } from './pages.ts';
+import type { Share } from './share.ts';
 
+/** What a segment of another share leads to: no entry. */
+export const ELSEWHERE: number = -(2 ** 31);
 /** What is left where an entry has gone from old places: no entry, but not empty. */
 const GONE: number = 1 << 31;
 /** Places that are moved with each key: twice as many as needed to be done before it is time to grow again. */
@@ -18,6 +22,9 @@ const FIRST_BITS = 12;
  * added. Until then it is found there.
  */
 export class FlowIndex {
+  /** Of the segment that was looked for last: the hash of its 4-tuple, and who sent it: 0 for end `a`, 1 for `b`. */
+  hash = 0;
+  direction: 0 | 1 = 0;
   private readonly full: Pages;
   private readonly compact: Pages;
   private slots = new Places(FIRST_BITS);
@@ -26,20 +33,21 @@ export class FlowIndex {
   private moved = 0;
   private filled = 0;
   private readonly key = createKey();
-  private readonly keys: readonly [number, number];
+  private readonly seed: number;
+  private readonly salt: number;
+  private readonly share: number;
+  private readonly shares: number;
 
-  /** @param keys two random words */
-  constructor(keys: readonly [number, number], full: Pages, compact: Pages) {
-    this.keys = keys;
+  constructor({ keys, index, of }: Share, full: Pages, compact: Pages) {
+    [this.seed, this.salt] = keys;
+    this.share = index;
+    this.shares = of;
     this.full = full;
     this.compact = compact;
   }
 
-  hash(key: FlowKey): number {
-    let hash = this.keys[0];
-    hash = mix(hash, key.a3 ^ this.keys[1]);
-    hash = mix(hash, key.b3);
-    hash = mix(hash, key.ports);
+  hashOfKey(key: FlowKey): number {
+    let hash = mix(mix(mix(this.seed, key.a3 ^ this.salt), key.b3), key.ports);
     if ((key.a0 | key.a1 | key.a2 | key.b0 | key.b1 | key.b2) !== 0) {
       hash = mix(mix(mix(hash, key.a0), key.a1), key.a2);
       hash = mix(mix(mix(hash, key.b0), key.b1), key.b2);
@@ -47,10 +55,57 @@ export class FlowIndex {
     return hash ^ (hash >>> 16);
   }
 
-  /** The entry of the key, 0 when there is none. */
-  find(key: FlowKey, hash: number): number {
-    const entry = this.findIn(this.slots, key, hash);
-    return entry === 0 && this.old !== null ? this.findIn(this.old, key, hash) : entry;
+  /**
+   * The entry of a segment's 4-tuple: 0 when there is none, {@link ELSEWHERE} when it is another share's. Sets
+   * {@link hash} and {@link direction}.
+   *
+   * What nearly every segment of most captures belongs to, a compact row over IPv4, is found without a key: the same in
+   * short as {@link findKey} says.
+   */
+  find(segment: Segment): number {
+    if (segment.ipVersion !== 4 || this.old !== null) return this.findKey(segment);
+    const { source3, destination3, sourcePort, destinationPort } = segment;
+    const isFirst = source3 !== destination3 ? source3 < destination3 : sourcePort <= destinationPort;
+    const a = isFirst ? source3 : destination3;
+    const b = isFirst ? destination3 : source3;
+    const ports = isFirst ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
+    const mixed = mix(mix(mix(this.seed, a ^ this.salt), b), ports);
+    const hash = mixed ^ (mixed >>> 16);
+    this.hash = hash;
+    this.direction = isFirst ? 0 : 1;
+    if (this.isElsewhere(hash)) return ELSEWHERE;
+    const { slots, codes } = this.slots;
+    const mask = slots.length - 1;
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const slot = slots[at] ?? 0;
+      if (slot === 0) return 0;
+      if (((slot ^ hash) & ~codes) !== 0) continue;
+      if ((slot & 1) === 0) return this.findKey(segment);
+      const row = (slot & codes) >> 1;
+      const words = this.compact.page(row);
+      const base = compactBase(row);
+      if (
+        words[base + ENDS] === ports &&
+        words[base + LOW_A] === a &&
+        words[base + LOW_B] === b &&
+        ((words[base + STATUS] ?? 0) & IS_IPV6) === 0
+      ) {
+        return ~row;
+      }
+    }
+  }
+
+  private findKey(segment: Segment): number {
+    this.direction = readKey(this.key, segment);
+    const hash = this.hashOfKey(this.key);
+    this.hash = hash;
+    if (this.isElsewhere(hash)) return ELSEWHERE;
+    const entry = this.findIn(this.slots, this.key, hash);
+    return entry === 0 && this.old !== null ? this.findIn(this.old, this.key, hash) : entry;
+  }
+
+  private isElsewhere(hash: number): boolean {
+    return this.shares > 1 && ((hash >>> 16) * this.shares) >>> 16 !== this.share;
   }
 
   /** Adds an entry whose key is stored in its row; that of a compact one with its hash. */
@@ -108,7 +163,7 @@ export class FlowIndex {
     const { compact, full } = this;
     if (entry < 0) return compact.page(~entry)[compact.second(~entry) + HASH] ?? 0;
     loadKey(this.key, full.page(entry - 1), full.base(entry - 1));
-    return this.hash(this.key);
+    return this.hashOfKey(this.key);
   }
 
   private put(entry: number, hash: number): void {

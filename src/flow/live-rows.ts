@@ -9,6 +9,7 @@ import type { RegularClose } from './regular-close.ts';
 import { isRegular, isRegularlyOpen, readRegularClose, readRegularlyOpen } from './regular-row.ts';
 import { BITS, ID, PREVIOUS, ROW } from './row.ts';
 import { SegmentLog } from './segment-log.ts';
+import type { Share } from './share.ts';
 
 /** The rows of all live connections, compact and full, with their index and the logged segments of full ones. */
 export class LiveRows {
@@ -17,9 +18,8 @@ export class LiveRows {
   readonly index: FlowIndex;
   readonly log: SegmentLog = new SegmentLog();
 
-  /** @param keys two random words that the hash of a 4-tuple is keyed with */
-  constructor(keys: readonly [number, number]) {
-    this.index = new FlowIndex(keys, this.full, this.compact.rows);
+  constructor(share: Share) {
+    this.index = new FlowIndex(share, this.full, this.compact.rows);
   }
 
   /** Of a full row, as the next ones. */

@@ -86,7 +86,7 @@ export function loadRows(
   rows.forEach((row, place) => {
     if (followed.has(place)) return;
     loadKey(key, full.page(row), full.base(row));
-    index.add(row + 1, index.hash(key));
+    index.add(row + 1, index.hashOfKey(key));
   });
   return loaded;
 }
