@@ -26,6 +26,7 @@ import {
   OPENER_IS_B,
   SEGMENT_WORDS,
   SENT_BY_B,
+  SENT_BY_SHIFT,
   STARTED,
   STATUS,
   TIME_HIGH_SHIFT,
@@ -167,7 +168,7 @@ export class CompactMemory {
     tail[at + AT_WINDOW_LENGTH] = (segment.window << 16) | segment.length;
     tail[at + AT_META] =
       segment.flags |
-      (direction === 1 ? SENT_BY_B : 0) |
+      (direction << SENT_BY_SHIFT) |
       (stamped < 0 ? 0 : HAS_TIMESTAMPS) |
       (high << TIME_HIGH_SHIFT) |
       (segment.ipId << 16);

@@ -65,14 +65,17 @@ export class FlowIndex {
   find(segment: Segment): number {
     if (segment.ipVersion !== 4 || this.old !== null) return this.findKey(segment);
     const { source3, destination3, sourcePort, destinationPort } = segment;
-    const isFirst = source3 !== destination3 ? source3 < destination3 : sourcePort <= destinationPort;
-    const a = isFirst ? source3 : destination3;
-    const b = isFirst ? destination3 : source3;
-    const ports = isFirst ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
+    // Who stands first is as good as random: all ones where the destination does, and no branch to guess wrong.
+    const turned =
+      source3 === destination3 ? -Number(sourcePort > destinationPort) : ~ordered(source3, destination3);
+    const a = source3 ^ ((source3 ^ destination3) & turned);
+    const b = a ^ source3 ^ destination3;
+    const both = (sourcePort << 16) | destinationPort;
+    const ports = both ^ ((both ^ ((both << 16) | (both >>> 16))) & turned);
     const mixed = mix(mix(mix(this.seed, a ^ this.salt), b), ports);
     const hash = mixed ^ (mixed >>> 16);
     this.hash = hash;
-    this.direction = isFirst ? 0 : 1;
+    this.direction = (turned & 1) as 0 | 1;
     if (this.isElsewhere(hash)) return ELSEWHERE;
     const { slots, codes } = this.slots;
     const mask = slots.length - 1;
@@ -264,6 +267,11 @@ function codeOf(entry: number): number {
 
 function entryOf(code: number): number {
   return code & 1 ? ~(code >> 1) : code >> 1;
+}
+
+/** All ones where `a` is less than `b`, as signed numbers; else 0 (Hacker's Delight 2-12). */
+function ordered(a: number, b: number): number {
+  return ((a & ~b) | (~(a ^ b) & (a - b))) >> 31;
 }
 
 /** One round of MurmurHash3's 32-bit mixing. */

@@ -18,11 +18,13 @@ function keyOf(number: number): FlowKey {
   };
 }
 
+const SEGMENT = createSegment();
+
 /** Sent by either end, which must not matter. */
 function segmentOf({ a3, b3, ports, ipv6 }: FlowKey): Segment {
   const forth = { source3: a3, destination3: b3, sourcePort: ports >>> 16, destinationPort: ports & 0xffff };
   const back = { source3: b3, destination3: a3, sourcePort: ports & 0xffff, destinationPort: ports >>> 16 };
-  return { ...createSegment(), ipVersion: ipv6 ? 6 : 4, ...(ports & 1 ? forth : back) };
+  return Object.assign(SEGMENT, { ipVersion: ipv6 ? 6 : 4, ...(ports & 1 ? forth : back) });
 }
 
 const STEP = fc.record({
