@@ -37,13 +37,13 @@ interface Counted {
 /** Counts findings by tier, rule and service as connections become final, in bounded memory. */
 export class FindingGroups {
   private groups: Counted[] = [];
-  /** By tier and rule, and by service. */
-  private places = new ByTwo<Counted>();
+  /** By tier, and then by rule and service. */
+  private places = emptyPlaces();
   private dropped = { groups: 0, findings: 0 };
 
   count({ id, server, service, findings }: Pick<Tally, 'id' | 'server' | 'service' | 'findings'>): void {
     for (const { tier, rule } of findings) {
-      const group = this.places.get(`${tier} ${rule}`, service);
+      const group = this.places[tier].get(rule, service);
       if (group) {
         group.count += 1;
         group.first = Math.min(group.first, id);
@@ -76,7 +76,7 @@ export class FindingGroups {
 
   private add(group: Counted): void {
     this.groups.push(group);
-    this.places.set(`${group.tier} ${group.rule}`, group.name, group);
+    this.places[group.tier].set(group.rule, group.name, group);
   }
 
   private makeRoom(): void {
@@ -86,7 +86,11 @@ export class FindingGroups {
       this.dropped.findings += count;
     }
     this.groups = [];
-    this.places = new ByTwo();
+    this.places = emptyPlaces();
     for (const group of sorted.slice(0, MOST / 2)) this.add(group);
   }
+}
+
+function emptyPlaces(): Readonly<Record<Finding['tier'], ByTwo<Counted>>> {
+  return { violation: new ByTwo(), suspect: new ByTwo(), inconclusive: new ByTwo(), note: new ByTwo() };
 }

@@ -11,13 +11,21 @@ export interface Distribution {
 const GROWTH = Math.log(1.01);
 /** A nanosecond, below which nothing is told apart. */
 const SMALLEST = 1e-9;
+/** The bucket of a nanosecond; 0 is that of everything below. */
+const LOWEST = 1;
+/** What the logarithm of a nanosecond is in widths of a bucket. */
+const SHIFT = LOWEST - Math.round(Math.log(SMALLEST) / GROWTH);
+/** Buckets are counted in pieces of so many. */
+const PIECE = 64;
+/** Beyond a billion seconds nothing is told apart, either. */
+const HIGHEST = 66 * PIECE - 1;
 
 /**
  * Counts durations in buckets of a logarithmic histogram: nanoseconds to a billion seconds in at most 4,200 buckets,
- * of which only those that occur take memory. Minimum and maximum are exact.
+ * which take memory in pieces of 64, where one of them occurs. Minimum and maximum are exact.
  */
 export class Quantiles {
-  private readonly buckets: Map<number, number> = new Map();
+  private readonly pieces: (Uint32Array | undefined)[] = [];
   private count = 0;
   private min = Infinity;
   private max = 0;
@@ -25,16 +33,14 @@ export class Quantiles {
   add(seconds: number): void {
     const value = Math.max(0, seconds);
     const bucket = bucketOf(value);
-    this.buckets.set(bucket, (this.buckets.get(bucket) ?? 0) + 1);
+    this.increase(bucket, 1);
     this.count += 1;
     this.min = Math.min(this.min, value);
     this.max = Math.max(this.max, value);
   }
 
   merge(other: Quantiles): void {
-    for (const [bucket, count] of other.buckets) {
-      this.buckets.set(bucket, (this.buckets.get(bucket) ?? 0) + count);
-    }
+    for (const [bucket, count] of other.buckets()) this.increase(bucket, count);
     this.count += other.count;
     this.min = Math.min(this.min, other.min);
     this.max = Math.max(this.max, other.max);
@@ -43,7 +49,7 @@ export class Quantiles {
   /** The value that `share` of all values are not above (nearest rank); within the values that occurred. */
   quantile(share: number): number {
     let left = Math.max(1, Math.ceil(share * this.count));
-    for (const [bucket, count] of [...this.buckets].sort(([a], [b]) => a - b)) {
+    for (const [bucket, count] of this.buckets()) {
       left -= count;
       if (left <= 0) return this.clamp(middleOf(bucket));
     }
@@ -54,7 +60,7 @@ export class Quantiles {
   near(value: number, tolerance: number): number {
     let found = 0;
     const [low, high] = [bucketOf(value * (1 - tolerance)), bucketOf(value * (1 + tolerance))];
-    for (const [bucket, count] of this.buckets) if (bucket >= low && bucket <= high) found += count;
+    for (const [bucket, count] of this.buckets()) if (bucket >= low && bucket <= high) found += count;
     return found;
   }
 
@@ -65,15 +71,30 @@ export class Quantiles {
     return { count, min, median: this.quantile(0.5), p95: this.quantile(0.95), max };
   }
 
+  private increase(bucket: number, by: number): void {
+    const place = Math.floor(bucket / PIECE);
+    const piece = this.pieces[place] ?? new Uint32Array(PIECE);
+    this.pieces[place] = piece;
+    piece[bucket % PIECE] = (piece[bucket % PIECE] ?? 0) + by;
+  }
+
+  /** Each with its count, the smallest first. */
+  private *buckets(): Generator<readonly [bucket: number, count: number], void, void> {
+    for (const [place, piece] of this.pieces.entries()) {
+      for (const [at, count] of piece?.entries() ?? []) if (count > 0) yield [place * PIECE + at, count];
+    }
+  }
+
   private clamp(value: number): number {
     return Math.min(this.max, Math.max(this.min, Number(value.toPrecision(4))));
   }
 }
 
 function bucketOf(seconds: number): number {
-  return seconds < SMALLEST ? -Infinity : Math.round(Math.log(seconds) / GROWTH);
+  if (seconds < SMALLEST) return 0;
+  return Math.min(HIGHEST, SHIFT + Math.round(Math.log(seconds) / GROWTH));
 }
 
 function middleOf(bucket: number): number {
-  return Math.exp(bucket * GROWTH);
+  return bucket < LOWEST ? 0 : Math.exp((bucket - SHIFT) * GROWTH);
 }

@@ -1,6 +1,7 @@
 import { CLOSE_KINDS, type CloseKind, type Closer } from '../machine/close.ts';
 import type { Side } from '../machine/state.ts';
 import type { CauseName } from '../rules/cause-names.ts';
+import { closeCounts, thoseThatOccur } from './close-counts.ts';
 import { type Distribution, Quantiles } from './quantiles.ts';
 import type { ReportedConnection } from './report.ts';
 import type { Tally, TimedState } from './tally.ts';
@@ -59,23 +60,20 @@ const NEAR = 0.05;
 export class ServiceCounter {
   connections = 0;
   private readonly closers = { client: 0, server: 0, both: 0, none: 0 };
-  private readonly closes: Map<CloseKind, number> = new Map();
+  private readonly closes = closeCounts();
   private readonly causes: Map<string, CauseCounter> = new Map();
   private readonly closing = new Quantiles();
   private readonly idle = { client: new Quantiles(), server: new Quantiles() };
-  private readonly states = {
-    client: new Map<TimedState, Quantiles>(),
-    server: new Map<TimedState, Quantiles>(),
-  };
+  private readonly states = { client: stays(), server: stays() };
 
   count({ id, kind, closer, duration, idle, cause, stays }: Tally): void {
     this.connections += 1;
     this.closers[closer] += 1;
-    increase(this.closes, kind, 1);
+    this.closes[kind] += 1;
     if (duration !== null && kind !== 'refused') this.closing.add(duration);
     const silence = cause?.name === 'keep-alive-race' ? (cause.idle ?? 0) : (idle ?? 0);
     if ((closer === 'client' || closer === 'server') && silence >= IDLE) this.idle[closer].add(silence);
-    for (const { side, state, seconds } of stays) this.stay(side, state).add(seconds);
+    for (const { side, state, seconds } of stays) this.states[side][state].add(seconds);
     if (cause === null) return;
     const counter = this.cause(cause.name, cause.side, id);
     counter.connections += 1;
@@ -88,7 +86,7 @@ export class ServiceCounter {
     this.connections += other.connections;
     for (const closer of ['client', 'server', 'both', 'none'] as const)
       this.closers[closer] += other.closers[closer];
-    for (const [kind, count] of other.closes) increase(this.closes, kind, count);
+    for (const kind of CLOSE_KINDS) this.closes[kind] += other.closes[kind];
     for (const { name, side, first, connections, idle } of other.causes.values()) {
       const counter = this.cause(name, side, first);
       counter.connections += connections;
@@ -98,15 +96,14 @@ export class ServiceCounter {
   }
 
   counts(): ServiceCounts {
-    const kinds = CLOSE_KINDS.filter((kind) => this.closes.has(kind));
-    const resets = (this.closes.get('abort') ?? 0) + (this.closes.get('reset-after-fin') ?? 0);
+    const resets = this.closes.abort + this.closes['reset-after-fin'];
     const causes = [...this.causes.values()].sort(
       (a, b) => b.connections - a.connections || a.first - b.first,
     );
     return {
       connections: this.connections,
       closers: { ...this.closers },
-      closes: Object.fromEntries(kinds.map((kind) => [kind, this.closes.get(kind) ?? 0])),
+      closes: thoseThatOccur(this.closes),
       resets,
       causes: causes.map(({ idle, ...counted }) => ({ ...counted, idle: idle.distribution() })),
     };
@@ -114,9 +111,9 @@ export class ServiceCounter {
 
   summary({ address, port }: ReportedConnection['server']): ServiceSummary {
     const times = (side: Side): ServiceSummary['states'][Side] => ({
-      CLOSE_WAIT: this.states[side].get('CLOSE_WAIT')?.distribution() ?? null,
-      FIN_WAIT_2: this.states[side].get('FIN_WAIT_2')?.distribution() ?? null,
-      TIME_WAIT: this.states[side].get('TIME_WAIT')?.distribution() ?? null,
+      CLOSE_WAIT: this.states[side].CLOSE_WAIT.distribution(),
+      FIN_WAIT_2: this.states[side].FIN_WAIT_2.distribution(),
+      TIME_WAIT: this.states[side].TIME_WAIT.distribution(),
     });
     return {
       address,
@@ -126,14 +123,6 @@ export class ServiceCounter {
       idle: { client: idleCloses(this.idle.client), server: idleCloses(this.idle.server) },
       states: { client: times('client'), server: times('server') },
     };
-  }
-
-  private stay(side: Side, state: TimedState): Quantiles {
-    const known = this.states[side].get(state);
-    if (known) return known;
-    const quantiles = new Quantiles();
-    this.states[side].set(state, quantiles);
-    return quantiles;
   }
 
   private cause(name: CauseName, side: Side | null, first: number): CauseCounter {
@@ -157,6 +146,6 @@ function idleCloses(quantiles: Quantiles): IdleCloses | null {
   return distribution && { ...distribution, nearMedian: quantiles.near(distribution.median, NEAR) };
 }
 
-function increase<K>(counts: Map<K, number>, key: K, by: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + by);
+function stays(): Record<TimedState, Quantiles> {
+  return { CLOSE_WAIT: new Quantiles(), FIN_WAIT_2: new Quantiles(), TIME_WAIT: new Quantiles() };
 }

@@ -1,4 +1,4 @@
-import { CLOSE_KINDS, type CloseKind } from '../machine/close.ts';
+import { closeCounts, thoseThatOccur } from './close-counts.ts';
 import { FindingGroups } from './finding-groups.ts';
 import type { Summary } from './report.ts';
 import { ServicesCounter } from './services.ts';
@@ -10,7 +10,7 @@ export class SummaryCounter {
   private connections = 0;
   private readonly verdicts = { conformant: 0, violation: 0, suspect: 0, inconclusive: 0 };
   private readonly closers = { client: 0, server: 0, both: 0, none: 0 };
-  private readonly closes = new Map<CloseKind, number>();
+  private readonly closes = closeCounts();
   private readonly findings = new Map<string, number>();
   private readonly tiers = { violation: 0, suspect: 0, inconclusive: 0, note: 0 };
   private readonly groups = new FindingGroups();
@@ -27,7 +27,7 @@ export class SummaryCounter {
     this.connections += 1;
     this.verdicts[verdict] += 1;
     this.closers[closer] += 1;
-    this.closes.set(kind, (this.closes.get(kind) ?? 0) + 1);
+    this.closes[kind] += 1;
     for (const { rule, tier } of findings) {
       this.findings.set(rule, (this.findings.get(rule) ?? 0) + 1);
       this.tiers[tier] += 1;
@@ -39,11 +39,10 @@ export class SummaryCounter {
 
   /** The counts so far; kinds in the order of the table of kinds, rules by name. */
   summary(): Summary {
-    const kinds = CLOSE_KINDS.filter((kind) => this.closes.has(kind));
     return {
       connections: this.connections,
       verdicts: { ...this.verdicts },
-      closes: Object.fromEntries(kinds.map((kind) => [kind, this.closes.get(kind) ?? 0])),
+      closes: thoseThatOccur(this.closes),
       closers: { ...this.closers },
       findings: Object.fromEntries([...this.findings].sort(([a], [b]) => (a < b ? -1 : 1))),
       tiers: { ...this.tiers },

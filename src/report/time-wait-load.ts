@@ -56,6 +56,10 @@ export class TimeWaitCounter {
   }
 }
 
+interface Change {
+  by: number;
+}
+
 class Pair {
   timeWaits = 0;
   readonly holder: string;
@@ -68,7 +72,7 @@ class Pair {
   private fastestReuse = Infinity;
   /** Seconds of a step, and by how much the number of TIME_WAITs changed in each. */
   private step: number;
-  private changes: Map<number, number> = new Map();
+  private changes: Map<number, Change> = new Map();
 
   constructor(holder: string, service: Tally['server'], name: string, step: number) {
     this.holder = holder;
@@ -103,24 +107,28 @@ class Pair {
   }
 
   private change(time: number, by: number): void {
-    const step = Math.floor(time / this.step);
-    this.changes.set(step, (this.changes.get(step) ?? 0) + by);
+    this.changeAt(Math.floor(time / this.step)).by += by;
     if (this.changes.size <= MOST_STEPS) return;
     const finer = this.changes;
     this.step *= 2;
     this.changes = new Map();
-    for (const [at, change] of finer) {
-      const coarse = Math.floor(at / 2);
-      this.changes.set(coarse, (this.changes.get(coarse) ?? 0) + change);
-    }
+    for (const [at, change] of finer) this.changeAt(Math.floor(at / 2)).by += change.by;
+  }
+
+  private changeAt(step: number): Change {
+    const known = this.changes.get(step);
+    if (known) return known;
+    const change = { by: 0 };
+    this.changes.set(step, change);
+    return change;
   }
 
   /** At the ends of the steps the number is exact; what rose and fell between them is not seen. */
   private peak(): number {
     let now = 0;
     let most = 0;
-    for (const [, change] of [...this.changes].sort(([a], [b]) => a - b)) {
-      now += change;
+    for (const [, { by }] of [...this.changes].sort(([a], [b]) => a - b)) {
+      now += by;
       most = Math.max(most, now);
     }
     return most;
