@@ -26,7 +26,6 @@ import {
   OPENER_IS_B,
   SEGMENT_WORDS,
   SENT_BY_B,
-  SENT_BY_SHIFT,
   STARTED,
   STATUS,
   TIME_HIGH_SHIFT,
@@ -168,7 +167,7 @@ export class CompactMemory {
     tail[at + AT_WINDOW_LENGTH] = (segment.window << 16) | segment.length;
     tail[at + AT_META] =
       segment.flags |
-      (direction << SENT_BY_SHIFT) |
+      (direction === 1 ? SENT_BY_B : 0) |
       (stamped < 0 ? 0 : HAS_TIMESTAMPS) |
       (high << TIME_HIGH_SHIFT) |
       (segment.ipId << 16);

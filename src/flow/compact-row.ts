@@ -1,5 +1,3 @@
-import { MARGIN, PER_PAGE } from './pages.ts';
-
 /**
  * The layout of a compact row: a connection in which everything so far went by the book keeps its segments in the journal
  * instead of marks, 32 bytes each. What they say is in {@link import('./compact-rows.ts')}. Offsets are 32-bit words from
@@ -10,11 +8,6 @@ import { MARGIN, PER_PAGE } from './pages.ts';
 export const COMPACT_ROW = 16;
 /** Words of the second part. */
 export const COMPACT_REST = 16;
-
-/** `Pages.base` of a compact row, in numbers whose range the compiler sees. */
-export function compactBase(row: number): number {
-  return MARGIN + (row & (PER_PAGE - 1)) * COMPACT_ROW;
-}
 
 /** The ports, `a << 16 | b`. */
 export const ENDS = 0;
@@ -60,16 +53,13 @@ export const MOST_SEGMENTS = 25;
 export const COUNT_MASK = 31;
 export const IS_IPV6: number = 1 << 5;
 /** The active opener is end `b`. */
-export const OPENER_SHIFT = 6;
-export const OPENER_IS_B: number = 1 << OPENER_SHIFT;
+export const OPENER_IS_B: number = 1 << 6;
 /** Waiting in the calendar of closings. */
 export const IS_QUEUED: number = 1 << 7;
 /** Both use timestamps. */
-export const USES_TIMESTAMPS_SHIFT = 8;
-export const USES_TIMESTAMPS: number = 1 << USES_TIMESTAMPS_SHIFT;
+export const USES_TIMESTAMPS: number = 1 << 8;
 /** The server has sent a segment without SYN, as the client has with its third. */
-export const SERVER_SPOKE_SHIFT = 9;
-export const SERVER_SPOKE: number = 1 << SERVER_SPOKE_SHIFT;
+export const SERVER_SPOKE: number = 1 << 9;
 /** End `b` closed first. */
 export const CLOSER_IS_B: number = 1 << 10;
 /** Data came behind the first FIN. */
@@ -98,8 +88,7 @@ export const AT_TIME = 5;
 export const AT_WINDOW_LENGTH = 6;
 /** Flags in bits 0 to 7, the bits below, six more bits of the time from bit 10, the IPv4 identification from bit 16. */
 export const AT_META = 7;
-export const SENT_BY_SHIFT = 8;
-export const SENT_BY_B: number = 1 << SENT_BY_SHIFT;
+export const SENT_BY_B: number = 1 << 8;
 export const HAS_TIMESTAMPS: number = 1 << 9;
 export const TIME_HIGH_SHIFT = 10;
 /** What a compact row cannot hold: 2^38 ns, more than four and a half minutes after its first segment. */

@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { timestampOffset } from '../decode/tcp-options.ts';
-import { advance, outside } from '../machine/sequence.ts';
+import { atOrAfter, atOrBefore } from '../machine/sequence.ts';
 import { CompactMemory, lastTimeOf, startOf, WHOLE } from './compact-memory.ts';
 import {
   ACKED,
@@ -14,7 +14,6 @@ import {
   CLOSE_START,
   CLOSER_IS_B,
   COUNT_MASK,
-  compactBase,
   DATA_BEHIND_FIN,
   FIRST,
   HASH,
@@ -25,16 +24,13 @@ import {
   NEXT_SEQ,
   NUMBER,
   OPENER_IS_B,
-  OPENER_SHIFT,
   PHASE_SHIFT,
   SENT_BY_B,
   SERVER_SPOKE,
-  SERVER_SPOKE_SHIFT,
   STARTED,
   STATUS,
   TOO_LATE,
   USES_TIMESTAMPS,
-  USES_TIMESTAMPS_SHIFT,
 } from './compact-row.ts';
 import { createKey, type FlowKey, isSelfConnected, writeCompactKey } from './flow-key.ts';
 import {
@@ -111,70 +107,53 @@ export class CompactRows extends CompactMemory {
   /** Takes a segment that goes by the book; false, and nothing is changed, where it does not. */
   append(row: number, direction: 0 | 1, segment: Segment): boolean {
     const words = this.rows.page(row);
-    const base = compactBase(row);
-    const own = base + (direction & 1);
-    const peer = base + (~direction & 1);
+    const base = this.rows.base(row);
     const status = words[base + STATUS] ?? 0;
     const count = status & COUNT_MASK;
     const { flags, length, seq, ack } = segment;
     const control = flags & CONTROL;
     const since = segment.time - startOf(words, base);
-    const high = (since / WHOLE) | 0;
+    const high = Math.floor(since / WHOLE);
     const low = since | 0;
     if (count === MOST_SEGMENTS || !isPlain(segment) || !(since < TOO_LATE)) return false;
     if (high * WHOLE + (low >>> 0) !== since) return false;
     // Of an opening the plain path keeps so many segments: what ends it later is not among them.
     if (count >= OPENING_LOG && (status & SERVER_SPOKE) === 0) return false;
     const stamped = timestampOffset(segment);
-    const byServer = (direction & 1) ^ ((status >>> OPENER_SHIFT) & 1);
-    const acked = words[own + ACKED] ?? 0;
-    const expected = words[peer + NEXT_SEQ] ?? 0;
-    let next = (status + 1) | (byServer << SERVER_SPOKE_SHIFT);
-    if (control & SYN) {
-      if (count !== 1 || byServer === 0 || !this.answers(segment, status, expected)) return false;
-      next = status + 1;
-      words[own + ANNOUNCED] = this.options.numbers.announced | (segment.ttl << 24);
-      // So that the third segment of the opening can acknowledge nothing else.
-      words[peer + ACKED] = advance(seq, 1);
-    } else if (
-      // One branch for what hardly ever is: rows come late out of memory, and a wrong guess about what they say costs more
-      // than all of this.
-      ((~control & ACK) |
-        (seq ^ (words[own + NEXT_SEQ] ?? 0)) |
-        outside(ack, acked, expected) |
-        (((words[own + ANNOUNCED] ?? 0) >>> 24) ^ segment.ttl) |
-        (~((stamped >> 31) ^ (status >> USES_TIMESTAMPS_SHIFT)) & 1) |
-        isZero(count ^ 1) |
-        (isZero(count ^ 2) & byServer)) !==
-      0
-    ) {
-      return false;
-    } else if (
-      (length | (ack ^ acked) | (control ^ ACK)) === 0 &&
-      this.isCopy(words, base, direction, segment)
-    ) {
-      return false;
-    } else if (((control ^ ACK) | (status & (7 << PHASE_SHIFT))) !== 0) {
-      next = count === 2 ? IRREGULAR : this.close(words, base, next, direction, segment);
-      if (next === IRREGULAR) return false;
-      if (phaseOf(next) !== phaseOf(status)) {
-        this.note(row, phaseOf(status), phaseOf(next), lastTimeOf(words, base), segment.time);
+    const peerNext = words[base + NEXT_SEQ + 1 - direction] ?? 0;
+    const fromOpener = (direction === 1) === ((status & OPENER_IS_B) !== 0);
+    let next = status + 1;
+    if (count === 1) {
+      if (control !== (SYN | ACK) || fromOpener || length !== 0 || ack !== peerNext) return false;
+      const { announced } = this.options.read(segment);
+      if (announced & MULTIPATH) return false;
+      if (((announced & TIMESTAMPS_ANNOUNCED) !== 0) !== ((status & USES_TIMESTAMPS) !== 0)) return false;
+      words[base + ANNOUNCED + direction] = announced | (segment.ttl << 24);
+    } else {
+      if ((control & (SYN | ACK)) !== ACK || seq !== words[base + NEXT_SEQ + direction]) return false;
+      if (stamped >= 0 !== ((status & USES_TIMESTAMPS) !== 0)) return false;
+      const acked = words[base + ACKED + direction] ?? 0;
+      if (count === 2 ? !fromOpener || control !== ACK || ack !== peerNext : !atOrAfter(ack, acked))
+        return false;
+      if (!atOrBefore(ack, peerNext)) return false;
+      if ((words[base + ANNOUNCED + direction] ?? 0) >>> 24 !== segment.ttl) return false;
+      const saysNothing = length === 0 && ack === acked && control === ACK;
+      if (saysNothing && this.isCopy(words, base, direction, segment)) return false;
+      if (!fromOpener) next |= SERVER_SPOKE;
+      if (control !== ACK || phaseOf(status) !== BEFORE) {
+        next = this.close(words, base, next, direction, segment);
+        if (next === IRREGULAR) return false;
+        if (phaseOf(next) !== phaseOf(status)) {
+          this.note(row, phaseOf(status), phaseOf(next), lastTimeOf(words, base), segment.time);
+        }
       }
     }
+    // Nothing but the times of a close, which count when it is over, has been changed before.
     this.makeRoom();
     this.store(words, base, next, words[base + LAST] ?? 0, direction, segment, stamped, high, low);
-    words[own + NEXT_SEQ] = advance(seq, length + ((control & FIN) | ((control & SYN) >> 1)));
-    words[own + ACKED] = ack;
+    words[base + NEXT_SEQ + direction] = (seq + length + (control & (SYN | FIN) ? 1 : 0)) | 0;
+    words[base + ACKED + direction] = ack;
     return true;
-  }
-
-  /** A SYN,ACK to the SYN, with timestamps if that had them. Reads its options. */
-  private answers(segment: Segment, status: number, expected: number): boolean {
-    const { announced } = this.options.read(segment);
-    const control = segment.flags & CONTROL;
-    if (control !== (SYN | ACK) || segment.length !== 0 || segment.ack !== expected) return false;
-    if (announced & MULTIPATH) return false;
-    return ((announced & TIMESTAMPS_ANNOUNCED) !== 0) === ((status & USES_TIMESTAMPS) !== 0);
   }
 
   /** It closed, and nothing came after that. */
@@ -332,11 +311,6 @@ export class CompactRows extends CompactMemory {
   private makeRoom(): void {
     if (this.journal.isFull() && this.journal.isCrowded()) this.renew();
   }
-}
-
-/** 1 for zero, 0 for any other number that has a few bits. */
-function isZero(few: number): number {
-  return (few - 1) >>> 31;
 }
 
 function phaseOf(status: number): number {

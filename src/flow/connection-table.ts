@@ -7,7 +7,7 @@ import { createCompactSegments } from './compact-segments.ts';
 import type { ConnectionTableOptions } from './connection-table-options.ts';
 import type { Flow } from './flow.ts';
 import { ELSEWHERE, type FlowIndex } from './flow-index.ts';
-import { createKey, readKey } from './flow-key.ts';
+import { createKey } from './flow-key.ts';
 import { Incarnations } from './incarnations.ts';
 import { LiveRows } from './live-rows.ts';
 import { ABORT, createRegularClose, OPEN, type RegularClose } from './regular-close.ts';
@@ -33,7 +33,6 @@ export class ConnectionTable implements SegmentSink {
   private readonly index: FlowIndex;
   private readonly intake: SegmentIntake;
   private readonly incarnations: Incarnations;
-  private readonly key = createKey();
   private readonly options = new OptionReader();
   private readonly onCreate: ConnectionTableOptions['onCreate'];
   private readonly queue = new ClosingQueue();
@@ -55,7 +54,7 @@ export class ConnectionTable implements SegmentSink {
     this.rows = new LiveRows(share);
     this.index = this.rows.index;
     this.intake = new SegmentIntake(this.rows.log);
-    this.incarnations = new Incarnations(this, this.rows, this.intake, this.key, profile);
+    this.incarnations = new Incarnations(this, this.rows, this.intake, this.index.key, profile);
     this.moment.tick = firstTick;
     this.onCreate = onCreate;
     this.onFlow = onFlow;
@@ -81,11 +80,10 @@ export class ConnectionTable implements SegmentSink {
       if (segment.flags & (FIN | RST)) this.enqueueCompact(~entry, segment.time);
       return;
     }
-    readKey(this.key, segment);
     let row: number;
     if (entry === 0) {
       if (this.onRegular || this.onListed) {
-        const compact = this.rows.compact.begin(this.key, index.hash, direction, segment, this.nextId);
+        const compact = this.rows.compact.begin(index.key, index.hash, direction, segment, this.nextId);
         if (compact >= 0) {
           this.newId();
           index.add(~compact, index.hash);

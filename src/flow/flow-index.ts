@@ -1,5 +1,5 @@
 import type { Segment } from '../decode/segment.ts';
-import { compactBase, ENDS, HASH, IS_IPV6, LOW_A, LOW_B, STATUS } from './compact-row.ts';
+import { HASH } from './compact-row.ts';
 import { createKey, type FlowKey, loadKey, readKey, sameCompactKey, sameKey } from './flow-key.ts';
 import type { Pages } from './pages.ts';
 import type { Share } from './share.ts';
@@ -22,7 +22,8 @@ const FIRST_BITS = 12;
  * added. Until then it is found there.
  */
 export class FlowIndex {
-  /** Of the segment that was looked for last: the hash of its 4-tuple, and who sent it: 0 for end `a`, 1 for `b`. */
+  /** Of the segment that was looked for last: its 4-tuple, the hash of that, and who sent it: 0 for end `a`, 1 for `b`. */
+  readonly key: FlowKey = createKey();
   hash = 0;
   direction: 0 | 1 = 0;
   private readonly full: Pages;
@@ -32,7 +33,8 @@ export class FlowIndex {
   private old: Places | null = null;
   private moved = 0;
   private filled = 0;
-  private readonly key = createKey();
+  /** Of an entry that is on its way to another place. */
+  private readonly other = createKey();
   private readonly seed: number;
   private readonly salt: number;
   private readonly share: number;
@@ -48,7 +50,7 @@ export class FlowIndex {
 
   hashOfKey(key: FlowKey): number {
     let hash = mix(mix(mix(this.seed, key.a3 ^ this.salt), key.b3), key.ports);
-    if ((key.a0 | key.a1 | key.a2 | key.b0 | key.b1 | key.b2) !== 0) {
+    if (key.ipv6) {
       hash = mix(mix(mix(hash, key.a0), key.a1), key.a2);
       hash = mix(mix(mix(hash, key.b0), key.b1), key.b2);
     }
@@ -57,58 +59,16 @@ export class FlowIndex {
 
   /**
    * The entry of a segment's 4-tuple: 0 when there is none, {@link ELSEWHERE} when it is another share's. Sets
-   * {@link hash} and {@link direction}.
-   *
-   * What nearly every segment of most captures belongs to, a compact row over IPv4, is found without a key: the same in
-   * short as {@link findKey} says.
+   * {@link key}, {@link hash} and {@link direction}.
    */
   find(segment: Segment): number {
-    if (segment.ipVersion !== 4 || this.old !== null) return this.findKey(segment);
-    const { source3, destination3, sourcePort, destinationPort } = segment;
-    // Who stands first is as good as random: all ones where the destination does, and no branch to guess wrong.
-    const turned =
-      source3 === destination3 ? -Number(sourcePort > destinationPort) : ~ordered(source3, destination3);
-    const a = source3 ^ ((source3 ^ destination3) & turned);
-    const b = a ^ source3 ^ destination3;
-    const both = (sourcePort << 16) | destinationPort;
-    const ports = both ^ ((both ^ ((both << 16) | (both >>> 16))) & turned);
-    const mixed = mix(mix(mix(this.seed, a ^ this.salt), b), ports);
-    const hash = mixed ^ (mixed >>> 16);
+    const { key } = this;
+    this.direction = readKey(key, segment);
+    const hash = this.hashOfKey(key);
     this.hash = hash;
-    this.direction = (turned & 1) as 0 | 1;
-    if (this.isElsewhere(hash)) return ELSEWHERE;
-    const { slots, codes } = this.slots;
-    const mask = slots.length - 1;
-    for (let at = hash & mask; ; at = (at + 1) & mask) {
-      const slot = slots[at] ?? 0;
-      if (slot === 0) return 0;
-      if (((slot ^ hash) & ~codes) !== 0) continue;
-      if ((slot & 1) === 0) return this.findKey(segment);
-      const row = (slot & codes) >> 1;
-      const words = this.compact.page(row);
-      const base = compactBase(row);
-      if (
-        words[base + ENDS] === ports &&
-        words[base + LOW_A] === a &&
-        words[base + LOW_B] === b &&
-        ((words[base + STATUS] ?? 0) & IS_IPV6) === 0
-      ) {
-        return ~row;
-      }
-    }
-  }
-
-  private findKey(segment: Segment): number {
-    this.direction = readKey(this.key, segment);
-    const hash = this.hashOfKey(this.key);
-    this.hash = hash;
-    if (this.isElsewhere(hash)) return ELSEWHERE;
-    const entry = this.findIn(this.slots, this.key, hash);
-    return entry === 0 && this.old !== null ? this.findIn(this.old, this.key, hash) : entry;
-  }
-
-  private isElsewhere(hash: number): boolean {
-    return this.shares > 1 && ((hash >>> 16) * this.shares) >>> 16 !== this.share;
+    if (this.shares > 1 && ((hash >>> 16) * this.shares) >>> 16 !== this.share) return ELSEWHERE;
+    const entry = this.findIn(this.slots, key, hash);
+    return entry === 0 && this.old !== null ? this.findIn(this.old, key, hash) : entry;
   }
 
   /** Adds an entry whose key is stored in its row; that of a compact one with its hash. */
@@ -165,8 +125,8 @@ export class FlowIndex {
   private hashOf(entry: number): number {
     const { compact, full } = this;
     if (entry < 0) return compact.page(~entry)[compact.second(~entry) + HASH] ?? 0;
-    loadKey(this.key, full.page(entry - 1), full.base(entry - 1));
-    return this.hashOfKey(this.key);
+    loadKey(this.other, full.page(entry - 1), full.base(entry - 1));
+    return this.hashOfKey(this.other);
   }
 
   private put(entry: number, hash: number): void {
@@ -267,11 +227,6 @@ function codeOf(entry: number): number {
 
 function entryOf(code: number): number {
   return code & 1 ? ~(code >> 1) : code >> 1;
-}
-
-/** All ones where `a` is less than `b`, as signed numbers; else 0 (Hacker's Delight 2-12). */
-function ordered(a: number, b: number): number {
-  return ((a & ~b) | (~(a ^ b) & (a - b))) >> 31;
 }
 
 /** One round of MurmurHash3's 32-bit mixing. */

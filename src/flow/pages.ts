@@ -1,5 +1,5 @@
 const PAGE_BITS = 10;
-export const PER_PAGE: number = 1 << PAGE_BITS;
+const PER_PAGE = 1 << PAGE_BITS;
 /**
  * Words before the first record: large blocks of memory begin 16 bytes behind a line of the processor's cache (glibc), and
  * records are laid out by lines.

@@ -24,11 +24,6 @@ export function atOrAfter(a: number, b: number): boolean {
   return ((a - b) | 0) >= 0;
 }
 
-/** 0 where `a` stands in `low` … `high`, 1 where it does not: both comparisons without a branch. */
-export function outside(a: number, low: number, high: number): number {
-  return ((a - low) | (high - a)) >>> 31;
-}
-
 /** The number `count` octets after `a`. */
 export function advance(a: number, count: number): number {
   return (a + count) | 0;
