@@ -43,7 +43,7 @@ const HIGH_BITS = 63;
 /** The memory of compact rows, and of their segments in the journal. */
 export class CompactMemory {
   readonly rows: Pages = new Pages(COMPACT_ROW, COMPACT_REST);
-  protected readonly journal: Journal = new Journal();
+  readonly journal: Journal = new Journal();
   /** Of the row at hand: the places of its segments and their sequence numbers. */
   private readonly places = new Int32Array(MOST_SEGMENTS);
   private readonly seqs = new Int32Array(MOST_SEGMENTS);

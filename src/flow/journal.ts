@@ -32,6 +32,10 @@ export class Journal {
     this.tail = this.turn();
   }
 
+  get pagesInUse(): number {
+    return this.used.length;
+  }
+
   /** No place is left in the page that is being written. */
   isFull(): boolean {
     return this.next === this.end;
@@ -74,7 +78,7 @@ export class Journal {
 
   /** Much more is kept than what is held. */
   isCrowded(): boolean {
-    return this.used.length > SPARE + (2 * this.held) / PER_PAGE;
+    return this.pagesInUse > SPARE + (2 * this.held) / PER_PAGE;
   }
 
   /** The places of the oldest page: from the first, so many. */

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { createSegment } from '../../src/decode/create-segment.ts';
+import { ACK, SYN } from '../../src/decode/segment.ts';
+import { CompactRows } from '../../src/flow/compact-rows.ts';
+import { createCompactSegments } from '../../src/flow/compact-segments.ts';
+import { createKey } from '../../src/flow/flow-key.ts';
+import fc from '../support/property.ts';
+
+/** What a row has to remember of a segment. */
+interface Kept {
+  readonly frame: number;
+  readonly time: number;
+  readonly seq: number;
+  readonly ack: number;
+  readonly length: number;
+}
+
+/** Connections in compact rows, opened and continued with numbers that are told apart. */
+class Connections {
+  readonly rows = new CompactRows();
+  readonly kept = new Map<number, Kept[]>();
+  private readonly segment = Object.assign(createSegment(), { ttl: 64, window: 1000 });
+  private readonly read = createCompactSegments();
+  private frame = 0;
+
+  /** Opens one with three segments. */
+  open(): number {
+    const isn = (this.frame * 7919) | 0;
+    const key = { ...createKey(), a3: 1, b3: 2, ports: (40_000 << 16) | 80 };
+    const first = this.next(SYN, isn, 0, 0);
+    const row = this.rows.begin(key, this.frame, 0, this.segment, this.frame);
+    expect(row).toBeGreaterThanOrEqual(0);
+    this.kept.set(row, [first]);
+    this.append(row, 1, SYN | ACK, isn ^ 0x5555, (isn + 1) | 0, 0);
+    this.append(row, 0, ACK, (isn + 1) | 0, ((isn ^ 0x5555) + 1) | 0, 0);
+    return row;
+  }
+
+  /** The client sends some bytes more; false where the row is full. */
+  send(row: number, length: number): boolean {
+    const kept = this.kept.get(row) ?? [];
+    const own = kept.findLast((_, index) => index !== 1);
+    if (!own || kept.length >= 12) return false;
+    this.append(row, 0, ACK, (own.seq + own.length) | 0, own.ack, length);
+    return true;
+  }
+
+  close(row: number): void {
+    this.rows.release(row);
+    this.kept.delete(row);
+  }
+
+  check(): void {
+    for (const [row, kept] of this.kept) {
+      this.rows.readSegments(row, this.read);
+      const { count, frames, times, seqs, acks, lengths } = this.read;
+      expect(count).toBe(kept.length);
+      const found = kept.map((_, at) => ({
+        frame: frames[at],
+        time: times[at],
+        seq: seqs[at],
+        ack: acks[at],
+        length: lengths[at],
+      }));
+      expect(found).toEqual(kept);
+      expect(this.rows.lastTime(row)).toBe(kept.at(-1)?.time);
+    }
+  }
+
+  private append(row: number, end: 0 | 1, flags: number, seq: number, ack: number, length: number): void {
+    const kept = this.next(flags, seq, ack, length);
+    expect(this.rows.append(row, end, this.segment)).toBe(true);
+    this.kept.get(row)?.push(kept);
+  }
+
+  private next(flags: number, seq: number, ack: number, length: number): Kept {
+    const frame = ++this.frame;
+    const kept = { frame, time: frame * 1000, seq: seq | 0, ack: ack | 0, length };
+    Object.assign(this.segment, kept, { flags });
+    return kept;
+  }
+}
+
+describe('the journal of compact rows', () => {
+  it('keeps what lingers, and not all that came since', () => {
+    const connections = new Connections();
+    const lingering = [connections.open(), connections.open()];
+    for (let turn = 0; turn < 20_000; turn++) {
+      connections.close(connections.open());
+      if (turn % 4000 === 0) for (const row of lingering) expect(connections.send(row, 10)).toBe(true);
+    }
+    connections.check();
+    // 60,000 segments have come; the two that are held would fill a page.
+    expect(connections.rows.journal.isCrowded()).toBe(false);
+    expect(connections.rows.journal.pagesInUse).toBeLessThan(15);
+  });
+
+  it('uses its pages again', () => {
+    const connections = new Connections();
+    const open: number[] = [];
+    for (let turn = 0; turn < 30_000; turn++) {
+      open.push(connections.open());
+      if (open.length > 1000) connections.close(open.shift() ?? -1);
+    }
+    expect(connections.rows.journal.pagesInUse).toBeLessThan(4);
+    connections.check();
+  });
+
+  it('has all segments of every connection, whichever end when', () => {
+    const step = fc.record({
+      kind: fc.constantFrom('open', 'open', 'open', 'send', 'close', 'close'),
+      count: fc.integer({ min: 1, max: 3000 }),
+      /** Which of those that are open: the oldest, the newest or one between. */
+      place: fc.constantFrom(0, 0.5, 0.999),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), (steps) => {
+        const connections = new Connections();
+        const open: number[] = [];
+        for (const { kind, count, place } of steps) {
+          for (let time = 0; time < count; time++) {
+            const at = Math.floor(place * open.length);
+            const row = open[at] ?? -1;
+            if (kind === 'open') {
+              open.push(connections.open());
+            } else if (kind === 'send' && row >= 0) {
+              if (!connections.send(row, 1 + (time % 1400))) break;
+            } else if (kind === 'close' && row >= 0) {
+              connections.close(row);
+              open.splice(at, 1);
+            }
+          }
+        }
+        connections.check();
+      }),
+      { numRuns: 8 },
+    );
+  }, 60_000);
+});
