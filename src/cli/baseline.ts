@@ -4,7 +4,7 @@ import { type Baseline, formatBaseline, KnownFindingsCounter, pruned, updated } 
 import { plural, wrap } from '../report/wording.ts';
 import { readBaseline } from './baseline-file.ts';
 import { exitStatus } from './exit-status.ts';
-import { Failure, fromSystem } from './failure.ts';
+import { Failure } from './failure.ts';
 import { findCaptures } from './find-captures.ts';
 import { Output } from './output.ts';
 import { OutputFile } from './output-file.ts';
@@ -40,7 +40,6 @@ export async function runBaseline(
   const counter = new KnownFindingsCounter(settings.failOn === 'note');
   const progress = new Progress(true);
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
-  let current = paths[0] ?? '';
   const report = await check(inputs, {
     ...runOptionsOf(settings),
     connections: 'none',
@@ -48,15 +47,8 @@ export async function runBaseline(
     onConnection: ({ findings, server }) => {
       for (const finding of findings) counter.count(finding, server);
     },
-    onProgress: (path, bytes) => {
-      current = path;
-      progress.update(path, bytes, sizes.get(path) ?? null);
-    },
-  })
-    .catch((error: unknown) => {
-      throw fromSystem(error, current);
-    })
-    .finally(() => progress.end());
+    onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
+  }).finally(() => progress.end());
   const status = exitStatus({
     captures: report.captures,
     tiers: new Set(),

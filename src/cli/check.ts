@@ -8,7 +8,7 @@ import { BaselineCheck } from './baseline-check.ts';
 import { COMMANDS } from './commands.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus, type FailOn, failingTiers } from './exit-status.ts';
-import { complain, Failure, fromSystem } from './failure.ts';
+import { complain, Failure } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
 import type { FormatChoice } from './format-options.ts';
 import { BrokenPipe } from './output.ts';
@@ -54,24 +54,22 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   const progress = new Progress(flags.quiet !== true);
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
   const onConnection = baseline?.watching(writer.onConnection) ?? writer.onConnection;
-  const checked = await guarded(inputs, (captures) =>
-    check(captures, {
-      ...runOptionsOf(settings),
-      connections: writer.connections,
-      toolVersion: version,
-      threads: threadsFor(flags, inputs, writer),
-      onCapture: writer.onCapture,
-      ...(onConnection && { onConnection }),
-      ...(resume && { resume }),
-      ...(stateFile && { onState: (state) => stateFile.write(state) }),
-      onProgress: (path, bytes) => {
-        const size = sizes.get(path) ?? null;
-        progress.update(path, bytes, size);
-        // Standard input or a pipe: perhaps somebody watches a capture as it is made.
-        if (size === null) writer.flush();
-      },
-    }),
-  )
+  const checked = await check(inputs, {
+    ...runOptionsOf(settings),
+    connections: writer.connections,
+    toolVersion: version,
+    threads: threadsFor(flags, inputs, writer),
+    onCapture: writer.onCapture,
+    ...(onConnection && { onConnection }),
+    ...(resume && { resume }),
+    ...(stateFile && { onState: (state) => stateFile.write(state) }),
+    onProgress: (path, bytes) => {
+      const size = sizes.get(path) ?? null;
+      progress.update(path, bytes, size);
+      // Standard input or a pipe: perhaps somebody watches a capture as it is made.
+      if (size === null) writer.flush();
+    },
+  })
     .catch((error: unknown) => {
       // What was read before the failure is not lost; a pipe that nobody reads has failed itself.
       if (!(error instanceof BrokenPipe)) writer.flush();
@@ -141,23 +139,4 @@ function orCommand(error: unknown, first: string): unknown {
   const [command] = nearest(first, COMMANDS, 1);
   if (command === undefined) return error;
   return new Failure(error.code, `${error.message} Did you mean the command ${command}?`);
-}
-
-/** Runs over captures; a failure of the file system names the capture at hand. */
-async function guarded<T>(
-  inputs: readonly FoundCapture[],
-  run: (inputs: Iterable<FoundCapture>) => Promise<T>,
-): Promise<T> {
-  let current = '';
-  const watched = function* (): Generator<FoundCapture> {
-    for (const input of inputs) {
-      current = input.path;
-      yield input;
-    }
-  };
-  try {
-    return await run(watched());
-  } catch (error) {
-    throw fromSystem(error, current);
-  }
 }

@@ -64,11 +64,7 @@ async function checkAt(path: string, settings: Settings, version: string): Promi
     connections: 'none',
     toolVersion: version,
     onProgress: (name, bytes) => progress.update(name, bytes, sizes.get(name) ?? null),
-  })
-    .catch((error: unknown) => {
-      throw fromSystem(error, path);
-    })
-    .finally(() => progress.end());
+  }).finally(() => progress.end());
   const status = exitStatus({
     captures: report.captures,
     tiers: new Set(),

@@ -7,7 +7,7 @@ import { EXPECTATION_RULES } from '../rules/expectation-rules.ts';
 import { RULES } from '../rules/index.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
-import { Failure, fromSystem } from './failure.ts';
+import { Failure } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
 import { freshKey, readKey, writeKey } from './key-file.ts';
 import { Output } from './output.ts';
@@ -44,7 +44,6 @@ export async function runExtract(
   const inputs = await Promise.all(found.map(rereadable));
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
   const progress = new Progress(true);
-  let current = paths[0] ?? '';
   const { connection = [], rule = [], findings = false } = flags;
   const extraction = await extract(
     inputs,
@@ -59,16 +58,9 @@ export async function runExtract(
       payload: flags.payload === true,
       keepComments: flags.keepComments === true,
       key,
-      onProgress: (path, bytes) => {
-        current = path;
-        progress.update(path, bytes, sizes.get(path) ?? null);
-      },
+      onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
     },
-  )
-    .catch((error: unknown) => {
-      throw fromSystem(error, current);
-    })
-    .finally(() => progress.end());
+  ).finally(() => progress.end());
   const { bytes, manifest } = evidenceOf(extraction, flags);
   if (key && flags.keyFile !== undefined && knownKey === null) writeKey(flags.keyFile, key);
   write(flags.output, bytes);

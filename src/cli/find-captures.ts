@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BlockSource, ByteSource } from '../capture/byte-source.ts';
 import { readCapture } from '../capture/read-capture.ts';
 import { fromBytes, fromStream, openFile } from '../capture/sources.ts';
 import type { CaptureInput } from '../engine/check.ts';
@@ -28,7 +29,7 @@ export async function findCaptures(paths: readonly string[]): Promise<FoundCaptu
   const found: FoundCapture[] = [];
   for (const path of paths) {
     if (path === '-') {
-      found.push({ path, source: fromStream(process.stdin), size: null });
+      found.push({ path, source: naming('standard input', fromStream(process.stdin)), size: null });
       continue;
     }
     const stats = look(path, () => statSync(path));
@@ -48,7 +49,33 @@ export async function findCaptures(paths: readonly string[]): Promise<FoundCaptu
 function fileAt(path: string, stats: Stats): FoundCapture {
   // A pipe (`<(zcat …)`) must not be opened twice.
   if (stats.isFile()) look(path, () => closeSync(openSync(path, 'r')));
-  return { path, source: openFile(path), size: stats.isFile() ? stats.size : null };
+  return { path, source: namingBlocks(path, openFile(path)), size: stats.isFile() ? stats.size : null };
+}
+
+/** The same source, whose failures of the file system say which capture it was. */
+function naming(name: string, source: ByteSource): AsyncIterable<Uint8Array> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      try {
+        yield* source;
+      } catch (error) {
+        throw fromSystem(error, name);
+      }
+    },
+  };
+}
+
+function namingBlocks(name: string, source: BlockSource): BlockSource {
+  return {
+    ...naming(name, source),
+    *blocks(provide) {
+      try {
+        yield* source.blocks(provide);
+      } catch (error) {
+        throw fromSystem(error, name);
+      }
+    },
+  };
 }
 
 async function capturesIn(folder: string): Promise<FoundCapture[]> {

@@ -7,7 +7,7 @@ import type { Report, ReportedConnection } from '../report/report.ts';
 import { endpoint, plural, thousands } from '../report/wording.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
-import { Failure, fromSystem } from './failure.ts';
+import { Failure } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
@@ -45,11 +45,7 @@ export async function runShow(path: string, flags: ShowFlags, version: string): 
     onProgress: (name: string, bytes: number) => progress.update(name, bytes, capture.size),
   };
   const id = flags.connection ?? (await choose(capture, flags, options));
-  const shown = await show(capture, id, options)
-    .catch((error: unknown) => {
-      throw fromSystem(error, path);
-    })
-    .finally(() => progress.end());
+  const shown = await show(capture, id, options).finally(() => progress.end());
   if (shown === null) {
     failIfUnread(await check([capture], { ...options, connections: 'none' }));
     const hint = 'lastack check --connections all lists them';
@@ -78,8 +74,6 @@ async function choose(
       count += 1;
       if (wanted.length < MOST) wanted.push(connection);
     },
-  }).catch((error: unknown) => {
-    throw fromSystem(error, capture.path);
   });
   failIfUnread(report);
   const [only] = wanted;

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -27,6 +28,9 @@ import { CAPTURES, lastack } from './run.ts';
 const OPENING = '+0 > S 0:0(0)\n+.01 < S. 0:0(0) ack 1\n+0 > . 1:1(0) ack 1\n';
 /** New data beyond the own FIN: a violation by any reading. */
 const VIOLATION = `${OPENING}+1 > F. 1:1(0) ack 1\n+.01 < . 1:1(0) ack 2\n+.1 > P. 2:102(100) ack 1\n+9 < F. 1:1(0) ack 2\n+0 > . 102:102(0) ack 2\n`;
+
+/** Linux: it can be opened and not be read. */
+const UNREADABLE = '/proc/self/mem';
 
 let folder = '';
 
@@ -152,6 +156,14 @@ describe('an error', () => {
     const path = join(folder, 'secret.pcap');
     writeFileSync(path, '', { mode: 0 });
     expect((await run('secret.pcap')).stderr).toMatch(/^error\[permission-denied\]/);
+  });
+
+  it.skipIf(!existsSync(UNREADABLE))('of a file that cannot be read to its end names that one', async () => {
+    for (const command of ['', 'baseline write b.json ', 'extract --findings --output e.pcapng ']) {
+      const { status, stderr } = await run(`${command}${UNREADABLE} bad.pcap`);
+      expect(stderr).toMatch(/^error\[unreadable\]: \/proc\/self\/mem cannot be read: EIO/);
+      expect(status).toBe(2);
+    }
   });
 
   it('suggests what may have been meant', async () => {
