@@ -38,8 +38,6 @@ export const HIGH_A = 0;
 export const HIGH_B = 3;
 /** Place of the first segment in the journal; -1 where the row is free. */
 export const FIRST = 6;
-/** Hash of the 4-tuple. */
-export const HASH = 7;
 /** Doubles, once it closes: the times of a `RegularClose`. */
 export const CLOSE_BEFORE = 8;
 export const CLOSE_START = 10;

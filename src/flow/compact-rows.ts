@@ -16,7 +16,6 @@ import {
   COUNT_MASK,
   DATA_BEHIND_FIN,
   FIRST,
-  HASH,
   IS_IPV6,
   KIND_SHIFT,
   LAST,
@@ -70,7 +69,7 @@ export class CompactRows extends CompactMemory {
   private readonly options = new OptionReader();
 
   /** A row for a connection that this segment opens; -1 where it needs a full one. */
-  begin(key: FlowKey, hash: number, direction: number, segment: Segment, id: number): number {
+  begin(key: FlowKey, direction: number, segment: Segment, id: number): number {
     if ((segment.flags & CONTROL) !== SYN || segment.length !== 0 || !isPlain(segment)) return -1;
     const { announced } = this.options.read(segment);
     if (announced & MULTIPATH || isSelfConnected(key)) return -1;
@@ -83,7 +82,6 @@ export class CompactRows extends CompactMemory {
     const base = this.rows.base(row);
     const rest = this.rows.second(row);
     writeCompactKey(key, words, base, rest);
-    words[rest + HASH] = hash;
     words[base + NUMBER] = id;
     const status =
       1 |

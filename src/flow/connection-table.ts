@@ -83,7 +83,7 @@ export class ConnectionTable implements SegmentSink {
     let row: number;
     if (entry === 0) {
       if (this.onRegular || this.onListed) {
-        const compact = this.rows.compact.begin(index.key, index.hash, direction, segment, this.nextId);
+        const compact = this.rows.compact.begin(index.key, direction, segment, this.nextId);
         if (compact >= 0) {
           this.newId();
           index.add(~compact, index.hash);
@@ -106,8 +106,7 @@ export class ConnectionTable implements SegmentSink {
   end(time: number): number {
     if (time > this.now) this.now = time;
     this.moment.phase = SETTLE;
-    const tentative = [...this.index].filter((entry) => entry > 0 && this.rows.bits(entry - 1) & TENTATIVE);
-    for (const entry of this.rows.byId(tentative)) {
+    for (const entry of this.rows.byId(this.tentative())) {
       this.moment.root = this.rows.idOf(entry);
       this.incarnations.settleUnanswered(entry - 1);
     }
@@ -117,6 +116,10 @@ export class ConnectionTable implements SegmentSink {
       this.finishEntry(entry);
     }
     return this.nextId;
+  }
+
+  private *tentative(): Generator<number, void, void> {
+    for (const entry of this.index) if (entry > 0 && this.rows.bits(entry - 1) & TENTATIVE) yield entry;
   }
 
   /** All that is live, as plain data; the table goes on. */

@@ -1,20 +1,26 @@
 import type { Segment } from '../decode/segment.ts';
-import { HASH } from './compact-row.ts';
-import { createKey, type FlowKey, loadKey, readKey, sameCompactKey, sameKey } from './flow-key.ts';
+import {
+  createKey,
+  type FlowKey,
+  loadCompactKey,
+  loadKey,
+  readKey,
+  sameCompactKey,
+  sameKey,
+} from './flow-key.ts';
 import type { Pages } from './pages.ts';
 import type { Share } from './share.ts';
 
 /** What a segment of another share leads to: no entry. */
 export const ELSEWHERE: number = -(2 ** 31);
-/** What is left where an entry has gone from old places: no entry, but not empty. */
+/** What is left where an entry has gone from old places. */
 const GONE: number = 1 << 31;
 /** Places that are moved with each key: twice as many as needed to be done before it is time to grow again. */
 const AT_ONCE = 4;
-const FIRST_BITS = 12;
 
 /**
- * Finds the row of a 4-tuple: open addressing with linear probing over typed memory, at most half full. The hash is keyed
- * with random numbers, so that nobody can choose addresses that collide; no order of the output depends on it.
+ * Finds the row of a 4-tuple: open addressing with linear probing over typed memory. The hash is keyed with random
+ * numbers, so that nobody can choose addresses that collide; no order of the output depends on it.
  *
  * A 4-tuple leads to an entry: `row + 1` for a full row, `~row` for a compact one, 0 for none.
  *
@@ -28,12 +34,13 @@ export class FlowIndex {
   direction: 0 | 1 = 0;
   private readonly full: Pages;
   private readonly compact: Pages;
-  private slots = new Places(FIRST_BITS);
+  /** Entry and hash of each place in turn, so that growing and probing touch no row. */
+  private slots: Int32Array = new Int32Array(2 << 12);
   /** Places that are being left, up to `moved` already; null most of the time. */
-  private old: Places | null = null;
+  private old: Int32Array | null = null;
   private moved = 0;
   private filled = 0;
-  /** Of an entry that is on its way to another place. */
+  /** Of an entry whose place is looked for. */
   private readonly other = createKey();
   private readonly seed: number;
   private readonly salt: number;
@@ -71,162 +78,130 @@ export class FlowIndex {
     return entry === 0 && this.old !== null ? this.findIn(this.old, key, hash) : entry;
   }
 
-  /** Adds an entry whose key is stored in its row; that of a compact one with its hash. */
+  /** Adds an entry whose key is stored in its row. */
   add(entry: number, hash: number): void {
-    this.filled++;
-    this.put(entry, hash);
+    if (++this.filled * 3 > this.slots.length) this.grow();
+    put(this.slots, entry, hash);
     if (this.old !== null) this.move(this.old);
   }
 
-  /** Lets the key of `old`, if it leads there, lead to `entry`, which has the same key. */
+  /** Lets the key of `old` lead to `entry`, which has the same key. */
   replace(old: number, entry: number): void {
-    const hash = this.hashOf(old);
-    if (this.take(old, hash)) this.put(entry, hash);
+    const slots = this.placesOf(old);
+    if (slots !== null) slots[this.slotOf(slots, old)] = entry;
   }
 
   /** Takes an entry out. */
   remove(entry: number): void {
-    if (this.take(entry, this.hashOf(entry))) this.filled--;
+    const slots = this.placesOf(entry);
+    if (slots === null) return;
+    this.filled--;
+    const at = this.slotOf(slots, entry);
+    if (slots === this.old) slots[at] = GONE;
+    else close(slots, at);
   }
 
   /** The entry is the one that its key leads to, and not an older incarnation's. */
   has(entry: number): boolean {
-    const hash = this.hashOf(entry);
-    return this.slots.at(entry, hash) >= 0 || (this.old !== null && this.old.at(entry, hash) >= 0);
+    return this.placesOf(entry) !== null;
   }
 
   /** Every entry that a key leads to. */
   *[Symbol.iterator](): Generator<number, void, void> {
-    for (const places of this.old === null ? [this.slots] : [this.slots, this.old]) {
-      for (const slot of places.slots) {
-        const entry = entryOf(slot & places.codes);
-        if (entry !== 0) yield entry;
+    for (const slots of this.old === null ? [this.slots] : [this.slots, this.old]) {
+      for (let at = 0; at < slots.length; at += 2) {
+        const entry = slots[at] ?? 0;
+        if (entry !== 0 && entry !== GONE) yield entry;
       }
     }
   }
 
-  private findIn({ slots, codes }: Places, key: FlowKey, hash: number): number {
+  private findIn(slots: Int32Array, key: FlowKey, hash: number): number {
     const mask = slots.length - 1;
-    for (let at = hash & mask; ; at = (at + 1) & mask) {
-      const slot = slots[at] ?? 0;
-      if (slot === 0) return 0;
-      if (((slot ^ hash) & ~codes) !== 0) continue;
-      const code = slot & codes;
-      const row = code >> 1;
-      if (code & 1) {
-        const { compact } = this;
-        if (sameCompactKey(key, compact.page(row), compact.base(row), compact.second(row))) return ~row;
-      } else if (code !== 0 && sameKey(key, this.full.page(row - 1), this.full.base(row - 1))) {
-        return row;
+    for (let at = (hash << 1) & mask; ; at = (at + 2) & mask) {
+      const entry = slots[at] ?? 0;
+      if (entry === 0) return 0;
+      if (slots[at + 1] !== hash || entry === GONE) continue;
+      if (
+        entry > 0
+          ? sameKey(key, this.full.page(entry - 1), this.full.base(entry - 1))
+          : sameCompactKey(
+              key,
+              this.compact.page(~entry),
+              this.compact.base(~entry),
+              this.compact.second(~entry),
+            )
+      ) {
+        return entry;
       }
     }
   }
 
-  private hashOf(entry: number): number {
-    const { compact, full } = this;
-    if (entry < 0) return compact.page(~entry)[compact.second(~entry) + HASH] ?? 0;
-    loadKey(this.other, full.page(entry - 1), full.base(entry - 1));
-    return this.hashOfKey(this.other);
+  /** The places that have the entry. */
+  private placesOf(entry: number): Int32Array | null {
+    if (this.slotOf(this.slots, entry) >= 0) return this.slots;
+    return this.old !== null && this.slotOf(this.old, entry) >= 0 ? this.old : null;
   }
 
-  private put(entry: number, hash: number): void {
-    while (this.filled * 2 > this.slots.slots.length || codeOf(entry) > this.slots.codes) this.grow();
-    this.slots.put(codeOf(entry), hash);
-  }
-
-  private take(entry: number, hash: number): boolean {
-    const at = this.slots.at(entry, hash);
-    if (at >= 0) {
-      this.close(at);
-      return true;
+  private slotOf(slots: Int32Array, wanted: number): number {
+    const mask = slots.length - 1;
+    if (wanted > 0) loadKey(this.other, this.full.page(wanted - 1), this.full.base(wanted - 1));
+    else
+      loadCompactKey(
+        this.other,
+        this.compact.page(~wanted),
+        this.compact.base(~wanted),
+        this.compact.second(~wanted),
+      );
+    for (let at = (this.hashOfKey(this.other) << 1) & mask; ; at = (at + 2) & mask) {
+      const entry = slots[at] ?? 0;
+      if (entry === 0) return -1;
+      if (entry === wanted) return at;
     }
-    const old = this.old?.at(entry, hash) ?? -1;
-    if (this.old !== null && old >= 0) this.old.slots[old] = GONE;
-    return old >= 0;
   }
 
   private grow(): void {
     while (this.old !== null) this.move(this.old);
     this.old = this.slots;
     this.moved = 0;
-    this.slots = new Places(this.old.bits + 1);
+    this.slots = new Int32Array(this.old.length * 2);
   }
 
   /** Moves what stands in the next places, and leaves a mark there, so that what had to give way to it is still found. */
-  private move({ slots, codes }: Places): void {
-    const end = Math.min(slots.length, this.moved + 2 * AT_ONCE);
-    for (let at = this.moved; at < end; at++) {
-      const code = (slots[at] ?? 0) & codes;
-      if (code === 0) continue;
-      this.slots.put(code, this.hashOf(entryOf(code)));
-      slots[at] = GONE;
+  private move(old: Int32Array): void {
+    const end = Math.min(old.length, this.moved + 2 * AT_ONCE);
+    for (let at = this.moved; at < end; at += 2) {
+      const entry = old[at] ?? 0;
+      if (entry === 0 || entry === GONE) continue;
+      put(this.slots, entry, old[at + 1] ?? 0);
+      old[at] = GONE;
     }
     this.moved = end;
-    if (end === slots.length) this.old = null;
-  }
-
-  /** Empties a place; those behind it move up, so that no probe breaks. */
-  private close(place: number): void {
-    const { slots, codes } = this.slots;
-    const mask = slots.length - 1;
-    let hole = place;
-    slots[hole] = 0;
-    for (let at = (hole + 1) & mask; (slots[at] ?? 0) !== 0; at = (at + 1) & mask) {
-      const slot = slots[at] ?? 0;
-      const home = this.hashOf(entryOf(slot & codes)) & mask;
-      if (((at - home) & mask) < ((at - hole) & mask)) continue;
-      slots[hole] = slot;
-      slots[at] = 0;
-      hole = at;
-    }
+    if (end === old.length) this.old = null;
   }
 }
 
-/**
- * Places for entries, four bytes each: the entry as a code in the lower bits, above it what they leave of the hash, so
- * that a row is looked at only where it is likely the right one.
- */
-class Places {
-  /** Two to the power of it are the places. */
-  readonly bits: number;
-  readonly slots: Int32Array;
-  /** The bits of the code. There are four times as many codes as places, for rows that are used and not in the index. */
-  readonly codes: number;
-
-  constructor(bits: number) {
-    this.bits = bits;
-    this.slots = new Int32Array(2 ** bits);
-    this.codes = 2 ** Math.min(bits + 2, 31) - 1;
-  }
-
-  put(code: number, hash: number): void {
-    const { slots, codes } = this;
-    const mask = slots.length - 1;
-    let at = hash & mask;
-    while ((slots[at] ?? 0) !== 0) at = (at + 1) & mask;
-    slots[at] = (hash & ~codes) | code;
-  }
-
-  /** The place of an entry, -1 where it has none. */
-  at(entry: number, hash: number): number {
-    const { slots, codes } = this;
-    const code = codeOf(entry);
-    const mask = slots.length - 1;
-    for (let at = hash & mask; ; at = (at + 1) & mask) {
-      const slot = slots[at] ?? 0;
-      if (slot === 0) return -1;
-      if ((slot & codes) === code) return at;
-    }
-  }
+function put(slots: Int32Array, entry: number, hash: number): void {
+  const mask = slots.length - 1;
+  let at = (hash << 1) & mask;
+  while ((slots[at] ?? 0) !== 0) at = (at + 2) & mask;
+  slots[at] = entry;
+  slots[at + 1] = hash;
 }
 
-/** Odd for a compact row, even for a full one, 0 for none. */
-function codeOf(entry: number): number {
-  return entry < 0 ? 2 * ~entry + 1 : 2 * entry;
-}
-
-function entryOf(code: number): number {
-  return code & 1 ? ~(code >> 1) : code >> 1;
+/** Empties a place; those behind it move up, so that no probe breaks. */
+function close(slots: Int32Array, place: number): void {
+  const mask = slots.length - 1;
+  let hole = place;
+  slots[hole] = 0;
+  for (let at = (hole + 2) & mask; (slots[at] ?? 0) !== 0; at = (at + 2) & mask) {
+    const home = ((slots[at + 1] ?? 0) << 1) & mask;
+    if (((at - home) & mask) < ((at - hole) & mask)) continue;
+    slots[hole] = slots[at] ?? 0;
+    slots[hole + 1] = slots[at + 1] ?? 0;
+    slots[at] = 0;
+    hole = at;
+  }
 }
 
 /** One round of MurmurHash3's 32-bit mixing. */

@@ -28,7 +28,7 @@ class Connections {
     const isn = (this.frame * 7919) | 0;
     const key = { ...createKey(), a3: 1, b3: 2, ports: (40_000 << 16) | 80 };
     const first = this.next(SYN, isn, 0, 0);
-    const row = this.rows.begin(key, this.frame, 0, this.segment, this.frame);
+    const row = this.rows.begin(key, 0, this.segment, this.frame);
     expect(row).toBeGreaterThanOrEqual(0);
     this.kept.set(row, [first]);
     this.append(row, 1, SYN | ACK, isn ^ 0x5555, (isn + 1) | 0, 0);
