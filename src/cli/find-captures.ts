@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BlockSource, ByteSource } from '../capture/byte-source.ts';
 import { readCapture } from '../capture/read-capture.ts';
@@ -29,6 +29,13 @@ export async function findCaptures(paths: readonly string[]): Promise<FoundCaptu
   const found: FoundCapture[] = [];
   for (const path of paths) {
     if (path === '-') {
+      // Node reads nothing of it, and reports no error.
+      if (fstatSync(0).isDirectory()) {
+        throw new Failure(
+          'unreadable',
+          'Standard input is a folder; name it, and the captures in it are read.',
+        );
+      }
       found.push({ path, source: naming('standard input', fromStream(process.stdin)), size: null });
       continue;
     }

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -23,7 +26,7 @@ import {
   buildTcpSegment,
   concat,
 } from '../support/packets.ts';
-import { CAPTURES, lastack } from './run.ts';
+import { BIN, CAPTURES, lastack } from './run.ts';
 
 const OPENING = '+0 > S 0:0(0)\n+.01 < S. 0:0(0) ack 1\n+0 > . 1:1(0) ack 1\n';
 /** New data beyond the own FIN: a violation by any reading. */
@@ -164,6 +167,14 @@ describe('an error', () => {
       expect(stderr).toMatch(/^error\[unreadable\]: \/proc\/self\/mem cannot be read: EIO/);
       expect(status).toBe(2);
     }
+  });
+
+  it.skipIf(process.platform === 'win32')('of a folder as standard input says so', () => {
+    const stdin = openSync(folder, 'r');
+    const { status, stderr } = spawnSync(process.execPath, [BIN, '-'], { stdio: [stdin, 'pipe', 'pipe'] });
+    closeSync(stdin);
+    expect(String(stderr)).toMatch(/^error\[unreadable\]: Standard input is a folder/);
+    expect(status).toBe(2);
   });
 
   it('suggests what may have been meant', async () => {

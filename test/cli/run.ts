@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../../bin/lastack.js', import.meta.url));
+export const BIN: string = fileURLToPath(new URL('../../bin/lastack.js', import.meta.url));
 export const CAPTURES: string = fileURLToPath(new URL('../../captures/', import.meta.url));
 
 export interface Ran {
