@@ -30,7 +30,7 @@ export async function findCaptures(paths: readonly string[]): Promise<FoundCaptu
   for (const path of paths) {
     if (path === '-') {
       // Node reads nothing of it, and reports no error.
-      if (fstatSync(0).isDirectory()) {
+      if (look('standard input', () => fstatSync(0)).isDirectory()) {
         throw new Failure(
           'unreadable',
           'Standard input is a folder; name it, and the captures in it are read.',

@@ -239,19 +239,24 @@ export class CompactMemory {
   }
 }
 
+/** The time whose low 32 bits are `low`, and that has `high` times {@link WHOLE} more. */
+export function joined(high: number, low: number): number {
+  return high * WHOLE + (low >>> 0);
+}
+
 /** Time of the first segment, nanoseconds since the capture's first record. */
 export function startOf(words: Int32Array, base: number): number {
-  return (words[base + STARTED + 1] ?? 0) * WHOLE + ((words[base + STARTED] ?? 0) >>> 0);
+  return joined(words[base + STARTED + 1] ?? 0, words[base + STARTED] ?? 0);
 }
 
 /** Time of the last segment. */
 export function lastTimeOf(words: Int32Array, base: number): number {
   const high = ((words[base + STATUS] ?? 0) >>> LAST_HIGH_SHIFT) & HIGH_BITS;
-  return startOf(words, base) + high * WHOLE + ((words[base + LAST_TIME] ?? 0) >>> 0);
+  return startOf(words, base) + joined(high, words[base + LAST_TIME] ?? 0);
 }
 
 /** Nanoseconds of a segment in the journal since its connection's first. */
 export function timeAt(page: Int32Array, at: number): number {
   const high = ((page[at + AT_META] ?? 0) >>> TIME_HIGH_SHIFT) & HIGH_BITS;
-  return high * WHOLE + ((page[at + AT_TIME] ?? 0) >>> 0);
+  return joined(high, page[at + AT_TIME] ?? 0);
 }

@@ -1,7 +1,7 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { timestampOffset } from '../decode/tcp-options.ts';
 import { atOrAfter, atOrBefore } from '../machine/sequence.ts';
-import { CompactMemory, lastTimeOf, startOf, WHOLE } from './compact-memory.ts';
+import { CompactMemory, joined, lastTimeOf, startOf, WHOLE } from './compact-memory.ts';
 import {
   ACKED,
   ANNOUNCED,
@@ -75,7 +75,7 @@ export class CompactRows extends CompactMemory {
     if (announced & MULTIPATH || isSelfConnected(key)) return -1;
     const high = Math.floor(segment.time / WHOLE);
     const low = segment.time | 0;
-    if ((high | 0) !== high || high * WHOLE + (low >>> 0) !== segment.time) return -1;
+    if ((high | 0) !== high || joined(high, low) !== segment.time) return -1;
     this.makeRoom();
     const row = this.rows.takeAsLeft();
     const words = this.rows.page(row);
@@ -114,7 +114,7 @@ export class CompactRows extends CompactMemory {
     const high = Math.floor(since / WHOLE);
     const low = since | 0;
     if (count === MOST_SEGMENTS || !isPlain(segment) || !(since < TOO_LATE)) return false;
-    if (high * WHOLE + (low >>> 0) !== since) return false;
+    if (joined(high, low) !== since) return false;
     // Of an opening the plain path keeps so many segments: what ends it later is not among them.
     if (count >= OPENING_LOG && (status & SERVER_SPOKE) === 0) return false;
     const stamped = timestampOffset(segment);

@@ -43,9 +43,9 @@ export class Journal {
 
   /** Takes the next place, to be written at {@link at} of {@link tail}. */
   open(): number {
-    if (this.next === this.end) this.turn();
+    if (this.isFull()) this.turn();
     const place = this.next++;
-    this.at = MARGIN + (place & (PER_PAGE - 1)) * SEGMENT_WORDS;
+    this.at = this.base(place);
     this.held++;
     return place;
   }

@@ -1,4 +1,4 @@
-import type { Health, Report, ReportedCapture, ReportedConnection, ReportedTransition } from './report.ts';
+import type { Report, ReportedCapture, ReportedConnection, ReportedTransition } from './report.ts';
 
 /** One line when a capture has been read to its end; its connections point at it by `capture`. */
 export function captureLine(capture: ReportedCapture, index: number): string {
@@ -18,12 +18,12 @@ export function connectionLine(connection: ReportedConnection): string {
   const closing = `,"close":{"kind":"${close.kind}","closer":"${close.closer}","start":${textOrNull(close.start)},"duration":${close.duration},"idle":${close.idle}}`;
   const cause = `,"cause":${connection.cause === null ? null : JSON.stringify(connection.cause)}`;
   const states = `,"final":{"client":"${final.client}","server":"${final.server}"}`;
-  const seen = healthJson(health);
+  const seen = `,"health":{"midstream":${health.midstream},"oneSided":${health.oneSided},"holes":${sidesJson(health.holes.client, health.holes.server)},"cutHeaders":${health.cutHeaders},"duplicates":${health.duplicates},"vantage":${textOrNull(health.vantage)},"ttlChanged":${sidesJson(health.ttlChanged.client, health.ttlChanged.server)},"unexamined":${health.unexamined}}`;
   const verdict = `,"history":"${connection.history}","verdict":"${connection.verdict}","transitions":[`;
   let transitions = '';
   for (const transition of connection.transitions) {
     if (transitions !== '') transitions += ',';
-    transitions += stepJson(transition) + transition.frame + momentsJson(transition);
+    transitions += transitionJson(transition);
   }
   const found = `],"findings":${findings.length === 0 ? '[]' : JSON.stringify(findings)}`;
   const tail = `,"filter":"${connection.filter}"}\n`;
@@ -42,43 +42,8 @@ export function summaryLine({
   return line({ type: 'summary', schema, tool, profile, ...summary, policy, baseline });
 }
 
-/** What is the same of nearly all, by vantage: nothing was noticed. */
-const unnoticed = new Map<Health['vantage'], string>();
-
-function healthJson(health: Health): string {
-  const { vantage, holes, ttlChanged } = health;
-  const noticed =
-    health.midstream ||
-    health.oneSided ||
-    health.cutHeaders ||
-    ttlChanged.client ||
-    ttlChanged.server ||
-    holes.client + holes.server + health.duplicates + health.unexamined > 0;
-  const known = noticed ? undefined : unnoticed.get(vantage);
-  if (known !== undefined) return known;
-  const text = `,"health":${JSON.stringify(health)}`;
-  if (!noticed) unnoticed.set(vantage, text);
-  return text;
-}
-
-/** The text of each kind of transition up to its frame: there are few kinds, and pieces that are put together cost time. */
-const steps = new Map<ReportedTransition['on'], Step[]>();
-
-type Step = Pick<ReportedTransition, 'side' | 'from' | 'to'> & { readonly text: string };
-
-function stepJson(transition: ReportedTransition): string {
-  const { side, from, to, on } = transition;
-  const known = steps.get(on) ?? [];
-  for (const step of known) if (step.side === side && step.from === from && step.to === to) return step.text;
-  const text = `{"side":"${side}","from":"${from}","to":"${to}","on":"${on}","frame":`;
-  steps.set(on, [...known, { side, from, to, text }]);
-  return text;
-}
-
-function momentsJson({ time, after, by, status }: ReportedTransition): string {
-  const since = after === null ? `,"time":"${time}","after":null` : `,"time":"${time}","after":"${after}"`;
-  const end = status === 'proven' ? '"status":"proven"}' : `"status":"${status}"}`;
-  return by === null ? `${since},"by":null,${end}` : `${since},"by":"${by}",${end}`;
+function transitionJson({ side, from, to, on, frame, time, after, by, status }: ReportedTransition): string {
+  return `{"side":"${side}","from":"${from}","to":"${to}","on":"${on}","frame":${frame},"time":"${time}","after":${textOrNull(after)},"by":${textOrNull(by)},"status":"${status}"}`;
 }
 
 function endJson({ address, port }: ReportedConnection['client']): string {

@@ -13,7 +13,7 @@ const GROWTH = Math.log(1.01);
 const SMALLEST = 1e-9;
 /** The bucket of a nanosecond; 0 is that of everything below. */
 const LOWEST = 1;
-/** What the logarithm of a nanosecond is in widths of a bucket. */
+/** What makes a logarithm, in widths of a bucket, its bucket: so that a nanosecond's is the lowest. */
 const SHIFT = LOWEST - Math.round(Math.log(SMALLEST) / GROWTH);
 /** Buckets are counted in pieces of so many. */
 const PIECE = 64;

@@ -90,7 +90,7 @@ describe('the journal of compact rows', () => {
       if (turn % 4000 === 0) for (const row of lingering) expect(connections.send(row, 10)).toBe(true);
     }
     connections.check();
-    // 60,000 segments have come; the two that are held would fill a page.
+    // 60,000 segments have come, fifteen pages; those that are held fill a small part of one.
     expect(connections.rows.journal.isCrowded()).toBe(false);
     expect(connections.rows.journal.pagesInUse).toBeLessThan(15);
   });
