@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   capture: [],
   decode: ['capture'],
   machine: ['decode'],
-  flow: ['decode', 'machine'],
+  flow: ['capture', 'decode', 'machine'],
   rules: ['decode', 'machine', 'flow'],
   report: ['capture', 'decode', 'machine', 'flow', 'rules'],
   evidence: ['capture', 'decode', 'machine', 'flow', 'rules', 'report'],
@@ -26,7 +26,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Modules of Node and packages that may be used, and where. */
 const OUTSIDE: Readonly<Record<string, RegExp>> = {
-  'node:fs': /^(capture\/sources|library\/captures|cli\/)/,
+  'node:fs': /^(capture\/sources|flow\/compact-core|library\/captures|cli\/)/,
+  'node:module': /^flow\/compact-core/,
   'node:url': /^library\/captures/,
   'node:net': /^testing\//,
   'node:assert': /^assert\.ts$/,
@@ -59,8 +60,10 @@ const imports: Import[] = files.flatMap((file) => {
   const found = codeOf(file).matchAll(
     /^(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'|\bimport\('([^']+)'\)/gm,
   );
+  // The compiler of WebAssembly leaves the extension out.
+  const extension = file.startsWith(join('flow', 'wasm')) ? '.ts' : '';
   return [...found]
-    .map(([, named, loaded]) => named ?? loaded ?? '')
+    .map(([, named, loaded]) => (named ?? loaded ?? '') + extension)
     .map((to) => ({
       from: file,
       to: to.startsWith('.') ? relative(SOURCE, resolve(dirname(join(SOURCE, file)), to)) : to,

@@ -1,6 +1,6 @@
-import { createRecord } from './create-record.ts';
+import { createRecord, createRun } from './create-record.ts';
 import type { Ledger } from './ledger.ts';
-import type { PacketRecord, RecordSink } from './record.ts';
+import type { PacketRecord, RecordRun, RecordSink } from './record.ts';
 import type { Resolution } from './time-resolution.ts';
 import { MICROSECONDS, NANOSECONDS, nanosecondsPerTick } from './time-resolution.ts';
 import type { Walker } from './walker.ts';
@@ -21,6 +21,10 @@ export const CLASSIC_VARIANTS: ReadonlyMap<number, ClassicVariant> = new Map([
 ]);
 
 const FILE_HEADER = 24;
+const RECORD_HEADER = 16;
+/** Records that make a run worth its while, and how many are handed out one by one at most where it is not. */
+const WORTHWHILE = 4;
+const MOST_SINGLES = 1024;
 /** A length of 2^31 or more is garbage; this keeps it a small integer. */
 const LONGEST = 0x7fffffff;
 
@@ -41,6 +45,8 @@ export class ClassicWalker implements Walker {
   readonly #resolution: Resolution;
   readonly #scale: number;
   readonly #record: PacketRecord = createRecord();
+  readonly #run: RecordRun = createRun();
+  #patience = 1;
   #headless = true;
   #longest = 0;
   #lengths = CAPTURED_FIRST;
@@ -126,7 +132,21 @@ export class ClassicWalker implements Walker {
     let needed = header;
     record.bytes = bytes;
     record.view = view;
+    const run = this.#beginRun(bytes, end);
+    let single = 0;
     while (end - position >= header) {
+      if (run !== null && single-- === 0) {
+        run.from = position;
+        run.frame = frame;
+        run.previous = previous;
+        sink.records?.(run);
+        position = run.from;
+        single = this.#singles(run.frame - frame);
+        frame = run.frame;
+        previous = run.previous;
+        if (previous > latest) latest = previous;
+        continue;
+      }
       let captured = view.getInt32(position + 8, littleEndian);
       let original = view.getInt32(position + 12, littleEndian);
       if (original < 0) original = LONGEST;
@@ -177,6 +197,29 @@ export class ClassicWalker implements Walker {
     ledger.frames = frame;
     this.needed = needed;
     return position;
+  }
+
+  /** The run that is offered to a sink that takes such; null where there is none, or the records are unusual. */
+  #beginRun(bytes: Uint8Array, end: number): RecordRun | null {
+    const isUsual =
+      this.#littleEndian && this.#recordHeader === RECORD_HEADER && this.#lengths === CAPTURED_FIRST;
+    if (!isUsual || !this.#sink.records) return null;
+    const run = this.#run;
+    run.bytes = bytes;
+    run.isNew = true;
+    run.end = end;
+    run.linkType = this.#record.linkType;
+    run.longest = this.#longest;
+    run.baseSeconds = this.#baseSeconds;
+    run.baseFraction = this.#baseFraction;
+    run.scale = this.#scale;
+    return run;
+  }
+
+  /** How many records are handed out one by one before a run is offered again: the more, the less it was good for. */
+  #singles(taken: number): number {
+    this.#patience = taken >= WORTHWHILE ? 1 : Math.min(2 * this.#patience, MOST_SINGLES);
+    return this.#patience;
   }
 
   #setEpoch(view: DataView, at: number): void {

@@ -1,4 +1,4 @@
-import type { PacketRecord } from './record.ts';
+import type { PacketRecord, RecordRun } from './record.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const NO_VIEW = new DataView(NO_BYTES.buffer);
@@ -14,5 +14,21 @@ export function createRecord(): PacketRecord {
     offset: 0,
     captured: 0,
     original: 0,
+  };
+}
+
+export function createRun(): RecordRun {
+  return {
+    bytes: new Uint8Array(0),
+    isNew: true,
+    from: 0,
+    end: 0,
+    linkType: 0,
+    longest: 0,
+    baseSeconds: 0.5,
+    baseFraction: 0.5,
+    scale: 1,
+    frame: 0,
+    previous: 0.5,
   };
 }

@@ -22,9 +22,34 @@ export interface PacketRecord {
   original: number;
 }
 
+/** Records of a classic capture in a block of bytes, little-endian, offered at once. Who takes some moves it on. */
+export interface RecordRun {
+  bytes: Uint8Array;
+  /** The bytes are others than those of the run before. */
+  isNew: boolean;
+  /** Where the next record's header begins, and where the bytes end; the last record may be cut. */
+  from: number;
+  end: number;
+  linkType: number;
+  /** The longest packet to believe in, bytes. */
+  longest: number;
+  /** The two numbers of a record's time that times count from; the second counts `scale` nanoseconds. */
+  baseSeconds: number;
+  baseFraction: number;
+  scale: number;
+  /** Number and time of the last record before, nanoseconds since the capture's first. */
+  frame: number;
+  previous: number;
+}
+
 /** Takes every record of a capture in file order, synchronously. */
 export interface RecordSink {
   record(record: PacketRecord): void;
+  /**
+   * Where there is one, it may take records from the beginning of a run, each as {@link record} would; what it leaves goes
+   * there.
+   */
+  records?(run: RecordRun): void;
   /** Where there is one, it gets what a pcapng capture says besides of each packet, right before its record. */
   annotation?(annotation: Annotation): void;
 }

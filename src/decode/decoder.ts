@@ -1,5 +1,5 @@
 import { linkTypeName } from '../capture/link-types.ts';
-import type { Diagnostic, DiagnosticCode, PacketRecord, RecordSink } from '../capture/record.ts';
+import type { Diagnostic, DiagnosticCode, PacketRecord, RecordRun, RecordSink } from '../capture/record.ts';
 import { isChecksumWrong } from './checksum.ts';
 import { decodeCommonPacket } from './common-packet.ts';
 import { createSegment } from './create-segment.ts';
@@ -80,6 +80,10 @@ export class Decoder implements RecordSink {
     const segment = this.#segment;
     if (record.linkType === ETHERNET && decodeCommonPacket(record, segment)) this.#hand(record, segment);
     else this.#decode(record, segment);
+  }
+
+  records(run: RecordRun): void {
+    if (run.linkType === ETHERNET && !this.#verifyChecksums) this.#sink.packets?.(run);
   }
 
   #decode(record: PacketRecord, segment: Segment): void {

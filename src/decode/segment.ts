@@ -1,3 +1,5 @@
+import type { RecordRun } from '../capture/record.ts';
+
 /**
  * One TCP segment as the decoder reads it out of a packet. There is one such object per decoder and it is
  * overwritten for every segment (DESIGN section 5): whoever keeps something copies it.
@@ -48,6 +50,8 @@ export interface Segment {
 /** Takes every TCP segment of a capture in file order, synchronously. */
 export interface SegmentSink {
   segment(segment: Segment): void;
+  /** Where there is one, it may take packets over Ethernet from the beginning of a run, each as {@link segment} would. */
+  packets?(run: RecordRun): void;
 }
 
 export const FIN = 0x01;

@@ -1,3 +1,4 @@
+import { IS_LITTLE_ENDIAN } from '../flow/live-rows.ts';
 import { WIDTH } from '../flow/log-layout.ts';
 import { ROW } from '../flow/row.ts';
 import { isWhole } from '../flow/table-state.ts';
@@ -21,7 +22,6 @@ export function connectionsIn({ timeline }: RunState): number {
 }
 
 const MAGIC = 'lastack state 1\n';
-const LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 interface Header {
   readonly profile: Profile;
@@ -87,7 +87,7 @@ function bytesOf(words: Int32Array): Uint8Array {
 
 /** Words in the order of the file, or back. Changes the bytes. */
 function swapped(bytes: Uint8Array): Uint8Array {
-  if (LITTLE_ENDIAN) return bytes;
+  if (IS_LITTLE_ENDIAN) return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < bytes.byteLength; at += 4) view.setInt32(at, view.getInt32(at, true));
   return bytes;

@@ -1,5 +1,5 @@
 import type { Clock } from '../capture/read-capture.ts';
-import type { CaptureInfo } from '../capture/record.ts';
+import type { CaptureInfo, RecordRun } from '../capture/record.ts';
 import type { Segment, SegmentSink } from '../decode/segment.ts';
 import type { CompactSegments } from '../flow/compact-segments.ts';
 import { ConnectionTable } from '../flow/connection-table.ts';
@@ -120,6 +120,15 @@ export class Timeline implements SegmentSink {
     segment.frame += this.records;
     segment.time += this.shift;
     this.table.segment(segment);
+  }
+
+  packets(run: RecordRun): void {
+    if (!this.begun) return;
+    const { frame } = run;
+    this.table.walk(run, this.shift, this.records);
+    if (run.frame === frame) return;
+    this.segments += run.frame - frame;
+    this.lastFrame = run.frame;
   }
 
   /** Ends the capture. Returns its TCP segments and the number of its first frame. */

@@ -41,6 +41,11 @@ export class ClosingQueue {
     if (slot < this.earliest) this.earliest = slot;
   }
 
+  /** When somebody may have to be looked at, nanoseconds. */
+  get nextTime(): number {
+    return this.nextLook;
+  }
+
   /** A second has passed since somebody was looked at. */
   isTime(now: number): boolean {
     return now >= this.nextLook;

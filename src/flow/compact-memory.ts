@@ -1,30 +1,27 @@
 import type { Segment } from '../decode/segment.ts';
-import { ACK, FIN, SYN } from '../decode/segment.ts';
+import { FIN, SYN } from '../decode/segment.ts';
+import { type CompactCore, releaseCore } from './compact-core.ts';
 import {
   ANNOUNCED,
+  APART,
   AT_ACK,
-  AT_BEFORE,
   AT_ECHO,
   AT_FRAME,
   AT_META,
   AT_TIME,
   AT_TIMESTAMP,
   AT_WINDOW_LENGTH,
-  COMPACT_REST,
-  COMPACT_ROW,
   COUNT_MASK,
   ENDS,
-  FIRST,
   HAS_TIMESTAMPS,
+  HIGH_BITS,
   IS_IPV6,
-  LAST,
   LAST_HIGH_SHIFT,
   LAST_TIME,
   MOST_SEGMENTS,
   NEXT_SEQ,
-  NUMBER,
   OPENER_IS_B,
-  SEGMENT_WORDS,
+  PLACES,
   SENT_BY_B,
   STARTED,
   STATUS,
@@ -32,68 +29,72 @@ import {
 } from './compact-row.ts';
 import type { CompactSegments } from './compact-segments.ts';
 import { type FlowKey, loadCompactKey } from './flow-key.ts';
-import { Journal } from './journal.ts';
-import { Pages } from './pages.ts';
 import type { OptionNumbers } from './segment-options.ts';
 
 /** How many times the low word of a time counts. */
-export const WHOLE: number = 2 ** 32;
-const HIGH_BITS = 63;
+const WHOLE = 2 ** 32;
 
-/** The memory of compact rows, and of their segments in the journal. */
+/** The memory of compact rows, and of their segments in the journal, as this side reads it. */
 export class CompactMemory {
-  readonly rows: Pages = new Pages(COMPACT_ROW, COMPACT_REST);
-  readonly journal: Journal = new Journal();
-  /** Of the row at hand: the places of its segments and their sequence numbers. */
-  private readonly places = new Int32Array(MOST_SEGMENTS);
+  protected readonly core: CompactCore;
+  /** All of the memory; {@link refresh} after whatever may let it grow. */
+  protected words!: Int32Array;
+  protected doubles!: Float64Array;
+  /** Sequence numbers of the segments of the row at hand. */
   private readonly seqs = new Int32Array(MOST_SEGMENTS);
 
+  constructor(core: CompactCore) {
+    this.core = core;
+    this.refresh();
+  }
+
   word(row: number, offset: number): number {
-    return this.rows.page(row)[this.rows.base(row) + offset] ?? 0;
+    return this.words[baseOf(row) + offset] ?? 0;
   }
 
   set(row: number, offset: number, word: number): void {
-    this.rows.page(row)[this.rows.base(row) + offset] = word;
+    this.words[baseOf(row) + offset] = word;
   }
 
   /** Fills a key from a row. */
   loadKey(key: FlowKey, row: number): void {
-    loadCompactKey(key, this.rows.page(row), this.rows.base(row), this.rows.second(row));
+    loadCompactKey(key, this.words, baseOf(row), baseOf(row) + APART);
   }
 
   /** Time of its last segment. */
   lastTime(row: number): number {
-    return lastTimeOf(this.rows.page(row), this.rows.base(row));
+    const { words } = this;
+    const base = baseOf(row);
+    const high = ((words[base + STATUS] ?? 0) >>> LAST_HIGH_SHIFT) & HIGH_BITS;
+    return startOf(words, base) + joined(high, words[base + LAST_TIME] ?? 0);
   }
 
   /** Hands out the segments in their order; both objects are filled over and over. */
   replay(row: number, segment: Segment, options: OptionNumbers, take: (direction: 0 | 1) => void): void {
-    const words = this.rows.page(row);
-    const base = this.rows.base(row);
+    const { words, seqs } = this;
+    const base = baseOf(row);
     const status = words[base + STATUS] ?? 0;
     const started = startOf(words, base);
-    const count = this.find(words, base);
+    const count = this.findSegments(row);
     segment.ipVersion = status & IS_IPV6 ? 6 : 4;
     segment.optionsCut = false;
     for (let index = 0; index < count; index++) {
-      const place = this.places[index] ?? 0;
-      const page = this.journal.page(place);
-      const at = this.journal.base(place);
-      const meta = page[at + AT_META] ?? 0;
+      const at = this.segmentAt(index);
+      const meta = words[at + AT_META] ?? 0;
       const direction = meta & SENT_BY_B ? 1 : 0;
       const announced = words[base + ANNOUNCED + direction] ?? 0;
-      segment.time = started + timeAt(page, at);
-      segment.frame = page[at + AT_FRAME] ?? 0;
-      segment.seq = this.seqs[index] ?? 0;
-      segment.ack = page[at + AT_ACK] ?? 0;
+      segment.time = started + timeAt(words, at);
+      segment.frame = words[at + AT_FRAME] ?? 0;
+      segment.seq = seqs[index] ?? 0;
+      segment.ack = words[at + AT_ACK] ?? 0;
       segment.flags = meta & 0xff;
-      segment.window = (page[at + AT_WINDOW_LENGTH] ?? 0) >>> 16;
-      segment.length = (page[at + AT_WINDOW_LENGTH] ?? 0) & 0xffff;
+      segment.window = (words[at + AT_WINDOW_LENGTH] ?? 0) >>> 16;
+      segment.length = (words[at + AT_WINDOW_LENGTH] ?? 0) & 0xffff;
       segment.ttl = announced >>> 24;
       segment.ipId = status & IS_IPV6 ? -1 : meta >>> 16;
       options.timed = (meta & HAS_TIMESTAMPS) !== 0;
-      options.timestamp = page[at + AT_TIMESTAMP] ?? 0;
-      options.echo = page[at + AT_ECHO] ?? 0;
+      options.timestamp = words[at + AT_TIMESTAMP] ?? 0;
+      options.echo = words[at + AT_ECHO] ?? 0;
       options.announced = segment.flags & SYN ? announced & 0xff_ffff : 0;
       take(direction);
     }
@@ -101,130 +102,56 @@ export class CompactMemory {
 
   /** Fills `into` with the segments in their order. */
   readSegments(row: number, into: CompactSegments): void {
-    const words = this.rows.page(row);
-    const base = this.rows.base(row);
+    const { words, seqs } = this;
+    const base = baseOf(row);
     const status = words[base + STATUS] ?? 0;
     const ports = words[base + ENDS] ?? 0;
     const started = startOf(words, base);
     const serverIsB = (status & OPENER_IS_B) === 0;
-    into.count = this.find(words, base);
+    into.count = this.findSegments(row);
     into.clientPort = serverIsB ? ports >>> 16 : ports & 0xffff;
     for (let index = 0; index < into.count; index++) {
-      const place = this.places[index] ?? 0;
-      const page = this.journal.page(place);
-      const at = this.journal.base(place);
-      const meta = page[at + AT_META] ?? 0;
-      into.frames[index] = page[at + AT_FRAME] ?? 0;
-      into.times[index] = started + timeAt(page, at);
+      const at = this.segmentAt(index);
+      const meta = words[at + AT_META] ?? 0;
+      into.frames[index] = words[at + AT_FRAME] ?? 0;
+      into.times[index] = started + timeAt(words, at);
       into.flags[index] = meta & 0xff;
-      into.seqs[index] = this.seqs[index] ?? 0;
-      into.acks[index] = page[at + AT_ACK] ?? 0;
-      into.lengths[index] = (page[at + AT_WINDOW_LENGTH] ?? 0) & 0xffff;
+      into.seqs[index] = seqs[index] ?? 0;
+      into.acks[index] = words[at + AT_ACK] ?? 0;
+      into.lengths[index] = (words[at + AT_WINDOW_LENGTH] ?? 0) & 0xffff;
       into.fromServer[index] = ((meta & SENT_BY_B) !== 0) === serverIsB ? 1 : 0;
     }
   }
 
+  /** Releases a row that is not in the index. */
   release(row: number): void {
-    const words = this.rows.page(row);
-    const base = this.rows.base(row);
-    const rest = this.rows.second(row);
-    words[base + NUMBER] = -1;
-    this.journal.release(words[rest + FIRST] ?? 0, (words[base + STATUS] ?? 0) & COUNT_MASK);
-    words[rest + FIRST] = -1;
-    this.rows.release(row);
+    this.core.release(row);
   }
 
-  /**
-   * Writes a segment behind those that are there, and its time into the row.
-   *
-   * @param status of the row behind it
-   * @param before place of the one before it; of the first, the row
-   * @param stamped where its timestamps stand, -1 where there are none
-   * @param high of the time since the first: times {@link WHOLE}
-   * @param low the rest of it
-   */
-  protected store(
-    words: Int32Array,
-    base: number,
-    status: number,
-    before: number,
-    direction: number,
-    segment: Segment,
-    stamped: number,
-    high: number,
-    low: number,
-  ): void {
-    const { journal } = this;
-    const { view } = segment;
-    const place = journal.open();
-    const { tail, at } = journal;
-    tail[at + AT_BEFORE] = before;
-    tail[at + AT_ACK] = segment.ack;
-    tail[at + AT_TIMESTAMP] = stamped < 0 ? 0 : view.getInt32(stamped);
-    tail[at + AT_ECHO] = stamped < 0 ? 0 : view.getInt32(stamped + 4);
-    tail[at + AT_FRAME] = segment.frame;
-    tail[at + AT_TIME] = low;
-    tail[at + AT_WINDOW_LENGTH] = (segment.window << 16) | segment.length;
-    tail[at + AT_META] =
-      segment.flags |
-      (direction === 1 ? SENT_BY_B : 0) |
-      (stamped < 0 ? 0 : HAS_TIMESTAMPS) |
-      (high << TIME_HIGH_SHIFT) |
-      (segment.ipId << 16);
-    words[base + STATUS] = (status & ~(HIGH_BITS << LAST_HIGH_SHIFT)) | (high << LAST_HIGH_SHIFT);
-    words[base + LAST] = place;
-    words[base + LAST_TIME] = low;
+  /** Everything was read; nothing may be asked of this any more. */
+  close(): void {
+    releaseCore(this.core);
   }
 
-  /** Connections that began in the journal's oldest page, and are why it is kept, go on behind its newest. */
-  protected renew(): void {
-    const { first, count } = this.journal.oldest();
-    const page = this.journal.page(first);
-    for (let place = first; place < first + count; place++) {
-      const at = this.journal.base(place);
-      if (((page[at + AT_META] ?? 0) & (SYN | ACK)) !== SYN) continue;
-      const row = page[at + AT_BEFORE] ?? 0;
-      const words = this.rows.page(row);
-      if (words[this.rows.second(row) + FIRST] === place) this.writeAgain(row);
-    }
+  /** The memory has grown where what was seen of it is gone. */
+  protected refresh(): void {
+    if (this.words !== undefined && this.words.length > 0) return;
+    this.words = new Int32Array(this.core.memory.buffer);
+    this.doubles = new Float64Array(this.core.memory.buffer);
   }
 
-  private writeAgain(row: number): void {
-    const { journal, places } = this;
-    const words = this.rows.page(row);
-    const base = this.rows.base(row);
-    const rest = this.rows.second(row);
-    const count = this.find(words, base);
-    const old = words[rest + FIRST] ?? 0;
-    let before = row;
-    for (let index = 0; index < count; index++) {
-      const from = journal.page(places[index] ?? 0);
-      const start = journal.base(places[index] ?? 0);
-      const place = journal.open();
-      journal.tail.set(from.subarray(start, start + SEGMENT_WORDS), journal.at);
-      journal.tail[journal.at + AT_BEFORE] = before;
-      if (index === 0) {
-        words[rest + FIRST] = place;
-        journal.begin(place);
-      }
-      before = place;
-    }
-    words[base + LAST] = before;
-    journal.release(old, count);
-  }
-
-  /** Fills {@link places} and {@link seqs} from the last segment to the first. Returns how many there are. */
-  private find(words: Int32Array, base: number): number {
-    const { journal, places, seqs } = this;
+  /** Finds the segments, whose places stand at {@link PLACES} then, and their {@link seqs}. Returns how many there are. */
+  private findSegments(row: number): number {
+    const { words, seqs } = this;
+    const base = baseOf(row);
     const count = (words[base + STATUS] ?? 0) & COUNT_MASK;
-    let place = words[base + LAST] ?? 0;
     let nextOfA = words[base + NEXT_SEQ] ?? 0;
     let nextOfB = words[base + NEXT_SEQ + 1] ?? 0;
+    this.core.listPlaces(row);
     for (let index = count - 1; index >= 0; index--) {
-      const page = journal.page(place);
-      const at = journal.base(place);
-      const meta = page[at + AT_META] ?? 0;
-      const numbers = ((page[at + AT_WINDOW_LENGTH] ?? 0) & 0xffff) + (meta & (SYN | FIN) ? 1 : 0);
+      const at = this.segmentAt(index);
+      const meta = words[at + AT_META] ?? 0;
+      const numbers = ((words[at + AT_WINDOW_LENGTH] ?? 0) & 0xffff) + (meta & (SYN | FIN) ? 1 : 0);
       if (meta & SENT_BY_B) {
         nextOfB = (nextOfB - numbers) | 0;
         seqs[index] = nextOfB;
@@ -232,31 +159,33 @@ export class CompactMemory {
         nextOfA = (nextOfA - numbers) | 0;
         seqs[index] = nextOfA;
       }
-      places[index] = place;
-      place = page[at + AT_BEFORE] ?? 0;
     }
     return count;
   }
+
+  /** Where a segment begins, of those that were found last. */
+  private segmentAt(index: number): number {
+    return (this.words[(PLACES >> 2) + index] ?? 0) << 3;
+  }
+}
+
+/** Where a row begins, in words. */
+export function baseOf(row: number): number {
+  return row << 4;
 }
 
 /** The time whose low 32 bits are `low`, and that has `high` times {@link WHOLE} more. */
-export function joined(high: number, low: number): number {
+function joined(high: number, low: number): number {
   return high * WHOLE + (low >>> 0);
 }
 
 /** Time of the first segment, nanoseconds since the capture's first record. */
-export function startOf(words: Int32Array, base: number): number {
+function startOf(words: Int32Array, base: number): number {
   return joined(words[base + STARTED + 1] ?? 0, words[base + STARTED] ?? 0);
 }
 
-/** Time of the last segment. */
-export function lastTimeOf(words: Int32Array, base: number): number {
-  const high = ((words[base + STATUS] ?? 0) >>> LAST_HIGH_SHIFT) & HIGH_BITS;
-  return startOf(words, base) + joined(high, words[base + LAST_TIME] ?? 0);
-}
-
 /** Nanoseconds of a segment in the journal since its connection's first. */
-export function timeAt(page: Int32Array, at: number): number {
-  const high = ((page[at + AT_META] ?? 0) >>> TIME_HIGH_SHIFT) & HIGH_BITS;
-  return joined(high, page[at + AT_TIME] ?? 0);
+function timeAt(words: Int32Array, at: number): number {
+  const high = ((words[at + AT_META] ?? 0) >>> TIME_HIGH_SHIFT) & HIGH_BITS;
+  return joined(high, words[at + AT_TIME] ?? 0);
 }

@@ -1,15 +1,16 @@
 /**
- * The layout of a compact row: a connection in which everything so far went by the book keeps its segments in the journal
- * instead of marks, 32 bytes each. What they say is in {@link import('./compact-rows.ts')}. Offsets are 32-bit words from
- * the row's first.
+ * The layout of the memory of compact rows, for both sides: TypeScript and the WebAssembly of `wasm/`. Numbers only, since
+ * the compilers of both read it.
+ *
+ * A connection in which everything so far went by the book has a compact row, and keeps its segments in the journal
+ * instead of marks, 32 bytes each. Offsets in it are 32-bit words from the row's first. A row's number is its address in
+ * units of 64 bytes.
  */
 
-/** Words of the first part, which every segment touches: one line of the processor's cache. */
-export const COMPACT_ROW = 16;
-/** Words of the second part. */
-export const COMPACT_REST = 16;
+/** From a word of the first part to the one at the same place of the second. */
+export const APART = 16384;
 
-/** The ports, `a << 16 | b`. */
+/** The first part, 16 words, which every segment touches: one line of the processor's cache. The ports, `a << 16 | b`. */
 export const ENDS = 0;
 /** The last word of both addresses: all there is of an IPv4 address. */
 export const LOW_A = 1;
@@ -22,7 +23,7 @@ export const NEXT_SEQ = 4;
 export const ACKED = 6;
 /** Time of the first segment, whole nanoseconds since the capture's first record: low and high 32 bits. */
 export const STARTED = 8;
-/** Second of the calendar in which the connection is looked at, where it is {@link IS_QUEUED}. */
+/** Second of the calendar in which the connection is looked at, where it is {@link IS_QUEUED}; 0 where none is known. */
 export const DUE = 10;
 /** Of each end: what its SYN announced, as bits of `SENT_BITS`; its TTL from bit 24. */
 export const ANNOUNCED = 11;
@@ -33,10 +34,10 @@ export const LAST = 14;
 /** Its time: nanoseconds since {@link STARTED}, the low 32 bits. */
 export const LAST_TIME = 15;
 
-/** The second part. The first three words of both addresses: zeros, unless the connection {@link IS_IPV6}. */
+/** The second part, 16 words. The first three words of both addresses: zeros, unless the connection {@link IS_IPV6}. */
 export const HIGH_A = 0;
 export const HIGH_B = 3;
-/** Place of the first segment in the journal; -1 where the row is free. */
+/** Place of the first segment in the journal; 0 where the row has none, or is free. */
 export const FIRST = 6;
 /** Doubles, once it closes: the times of a `RegularClose`. */
 export const CLOSE_BEFORE = 8;
@@ -49,32 +50,36 @@ export const MOST_SEGMENTS = 25;
 
 /** Bits of {@link STATUS}. */
 export const COUNT_MASK = 31;
-export const IS_IPV6: number = 1 << 5;
+export const IS_IPV6 = 0x20;
 /** The active opener is end `b`. */
-export const OPENER_IS_B: number = 1 << 6;
+export const OPENER_IS_B = 0x40;
 /** Waiting in the calendar of closings. */
-export const IS_QUEUED: number = 1 << 7;
+export const IS_QUEUED = 0x80;
 /** Both use timestamps. */
-export const USES_TIMESTAMPS: number = 1 << 8;
+export const USES_TIMESTAMPS = 0x100;
 /** The server has sent a segment without SYN, as the client has with its third. */
-export const SERVER_SPOKE: number = 1 << 9;
+export const SERVER_SPOKE = 0x200;
 /** End `b` closed first. */
-export const CLOSER_IS_B: number = 1 << 10;
+export const CLOSER_IS_B = 0x400;
 /** Data came behind the first FIN. */
-export const DATA_BEHIND_FIN: number = 1 << 11;
+export const DATA_BEHIND_FIN = 0x800;
 /** How far the closing has come: the phases of `regular-close.ts`, three bits. */
 export const PHASE_SHIFT = 12;
 /** How it closed: index into `REGULAR_KINDS`, three bits. */
 export const KIND_SHIFT = 15;
-/** Six more bits of {@link LAST_TIME}. */
+/** Six more bits of {@link LAST_TIME}, as every segment has them of its own. */
 export const LAST_HIGH_SHIFT = 18;
+export const HIGH_BITS = 63;
+/** The connection has moved to the full row that {@link LAST} names: nothing else here holds but the 4-tuple. */
+export const IS_FULL = 0x1000000;
+/** Among the rows of those that have closed. */
+export const IS_CLOSED = 0x2000000;
 
 /**
- * Words of one segment in the journal. Its sequence number is not among them: everything is in order, so that it follows
- * from {@link NEXT_SEQ} and what came behind it.
+ * One segment in the journal, 8 words; its place is its address in units of 32 bytes. Its sequence number is not among them:
+ * everything is in order, so that it follows from {@link NEXT_SEQ} and what came behind it. The place of the segment before
+ * it; of the first, the number of its row.
  */
-export const SEGMENT_WORDS = 8;
-/** Place of the segment before it; of the first, the number of its row. */
 export const AT_BEFORE = 0;
 export const AT_ACK = 1;
 export const AT_TIMESTAMP = 2;
@@ -86,8 +91,41 @@ export const AT_TIME = 5;
 export const AT_WINDOW_LENGTH = 6;
 /** Flags in bits 0 to 7, the bits below, six more bits of the time from bit 10, the IPv4 identification from bit 16. */
 export const AT_META = 7;
-export const SENT_BY_B: number = 1 << 8;
-export const HAS_TIMESTAMPS: number = 1 << 9;
+export const SENT_BY_B = 0x100;
+export const HAS_TIMESTAMPS = 0x200;
 export const TIME_HIGH_SHIFT = 10;
-/** What a compact row cannot hold: 2^38 ns, more than four and a half minutes after its first segment. */
-export const TOO_LATE: number = 2 ** 38;
+
+/** The memory is handed out in blocks of 2^17 bytes; the first one that is. */
+export const BLOCK_BITS = 17;
+export const HEAP_BLOCK = 4;
+/** Addresses of what stands below. What a walk did: records taken, lists that it filled, its last time. */
+export const WALKED_RECORDS = 1024;
+export const WALKED_ENDED = 1028;
+export const WALKED_CREATED = 1032;
+/** 1 where it stopped in front of a record that is not for it, 0 where it went as far as it could. */
+export const WALKED_LEFT = 1036;
+/** A double. */
+export const WALKED_TIME = 1040;
+/** The places of a row's segments in the journal, in their order. */
+export const PLACES = 1056;
+/** Two pools of rows and two indexes (`wasm/row.ts`, `wasm/flow-index.ts`): of what is open, and of what has closed. */
+export const OPEN_ROWS = 1280;
+export const CLOSED_ROWS = 1296;
+export const POOL_BYTES = 16;
+export const OPEN_ONES = 1312;
+export const CLOSED_ONES = 1344;
+export const INDEX_BYTES = 24;
+/** Packets that were read ahead (`wasm/packets.ts`), up to 4096. */
+export const PACKETS = 2048;
+/** Of each connection that a walk created: how many segments it had taken with that one. */
+export const CREATED = 4096;
+/** Of each that it may have ended: the row, and the number of the connection. */
+export const ENDED = 8192;
+/** Entries that each of these two lists has at most. */
+export const LISTED = 1024;
+/** Of each block, as a word: how many connections began in it; and the next block of its chain. */
+export const BEGAN = 131072;
+export const NEXT_BLOCK = 262144;
+/** Where records are put to be walked, and how many bytes of them at most. */
+export const INPUT = 393216;
+export const INPUT_BYTES = 131072;

@@ -1,157 +1,224 @@
-import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
-import { timestampOffset } from '../decode/tcp-options.ts';
-import { atOrAfter, atOrBefore } from '../machine/sequence.ts';
-import { CompactMemory, joined, lastTimeOf, startOf, WHOLE } from './compact-memory.ts';
+import type { RecordRun } from '../capture/record.ts';
+import type { Segment } from '../decode/segment.ts';
+import { ABORT, BEFORE, OPEN, OVER } from './close-codes.ts';
+import { type CompactCore, takeCore } from './compact-core.ts';
+import { baseOf, CompactMemory } from './compact-memory.ts';
 import {
-  ACKED,
-  ANNOUNCED,
-  AT_BEFORE,
-  AT_META,
-  AT_WINDOW_LENGTH,
+  APART,
   CLOSE_ANSWERED,
   CLOSE_BEFORE,
   CLOSE_COVERED,
   CLOSE_START,
   CLOSER_IS_B,
-  COUNT_MASK,
-  DATA_BEHIND_FIN,
-  FIRST,
+  CREATED,
+  ENDED,
+  INPUT,
+  INPUT_BYTES,
+  IS_FULL,
   IS_IPV6,
   KIND_SHIFT,
   LAST,
-  MOST_SEGMENTS,
-  NEXT_SEQ,
   NUMBER,
   OPENER_IS_B,
   PHASE_SHIFT,
-  SENT_BY_B,
   SERVER_SPOKE,
-  STARTED,
   STATUS,
-  TOO_LATE,
-  USES_TIMESTAMPS,
+  WALKED_CREATED,
+  WALKED_ENDED,
+  WALKED_LEFT,
+  WALKED_RECORDS,
+  WALKED_TIME,
 } from './compact-row.ts';
-import { createKey, type FlowKey, isSelfConnected, writeCompactKey } from './flow-key.ts';
-import {
-  ABORT,
-  BEFORE,
-  BOTH_SENT,
-  FIN_COVERED,
-  FIN_SENT,
-  FOUR_WAY,
-  HALF_CLOSE,
-  IRREGULAR,
-  nextPhase,
-  OPEN,
-  OVER,
-  RESET_AFTER_FIN,
-  type RegularClose,
-  setEnds,
-  THREE_WAY,
-} from './regular-close.ts';
-import { MULTIPATH, TIMESTAMPS_ANNOUNCED } from './row.ts';
-import { OPENING_LOG } from './segment-intake.ts';
-import { OptionReader } from './segment-options.ts';
+import { FlowIndex } from './flow-index.ts';
+import { createKey, type FlowKey, loadKey } from './flow-key.ts';
+import type { Pages } from './pages.ts';
+import { type RegularClose, setEnds } from './regular-close.ts';
+import { ELSEWHERE, type RowIndex } from './row-index.ts';
+import type { OptionNumbers } from './segment-options.ts';
+import type { Share } from './share.ts';
 
-const CONTROL = SYN | FIN | RST | ACK;
-const URG = 0x20;
-/** Nanoseconds: an RST that comes later behind a FIN may be a time-out's. */
-const AT_ONCE = 1e9;
+/** What a walk goes by, besides the run: times in nanoseconds. */
+export interface WalkOptions {
+  /** No segment before the one time, and none from the other on. */
+  readonly latest: number;
+  readonly until: number;
+  /** What a segment's time is more than its record's, and its frame's number. */
+  readonly shift: number;
+  readonly frames: number;
+  /** Of the next connection. */
+  readonly nextId: number;
+}
+
+/** What a walk did; the object is filled over and over. */
+export interface Walked {
+  /** Segments that it took. */
+  segments: number;
+  /** Connections that it created, and those that it may have ended. */
+  created: number;
+  ended: number;
+  /** There may be more to take. */
+  goesOn: boolean;
+}
 
 /**
- * Connections in which everything so far went by the book: opened by SYN, SYN and ACK in sight, every segment in order,
- * seen once, of one TTL an end, no window closed, few segments. Each keeps its segments and next to nothing else, so that
- * most connections cost little until they are counted. As soon as a segment comes that does not belong here, the
- * connection moves to a full row, which takes its segments as if they came now, and goes on there.
+ * Connections in which everything so far went by the book, in the memory of a WebAssembly that takes their segments
+ * (`wasm/compact-rows.ts` says which those are, and `wasm/packets.ts` which packets it takes straight from the capture); and
+ * the index of these and of all full rows. That memory has 4 GiB at most: connections beyond have full rows and an index in
+ * this side's memory, and cost more.
  */
-export class CompactRows extends CompactMemory {
-  private readonly key = createKey();
-  private readonly options = new OptionReader();
+export class CompactRows extends CompactMemory implements RowIndex {
+  direction: 0 | 1 = 0;
+  private readonly full: Pages;
+  private readonly share: Share;
+  /** The full rows for which there was no more memory here. */
+  private overflow: FlowIndex | null = null;
+  private readonly key: FlowKey = createKey();
+  private readonly walked: Walked = { segments: 0, created: 0, ended: 0, goesOn: false };
+  /** The part of the run's bytes that is in the memory. */
+  private from = 0;
+  private end = 0;
 
-  /** A row for a connection that this segment opens; -1 where it needs a full one. */
-  begin(key: FlowKey, direction: number, segment: Segment, id: number): number {
-    if ((segment.flags & CONTROL) !== SYN || segment.length !== 0 || !isPlain(segment)) return -1;
-    const { announced } = this.options.read(segment);
-    if (announced & MULTIPATH || isSelfConnected(key)) return -1;
-    const high = Math.floor(segment.time / WHOLE);
-    const low = segment.time | 0;
-    if ((high | 0) !== high || joined(high, low) !== segment.time) return -1;
-    this.makeRoom();
-    const row = this.rows.takeAsLeft();
-    const words = this.rows.page(row);
-    const base = this.rows.base(row);
-    const rest = this.rows.second(row);
-    writeCompactKey(key, words, base, rest);
-    words[base + NUMBER] = id;
-    const status =
-      1 |
-      (segment.ipVersion === 6 ? IS_IPV6 : 0) |
-      (direction === 1 ? OPENER_IS_B : 0) |
-      (announced & TIMESTAMPS_ANNOUNCED ? USES_TIMESTAMPS : 0);
-    words[base + STARTED] = low;
-    words[base + STARTED + 1] = high;
-    words[base + NEXT_SEQ + direction] = (segment.seq + 1) | 0;
-    words[base + NEXT_SEQ + 1 - direction] = 0;
-    words[base + ACKED] = 0;
-    words[base + ACKED + 1] = 0;
-    words[base + ANNOUNCED + direction] = announced | (segment.ttl << 24);
-    this.store(words, base, status, row, direction, segment, timestampOffset(segment), 0, 0);
-    const first = words[base + LAST] ?? 0;
-    words[rest + FIRST] = first;
-    this.journal.begin(first);
+  constructor(share: Share, full: Pages, core: CompactCore = takeCore()) {
+    super(core);
+    this.full = full;
+    this.share = share;
+    const [first, second] = share.keys;
+    core.reset(first, second, share.index, share.of);
+    this.refresh();
+  }
+
+  /** Blocks of 4,096 segments that the journal has in use. */
+  get journalBlocks(): number {
+    return this.core.blocksInUse();
+  }
+
+  find(s: Segment): number {
+    const found = this.core.lookUp(
+      s.ipVersion === 6 ? 1 : 0,
+      s.source0,
+      s.source1,
+      s.source2,
+      s.source3,
+      s.destination0,
+      s.destination1,
+      s.destination2,
+      s.destination3,
+      s.sourcePort,
+      s.destinationPort,
+    );
+    if (found < 0) return ELSEWHERE;
+    this.direction = found & 1 ? 1 : 0;
+    if (found > 1) return this.entryOf(found >> 1);
+    return this.overflow?.find(s) ?? 0;
+  }
+
+  add(row: number): void {
+    this.lookUp(row);
+    if (this.core.enterFull(row) === 0) {
+      this.overflow ??= new FlowIndex(this.share, this.full);
+      this.overflow.add(row);
+    }
+    this.refresh();
+  }
+
+  replace(old: number, row: number): void {
+    const compact = old < 0 ? ~old : this.rowOf(old - 1);
+    if (compact !== 0) this.core.leadTo(compact, row);
+    else this.overflow?.replace(old, row);
+  }
+
+  remove(entry: number): void {
+    const compact = entry < 0 ? ~entry : this.rowOf(entry - 1);
+    if (compact === 0) {
+      this.overflow?.remove(entry);
+      return;
+    }
+    this.core.remove(compact);
+    if (entry > 0) this.core.release(compact);
+  }
+
+  has(entry: number): boolean {
+    if (entry < 0) return this.core.isEntered(~entry) !== 0;
+    return this.rowOf(entry - 1) !== 0 || this.overflow?.has(entry) === true;
+  }
+
+  *[Symbol.iterator](): Generator<number, void, void> {
+    for (let place = this.core.places() - 1; place >= 0; place--) {
+      const row = this.core.rowIn(place);
+      if (row !== 0) yield this.entryOf(row);
+    }
+    if (this.overflow !== null) yield* this.overflow;
+  }
+
+  /** A row for a connection that this segment, which was looked for last, opens; 0 where it needs a full one. */
+  begin(segment: Segment, options: OptionNumbers, id: number): number {
+    if (!this.present(segment, options)) return 0;
+    const row = this.core.begin(id);
+    this.refresh();
     return row;
   }
 
-  /** Takes a segment that goes by the book; false, and nothing is changed, where it does not. */
-  append(row: number, direction: 0 | 1, segment: Segment): boolean {
-    const words = this.rows.page(row);
-    const base = this.rows.base(row);
-    const status = words[base + STATUS] ?? 0;
-    const count = status & COUNT_MASK;
-    const { flags, length, seq, ack } = segment;
-    const control = flags & CONTROL;
-    const since = segment.time - startOf(words, base);
-    const high = Math.floor(since / WHOLE);
-    const low = since | 0;
-    if (count === MOST_SEGMENTS || !isPlain(segment) || !(since < TOO_LATE)) return false;
-    if (joined(high, low) !== since) return false;
-    // Of an opening the plain path keeps so many segments: what ends it later is not among them.
-    if (count >= OPENING_LOG && (status & SERVER_SPOKE) === 0) return false;
-    const stamped = timestampOffset(segment);
-    const peerNext = words[base + NEXT_SEQ + 1 - direction] ?? 0;
-    const fromOpener = (direction === 1) === ((status & OPENER_IS_B) !== 0);
-    let next = status + 1;
-    if (count === 1) {
-      if (control !== (SYN | ACK) || fromOpener || length !== 0 || ack !== peerNext) return false;
-      const { announced } = this.options.read(segment);
-      if (announced & MULTIPATH) return false;
-      if (((announced & TIMESTAMPS_ANNOUNCED) !== 0) !== ((status & USES_TIMESTAMPS) !== 0)) return false;
-      words[base + ANNOUNCED + direction] = announced | (segment.ttl << 24);
-    } else {
-      if ((control & (SYN | ACK)) !== ACK || seq !== words[base + NEXT_SEQ + direction]) return false;
-      if (stamped >= 0 !== ((status & USES_TIMESTAMPS) !== 0)) return false;
-      const acked = words[base + ACKED + direction] ?? 0;
-      if (count === 2 ? !fromOpener || control !== ACK || ack !== peerNext : !atOrAfter(ack, acked))
-        return false;
-      if (!atOrBefore(ack, peerNext)) return false;
-      if ((words[base + ANNOUNCED + direction] ?? 0) >>> 24 !== segment.ttl) return false;
-      const saysNothing = length === 0 && ack === acked && control === ACK;
-      if (saysNothing && this.isCopy(words, base, direction, segment)) return false;
-      if (!fromOpener) next |= SERVER_SPOKE;
-      if (control !== ACK || phaseOf(status) !== BEFORE) {
-        next = this.close(words, base, next, direction, segment);
-        if (next === IRREGULAR) return false;
-        if (phaseOf(next) !== phaseOf(status)) {
-          this.note(row, phaseOf(status), phaseOf(next), lastTimeOf(words, base), segment.time);
-        }
-      }
-    }
-    // Nothing but the times of a close, which count when it is over, has been changed before.
-    this.makeRoom();
-    this.store(words, base, next, words[base + LAST] ?? 0, direction, segment, stamped, high, low);
-    words[base + NEXT_SEQ + direction] = (seq + length + (control & (SYN | FIN) ? 1 : 0)) | 0;
-    words[base + ACKED + direction] = ack;
-    return true;
+  /**
+   * Takes a segment, which was looked for last, that goes by the book. Returns twice the row, which is another one where that
+   * closed the connection, and 1 more where it is to be queued; 0, and nothing is changed, where it does not.
+   */
+  append(row: number, segment: Segment, options: OptionNumbers): number {
+    if (!this.present(segment, options)) return 0;
+    const taken = this.core.append(row);
+    this.refresh();
+    return taken;
+  }
+
+  /** Takes what it can from the beginning of a run of records. The connections that it created have the next numbers. */
+  walk(run: RecordRun, { latest, until, shift, frames, nextId }: WalkOptions): Walked {
+    const { walked } = this;
+    walked.segments = 0;
+    if (this.overflow !== null) return walked;
+    if (run.isNew || run.from < this.from || run.from >= this.end) this.load(run);
+    const start = INPUT - this.from;
+    const stop = this.core.walk(
+      start + run.from,
+      start + this.end,
+      run.longest,
+      run.baseSeconds,
+      run.baseFraction,
+      run.scale,
+      run.previous,
+      shift,
+      latest,
+      until,
+      run.frame + frames,
+      nextId,
+    );
+    this.refresh();
+    const { words } = this;
+    walked.segments = words[WALKED_RECORDS >> 2] ?? 0;
+    walked.created = words[WALKED_CREATED >> 2] ?? 0;
+    walked.ended = words[WALKED_ENDED >> 2] ?? 0;
+    walked.goesOn = walked.segments > 0 && words[WALKED_LEFT >> 2] === 0 && this.end < run.end;
+    // What is left of the part is less than a record.
+    if (walked.goesOn) this.end = stop - start;
+    if (walked.segments > 0) run.previous = this.doubles[WALKED_TIME >> 3] ?? 0;
+    run.frame += walked.segments;
+    run.from = stop - start;
+    return walked;
+  }
+
+  /** With which of its segments, from 1, the last walk created a connection. */
+  createdWith(index: number): number {
+    return this.words[(CREATED >> 2) + index] ?? 0;
+  }
+
+  /** A row that the last walk may have ended; 0 where that has moved since. */
+  endedRow(index: number): number {
+    const at = (ENDED >> 2) + 2 * index;
+    const row = this.words[at] ?? 0;
+    return this.word(row, NUMBER) === this.words[at + 1] ? row : 0;
+  }
+
+  /** When it began to close. */
+  closedAt(row: number): number {
+    return this.doubles[(baseOf(row) + APART + CLOSE_START) >> 1] ?? 0;
   }
 
   /** It closed, and nothing came after that. */
@@ -161,14 +228,14 @@ export class CompactRows extends CompactMemory {
 
   /** Fills `close` where the connection closed, or both ends have spoken and none has closed. `now`: what has been read up to. */
   readRegular(row: number, now: number, close: RegularClose): boolean {
-    const words = this.rows.page(row);
-    const base = this.rows.base(row);
+    const { words } = this;
+    const base = baseOf(row);
     const status = words[base + STATUS] ?? 0;
     const phase = phaseOf(status);
-    if (phase === OVER) this.readClose(row, status, close);
+    if (phase === OVER) this.readClose(base, status, close);
     else if (phase === BEFORE && status & SERVER_SPOKE) close.kind = OPEN;
     else return false;
-    close.end = lastTimeOf(words, base);
+    close.end = this.lastTime(row);
     close.until = Math.max(now, close.end);
     close.id = words[base + NUMBER] ?? 0;
     close.ipv6 = (status & IS_IPV6) !== 0;
@@ -178,144 +245,70 @@ export class CompactRows extends CompactMemory {
     return true;
   }
 
-  /** The status behind a segment that closes, or comes while the connection closes; IRREGULAR where it does not belong there. */
-  private close(
-    words: Int32Array,
-    base: number,
-    status: number,
-    direction: number,
-    segment: Segment,
-  ): number {
-    const phase = phaseOf(status);
-    const control = segment.flags & CONTROL;
-    if (control & RST) return this.reset(words, base, status, direction, segment);
-    const closer = phase === BEFORE ? direction : status & CLOSER_IS_B ? 1 : 0;
-    const data = (status & DATA_BEHIND_FIN) !== 0;
-    const next = nextPhase(
-      phase,
-      direction === closer,
-      control,
-      segment.length,
-      segment.ack,
-      words[base + NEXT_SEQ + closer] ?? 0,
-      words[base + NEXT_SEQ + 1 - direction] ?? 0,
-      data,
+  private readClose(base: number, status: number, close: RegularClose): void {
+    const { doubles } = this;
+    const rest = (base + APART) >> 1;
+    close.kind = (status >>> KIND_SHIFT) & 7;
+    close.byServer = ((status & CLOSER_IS_B) !== 0) !== ((status & OPENER_IS_B) !== 0);
+    close.before = doubles[rest + (CLOSE_BEFORE >> 1)] ?? 0;
+    close.start = doubles[rest + (CLOSE_START >> 1)] ?? 0;
+    if (close.kind === ABORT) return;
+    close.covered = doubles[rest + (CLOSE_COVERED >> 1)] ?? 0;
+    close.answered = doubles[rest + (CLOSE_ANSWERED >> 1)] ?? 0;
+  }
+
+  /** Makes a segment the one at hand; false where it is longer than an IP packet, or its options are cut. */
+  private present(segment: Segment, { timed, timestamp, echo, announced }: OptionNumbers): boolean {
+    const { time, frame, seq, ack, flags, window, length, ttl, ipId } = segment;
+    if (segment.optionsCut || length >>> 16 !== 0) return false;
+    const stamped = timed ? 1 : 0;
+    this.core.setSegment(
+      time,
+      frame,
+      seq,
+      ack,
+      flags,
+      window,
+      length,
+      ttl,
+      ipId,
+      stamped,
+      timestamp,
+      echo,
+      announced,
     );
-    if (next === IRREGULAR) return IRREGULAR;
-    let bits = (status & ~(7 << PHASE_SHIFT)) | (next << PHASE_SHIFT);
-    if (phase === BEFORE) {
-      if (closer === 1) bits |= CLOSER_IS_B;
-    } else if (control & FIN) {
-      const kind = data ? HALF_CLOSE : phase === FIN_SENT ? THREE_WAY : FOUR_WAY;
-      bits |= kind << KIND_SHIFT;
-    } else if (direction !== closer && segment.length > 0) {
-      bits |= DATA_BEHIND_FIN;
-    }
-    return bits;
-  }
-
-  /** An RST with nothing under way, as its sender's other segments are: instead of a FIN, or right behind one. */
-  private reset(
-    words: Int32Array,
-    base: number,
-    status: number,
-    direction: number,
-    segment: Segment,
-  ): number {
-    const phase = phaseOf(status);
-    const peer = 1 - direction;
-    if (
-      (segment.flags & CONTROL) !== (RST | ACK) ||
-      segment.length !== 0 ||
-      words[base + ACKED + peer] !== segment.seq ||
-      words[base + NEXT_SEQ + peer] !== segment.ack ||
-      words[base + ACKED + direction] !== segment.ack ||
-      !this.haveSteadyWindows(words, base)
-    ) {
-      return IRREGULAR;
-    }
-    const bits = (status & ~(7 << PHASE_SHIFT)) | (OVER << PHASE_SHIFT);
-    const closer = direction === 1 ? CLOSER_IS_B : 0;
-    if (phase === BEFORE) return bits | closer | (ABORT << KIND_SHIFT);
-    const isBehindFin = phase === FIN_COVERED && (status & (CLOSER_IS_B | DATA_BEHIND_FIN)) === closer;
-    if (!isBehindFin || segment.time - lastTimeOf(words, base) >= AT_ONCE) return IRREGULAR;
-    return bits | (RESET_AFTER_FIN << KIND_SHIFT);
-  }
-
-  /** Behind the opening's first two, each end has offered one window. */
-  private haveSteadyWindows(words: Int32Array, base: number): boolean {
-    let ofA = -1;
-    let ofB = -1;
-    let place = words[base + LAST] ?? 0;
-    for (let index = ((words[base + STATUS] ?? 0) & COUNT_MASK) - 1; index >= 2; index--) {
-      const page = this.journal.page(place);
-      const at = this.journal.base(place);
-      const fromB = ((page[at + AT_META] ?? 0) & SENT_BY_B) !== 0;
-      const window = (page[at + AT_WINDOW_LENGTH] ?? 0) >>> 16;
-      const known = fromB ? ofB : ofA;
-      if (known >= 0 && known !== window) return false;
-      if (fromB) ofB = window;
-      else ofA = window;
-      place = page[at + AT_BEFORE] ?? 0;
-    }
     return true;
   }
 
-  /** Keeps the times of a close as it goes on. `last`: of the segment before the one at hand. */
-  private note(row: number, from: number, to: number, last: number, now: number): void {
-    const doubles = this.rows.doublePage(row);
-    const rest = this.rows.second(row);
-    if (from === BEFORE) {
-      doubles[(rest + CLOSE_BEFORE) >> 1] = last;
-      doubles[(rest + CLOSE_START) >> 1] = now;
-    } else if (from === FIN_SENT) {
-      doubles[(rest + CLOSE_COVERED) >> 1] = now;
-    }
-    // By the second FIN, or by an RST behind the first.
-    if (to === BOTH_SENT || (to === OVER && from !== BOTH_SENT)) doubles[(rest + CLOSE_ANSWERED) >> 1] = now;
+  private entryOf(row: number): number {
+    const base = baseOf(row);
+    return (this.words[base + STATUS] ?? 0) & IS_FULL ? (this.words[base + LAST] ?? 0) + 1 : ~row;
   }
 
-  private readClose(row: number, status: number, close: RegularClose): void {
-    const doubles = this.rows.doublePage(row);
-    const rest = this.rows.second(row);
-    close.kind = (status >>> KIND_SHIFT) & 7;
-    close.byServer = ((status & CLOSER_IS_B) !== 0) !== ((status & OPENER_IS_B) !== 0);
-    close.before = doubles[(rest + CLOSE_BEFORE) >> 1] ?? 0;
-    close.start = doubles[(rest + CLOSE_START) >> 1] ?? 0;
-    if (close.kind === ABORT) return;
-    close.covered = doubles[(rest + CLOSE_COVERED) >> 1] ?? 0;
-    close.answered = doubles[(rest + CLOSE_ANSWERED) >> 1] ?? 0;
+  /** The row that leads to a full one; 0 where its key leads elsewhere. */
+  private rowOf(full: number): number {
+    const row = this.lookUp(full);
+    return row !== 0 && this.entryOf(row) === full + 1 ? row : 0;
   }
 
-  /** The end's last segment says the same, and comes where that did: it may have been captured twice. */
-  private isCopy(words: Int32Array, base: number, direction: number, segment: Segment): boolean {
-    let place = words[base + LAST] ?? 0;
-    for (let left = (words[base + STATUS] ?? 0) & COUNT_MASK; left > 0; left--) {
-      const page = this.journal.page(place);
-      const at = this.journal.base(place);
-      const meta = page[at + AT_META] ?? 0;
-      place = page[at + AT_BEFORE] ?? 0;
-      if ((meta & SENT_BY_B ? 1 : 0) !== direction) continue;
-      return (
-        page[at + AT_WINDOW_LENGTH] === segment.window << 16 &&
-        (meta & 0xff) === segment.flags &&
-        (segment.ipId < 0 || meta >>> 16 === segment.ipId)
-      );
-    }
-    return false;
+  /** The row to which the key of a full one leads. */
+  private lookUp(full: number): number {
+    const { key } = this;
+    loadKey(key, this.full.page(full), this.full.base(full));
+    const { a0, a1, a2, a3, b0, b1, b2, b3, ports } = key;
+    const found = this.core.lookUp(key.ipv6, a0, a1, a2, a3, b0, b1, b2, b3, ports >>> 16, ports & 0xffff);
+    return found >> 1;
   }
 
-  /** Before something is written: the journal may have to be put in order, which may move what was written. */
-  private makeRoom(): void {
-    if (this.journal.isFull() && this.journal.isCrowded()) this.renew();
+  /** Puts the next part of a run into the memory. */
+  private load(run: RecordRun): void {
+    this.from = run.from;
+    this.end = Math.min(run.end, run.from + INPUT_BYTES);
+    run.isNew = false;
+    new Uint8Array(this.words.buffer).set(run.bytes.subarray(this.from, this.end), INPUT);
   }
 }
 
 function phaseOf(status: number): number {
   return (status >>> PHASE_SHIFT) & 7;
-}
-
-/** What no row can hold or walks past: cut options, urgent data, a closed window, a length that is no IP packet's. */
-function isPlain({ optionsCut, flags, window, length }: Segment): boolean {
-  return !optionsCut && (flags & URG) === 0 && window !== 0 && length >>> 16 === 0;
 }

@@ -1,17 +1,19 @@
+import type { RecordRun } from '../capture/record.ts';
 import { createSegment } from '../decode/create-segment.ts';
-import { FIN, RST, type Segment, type SegmentSink } from '../decode/segment.ts';
+import type { Segment, SegmentSink } from '../decode/segment.ts';
 import { twoMslOf } from '../machine/profile.ts';
+import { ABORT, OPEN } from './close-codes.ts';
 import { ClosingQueue } from './closing-queue.ts';
 import { DUE, IS_QUEUED, NUMBER, STATUS } from './compact-row.ts';
 import { createCompactSegments } from './compact-segments.ts';
 import type { ConnectionTableOptions } from './connection-table-options.ts';
 import type { Flow } from './flow.ts';
-import { ELSEWHERE, type FlowIndex } from './flow-index.ts';
 import { createKey } from './flow-key.ts';
 import { Incarnations } from './incarnations.ts';
 import { LiveRows } from './live-rows.ts';
-import { ABORT, createRegularClose, OPEN, type RegularClose } from './regular-close.ts';
+import { createRegularClose, type RegularClose } from './regular-close.ts';
 import { END, ID, QUEUED, TENTATIVE } from './row.ts';
+import { ELSEWHERE, type RowIndex } from './row-index.ts';
 import { SegmentIntake } from './segment-intake.ts';
 import { createOptionNumbers, type OptionNumbers, OptionReader } from './segment-options.ts';
 import { END_OF_CAPTURE, type Moment, SEGMENT, SETTLE, SWEEP, wholeShare } from './share.ts';
@@ -30,7 +32,7 @@ export class ConnectionTable implements SegmentSink {
   /** Time of the segment at hand, nanoseconds. */
   now = 0;
   private readonly rows: LiveRows;
-  private readonly index: FlowIndex;
+  private readonly index: RowIndex;
   private readonly intake: SegmentIntake;
   private readonly incarnations: Incarnations;
   private readonly options = new OptionReader();
@@ -51,10 +53,10 @@ export class ConnectionTable implements SegmentSink {
   /** @param firstTick segments of the run before its first */
   constructor(options: ConnectionTableOptions, firstTick = 0) {
     const { profile, firstId, onFlow, onRegular, onListed, onCreate, share = wholeShare() } = options;
-    this.rows = new LiveRows(share);
+    this.rows = new LiveRows(share, onRegular !== undefined || onListed !== undefined);
     this.index = this.rows.index;
     this.intake = new SegmentIntake(this.rows.log);
-    this.incarnations = new Incarnations(this, this.rows, this.intake, this.index.key, profile);
+    this.incarnations = new Incarnations(this, this.rows, this.intake, profile);
     this.moment.tick = firstTick;
     this.onCreate = onCreate;
     this.onFlow = onFlow;
@@ -70,36 +72,65 @@ export class ConnectionTable implements SegmentSink {
     if (this.queue.isTime(segment.time)) this.sweep();
     const isLate = segment.time < this.latest;
     if (!isLate) this.latest = segment.time;
-    const { index } = this;
-    const entry = index.find(segment);
+    const entry = this.index.find(segment);
     if (entry === ELSEWHERE) return;
-    const { direction } = index;
+    const { direction } = this.index;
+    const { compactRows } = this.rows;
+    const options = this.options.read(segment);
     // The time of a connection stands still while the clock of the capture goes back.
     if (isLate && entry !== 0) segment.time = Math.max(segment.time, this.lastTime(entry));
-    if (entry < 0 && this.rows.compact.append(~entry, direction, segment)) {
-      if (segment.flags & (FIN | RST)) this.enqueueCompact(~entry, segment.time);
-      return;
+    if (entry < 0) {
+      const taken = this.rows.compact.append(~entry, segment, options);
+      if (taken & 1) this.enqueueCompact(taken >> 1);
+      if (taken !== 0) return;
     }
     let row: number;
     if (entry === 0) {
-      if (this.onRegular || this.onListed) {
-        const compact = this.rows.compact.begin(index.key, direction, segment, this.nextId);
-        if (compact >= 0) {
-          this.newId();
-          index.add(~compact, index.hash);
-          return;
-        }
+      if (compactRows !== null && compactRows.begin(segment, options, this.nextId) !== 0) {
+        this.newId();
+        return;
       }
       row = this.incarnations.create(segment, direction, -1);
-      index.add(row + 1, index.hash);
+      this.index.add(row);
     } else {
       row = this.incarnations.of(entry < 0 ? this.expand(~entry) : entry - 1, direction, segment);
     }
-    if (this.take(row, direction, segment, this.options.read(segment))) this.enqueue(row, segment.time);
+    if (this.take(row, direction, segment, options)) this.enqueue(row, segment.time);
   }
 
   /**
-   * Ends the capture: hands out every connection that is left, by id. Returns the next free id.
+   * Takes what it can from the beginning of a run of records, as if their segments came one by one.
+   *
+   * @param shift what a segment's time is more than its record's, nanoseconds
+   * @param frames what its frame's number is more
+   */
+  walk(run: RecordRun, shift: number, frames: number): void {
+    const { compactRows } = this.rows;
+    if (compactRows === null) return;
+    let goesOn = true;
+    while (goesOn) {
+      const { latest, nextId } = this;
+      const until = this.queue.nextTime;
+      const walked = compactRows.walk(run, { latest, until, shift, frames, nextId });
+      if (walked.segments === 0) return;
+      const { tick } = this.moment;
+      for (let index = 0; index < walked.created; index++) {
+        this.moment.tick = tick + compactRows.createdWith(index);
+        this.newId();
+      }
+      this.moment.tick = tick + walked.segments;
+      this.now = run.previous + shift;
+      this.latest = this.now;
+      for (let index = 0; index < walked.ended; index++) {
+        const row = compactRows.endedRow(index);
+        if (row !== 0) this.enqueueCompact(row);
+      }
+      goesOn = walked.goesOn;
+    }
+  }
+
+  /**
+   * Ends the capture: hands out every connection that is left, by id. Returns the next free id. That is the end of the table.
    *
    * @param time of the capture's last record of any kind, nanoseconds since its first: silence counts up to there
    */
@@ -115,6 +146,7 @@ export class ConnectionTable implements SegmentSink {
       this.moment.root = this.rows.idOf(entry);
       this.finishEntry(entry);
     }
+    this.rows.compactRows?.close();
     return this.nextId;
   }
 
@@ -207,8 +239,7 @@ export class ConnectionTable implements SegmentSink {
       this.rows.setBits(row, this.rows.bits(row) | QUEUED);
       this.queue.addAt(compacts.word(compact, DUE), row + 1, id);
     }
-    this.index.replace(~compact, row + 1);
-    compacts.release(compact);
+    this.index.replace(~compact, row);
     return row;
   }
 
@@ -227,8 +258,8 @@ export class ConnectionTable implements SegmentSink {
 
   /** Of a connection's last segment. */
   private lastTime(entry: number): number {
-    const { full, compact } = this.rows;
-    if (entry < 0) return compact.lastTime(~entry);
+    const { full } = this.rows;
+    if (entry < 0) return this.rows.compact.lastTime(~entry);
     return full.doublePage(entry - 1)[(full.base(entry - 1) + END) >> 1] ?? 0;
   }
 
@@ -238,12 +269,13 @@ export class ConnectionTable implements SegmentSink {
     this.queue.add(row + 1, this.rows.word(row, ID), since + this.silence);
   }
 
-  private enqueueCompact(compact: number, since: number): void {
+  /** For a compact row that is marked as queued, and is not, or only as the row that it was moved from. */
+  private enqueueCompact(compact: number): void {
     const rows = this.rows.compact;
-    const status = rows.word(compact, STATUS);
-    if (status & IS_QUEUED) return;
-    rows.set(compact, STATUS, status | IS_QUEUED);
-    rows.set(compact, DUE, this.queue.add(~compact, rows.word(compact, NUMBER), since + this.silence));
+    const id = rows.word(compact, NUMBER);
+    const due = rows.word(compact, DUE);
+    if (due !== 0) this.queue.addAt(due, ~compact, id);
+    else rows.set(compact, DUE, this.queue.add(~compact, id, rows.closedAt(compact) + this.silence));
   }
 
   /**
@@ -284,10 +316,11 @@ export class ConnectionTable implements SegmentSink {
 
   /** The entry of a silent connection that is over; 0 where it is not, and waits no more. */
   private overOf(entry: number): number {
-    const { compact } = this.rows;
     if (entry < 0) {
+      const { compact } = this.rows;
       if (compact.isOver(~entry)) return entry;
       compact.set(~entry, STATUS, compact.word(~entry, STATUS) & ~IS_QUEUED);
+      compact.set(~entry, DUE, 0);
     }
     const row = entry < 0 ? this.expand(~entry) : entry - 1;
     const isNewest = this.index.has(row + 1) && (this.rows.bits(row) & TENTATIVE) === 0;

@@ -1,39 +1,25 @@
 import type { Segment } from '../decode/segment.ts';
-import {
-  createKey,
-  type FlowKey,
-  loadCompactKey,
-  loadKey,
-  readKey,
-  sameCompactKey,
-  sameKey,
-} from './flow-key.ts';
+import { createKey, type FlowKey, loadKey, readKey, sameKey } from './flow-key.ts';
 import type { Pages } from './pages.ts';
+import { ELSEWHERE, type RowIndex } from './row-index.ts';
 import type { Share } from './share.ts';
 
-/** What a segment of another share leads to: no entry. */
-export const ELSEWHERE: number = -(2 ** 31);
 /** What is left where an entry has gone from old places. */
 const GONE: number = 1 << 31;
 /** Places that are moved with each key: twice as many as needed to be done before it is time to grow again. */
 const AT_ONCE = 4;
 
 /**
- * Finds the row of a 4-tuple: open addressing with linear probing over typed memory. The hash is keyed with random
+ * Finds the full row of a 4-tuple: open addressing with linear probing over typed memory. The hash is keyed with random
  * numbers, so that nobody can choose addresses that collide; no order of the output depends on it.
- *
- * A 4-tuple leads to an entry: `row + 1` for a full row, `~row` for a compact one, 0 for none.
  *
  * Growing takes no pause: what stands in the old places moves to the new ones little by little, with each key that is
  * added. Until then it is found there.
  */
-export class FlowIndex {
-  /** Of the segment that was looked for last: its 4-tuple, the hash of that, and who sent it: 0 for end `a`, 1 for `b`. */
-  readonly key: FlowKey = createKey();
-  hash = 0;
+export class FlowIndex implements RowIndex {
   direction: 0 | 1 = 0;
+  private readonly key: FlowKey = createKey();
   private readonly full: Pages;
-  private readonly compact: Pages;
   /** Entry and hash of each place in turn, so that growing and probing touch no row. */
   private slots: Int32Array = new Int32Array(2 << 12);
   /** Places that are being left, up to `moved` already; null most of the time. */
@@ -47,15 +33,14 @@ export class FlowIndex {
   private readonly share: number;
   private readonly shares: number;
 
-  constructor({ keys, index, of }: Share, full: Pages, compact: Pages) {
+  constructor({ keys, index, of }: Share, full: Pages) {
     [this.seed, this.salt] = keys;
     this.share = index;
     this.shares = of;
     this.full = full;
-    this.compact = compact;
   }
 
-  hashOfKey(key: FlowKey): number {
+  private hashOfKey(key: FlowKey): number {
     let hash = mix(mix(mix(this.seed, key.a3 ^ this.salt), key.b3), key.ports);
     if (key.ipv6) {
       hash = mix(mix(mix(hash, key.a0), key.a1), key.a2);
@@ -64,34 +49,27 @@ export class FlowIndex {
     return hash ^ (hash >>> 16);
   }
 
-  /**
-   * The entry of a segment's 4-tuple: 0 when there is none, {@link ELSEWHERE} when it is another share's. Sets
-   * {@link key}, {@link hash} and {@link direction}.
-   */
   find(segment: Segment): number {
     const { key } = this;
     this.direction = readKey(key, segment);
     const hash = this.hashOfKey(key);
-    this.hash = hash;
     if (this.shares > 1 && ((hash >>> 16) * this.shares) >>> 16 !== this.share) return ELSEWHERE;
     const entry = this.findIn(this.slots, key, hash);
     return entry === 0 && this.old !== null ? this.findIn(this.old, key, hash) : entry;
   }
 
-  /** Adds an entry whose key is stored in its row. */
-  add(entry: number, hash: number): void {
+  add(row: number): void {
     if (++this.filled * 3 > this.slots.length) this.grow();
-    put(this.slots, entry, hash);
+    loadKey(this.other, this.full.page(row), this.full.base(row));
+    put(this.slots, row + 1, this.hashOfKey(this.other));
     if (this.old !== null) this.move(this.old);
   }
 
-  /** Lets the key of `old` lead to `entry`, which has the same key. */
-  replace(old: number, entry: number): void {
+  replace(old: number, row: number): void {
     const slots = this.placesOf(old);
-    if (slots !== null) slots[this.slotOf(slots, old)] = entry;
+    if (slots !== null) slots[this.slotOf(slots, old)] = row + 1;
   }
 
-  /** Takes an entry out. */
   remove(entry: number): void {
     const slots = this.placesOf(entry);
     if (slots === null) return;
@@ -101,12 +79,10 @@ export class FlowIndex {
     else close(slots, at);
   }
 
-  /** The entry is the one that its key leads to, and not an older incarnation's. */
   has(entry: number): boolean {
     return this.placesOf(entry) !== null;
   }
 
-  /** Every entry that a key leads to. */
   *[Symbol.iterator](): Generator<number, void, void> {
     for (const slots of this.old === null ? [this.slots] : [this.slots, this.old]) {
       for (let at = 0; at < slots.length; at += 2) {
@@ -122,18 +98,7 @@ export class FlowIndex {
       const entry = slots[at] ?? 0;
       if (entry === 0) return 0;
       if (slots[at + 1] !== hash || entry === GONE) continue;
-      if (
-        entry > 0
-          ? sameKey(key, this.full.page(entry - 1), this.full.base(entry - 1))
-          : sameCompactKey(
-              key,
-              this.compact.page(~entry),
-              this.compact.base(~entry),
-              this.compact.second(~entry),
-            )
-      ) {
-        return entry;
-      }
+      if (sameKey(key, this.full.page(entry - 1), this.full.base(entry - 1))) return entry;
     }
   }
 
@@ -145,14 +110,7 @@ export class FlowIndex {
 
   private slotOf(slots: Int32Array, wanted: number): number {
     const mask = slots.length - 1;
-    if (wanted > 0) loadKey(this.other, this.full.page(wanted - 1), this.full.base(wanted - 1));
-    else
-      loadCompactKey(
-        this.other,
-        this.compact.page(~wanted),
-        this.compact.base(~wanted),
-        this.compact.second(~wanted),
-      );
+    loadKey(this.other, this.full.page(wanted - 1), this.full.base(wanted - 1));
     for (let at = (this.hashOfKey(this.other) << 1) & mask; ; at = (at + 2) & mask) {
       const entry = slots[at] ?? 0;
       if (entry === 0) return -1;

@@ -105,37 +105,6 @@ export function loadCompactKey(key: FlowKey, words: Int32Array, row: number, res
   key.ipv6 = (words[row + STATUS] ?? 0) & IS_IPV6 ? 1 : 0;
 }
 
-/** Stores a key in a compact row, but for the version, which is a bit of `STATUS`. */
-export function writeCompactKey(key: FlowKey, words: Int32Array, row: number, rest: number): void {
-  words[rest + HIGH_A] = key.a0;
-  words[rest + HIGH_A + 1] = key.a1;
-  words[rest + HIGH_A + 2] = key.a2;
-  words[row + LOW_A] = key.a3;
-  words[rest + HIGH_B] = key.b0;
-  words[rest + HIGH_B + 1] = key.b1;
-  words[rest + HIGH_B + 2] = key.b2;
-  words[row + LOW_B] = key.b3;
-  words[row + ENDS] = key.ports;
-}
-
-/** The second part is looked at only where it has more than zeros: for IPv6. */
-export function sameCompactKey(key: FlowKey, words: Int32Array, row: number, rest: number): boolean {
-  if (words[row + ENDS] !== key.ports || words[row + LOW_A] !== key.a3 || words[row + LOW_B] !== key.b3) {
-    return false;
-  }
-  const isIpv6 = ((words[row + STATUS] ?? 0) & IS_IPV6) !== 0;
-  if (isIpv6 !== (key.ipv6 === 1)) return false;
-  if (!isIpv6) return true;
-  return (
-    words[rest + HIGH_A] === key.a0 &&
-    words[rest + HIGH_A + 1] === key.a1 &&
-    words[rest + HIGH_A + 2] === key.a2 &&
-    words[rest + HIGH_B] === key.b0 &&
-    words[rest + HIGH_B + 1] === key.b1 &&
-    words[rest + HIGH_B + 2] === key.b2
-  );
-}
-
 /** Both ends are the same address and port. */
 export function isSelfConnected({ a0, a1, a2, a3, b0, b1, b2, b3, ports }: FlowKey): boolean {
   return ports >>> 16 === (ports & 0xffff) && a3 === b3 && a0 === b0 && a1 === b1 && a2 === b2;

@@ -1,7 +1,7 @@
 import { ACK, RST, type Segment, SYN } from '../decode/segment.ts';
 import type { Profile } from '../machine/profile.ts';
 import { replay } from '../machine/replay.ts';
-import { type FlowKey, writeKey } from './flow-key.ts';
+import { createKey, type FlowKey, readKey, writeKey } from './flow-key.ts';
 import {
   answersSyn,
   continues,
@@ -59,15 +59,13 @@ export class Incarnations {
   private readonly table: Table;
   private readonly rows: LiveRows;
   private readonly intake: SegmentIntake;
-  /** Of the segment at hand. */
-  private readonly key: FlowKey;
+  private readonly key: FlowKey = createKey();
   private readonly profile: Profile;
 
-  constructor(table: Table, rows: LiveRows, intake: SegmentIntake, key: FlowKey, profile: Profile) {
+  constructor(table: Table, rows: LiveRows, intake: SegmentIntake, profile: Profile) {
     this.table = table;
     this.rows = rows;
     this.intake = intake;
-    this.key = key;
     this.profile = profile;
   }
 
@@ -87,8 +85,9 @@ export class Incarnations {
     return row;
   }
 
-  /** The same for a new connection of the 4-tuple at hand; `previous`: the incarnation before it, -1 for none. */
+  /** The same for a new connection; `previous`: the incarnation before it, -1 for none. */
   create(segment: Segment, direction: number, previous: number): number {
+    readKey(this.key, segment);
     const row = this.begin(this.key, this.table.newId(), segment, direction);
     if (previous < 0) return row;
     const words = this.rows.full.page(row);
@@ -170,7 +169,7 @@ export class Incarnations {
 
   private open(previous: number, direction: number, segment: Segment, bit: number): number {
     const row = this.create(segment, direction, previous);
-    this.rows.index.replace(previous + 1, row + 1);
+    this.rows.index.replace(previous + 1, row);
     const words = this.rows.full.page(row);
     const base = this.rows.full.base(row);
     words[base + BITS] = (words[base + BITS] ?? 0) | bit;
@@ -218,7 +217,7 @@ export class Incarnations {
     oldWords[oldBase + COUNT] = (oldWords[oldBase + COUNT] ?? 0) + (words[base + COUNT] ?? 0);
     oldWords[oldBase + LAST_FRAME] = words[base + LAST_FRAME] ?? 0;
     oldDoubles[(oldBase + END) >> 1] = this.rows.full.doublePage(row)[(base + END) >> 1] ?? 0;
-    this.rows.index.replace(row + 1, old + 1);
+    this.rows.index.replace(row + 1, old);
     this.rows.full.release(row);
     return old;
   }

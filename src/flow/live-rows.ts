@@ -8,18 +8,31 @@ import { flowOf } from './read-flow.ts';
 import type { RegularClose } from './regular-close.ts';
 import { isRegular, isRegularlyOpen, readRegularClose, readRegularlyOpen } from './regular-row.ts';
 import { BITS, ID, PREVIOUS, ROW } from './row.ts';
+import type { RowIndex } from './row-index.ts';
 import { SegmentLog } from './segment-log.ts';
 import type { Share } from './share.ts';
+
+/** Of the machine: typed arrays have its order, WebAssembly and files have this one. */
+export const IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** The rows of all live connections, compact and full, with their index and the logged segments of full ones. */
 export class LiveRows {
   readonly full: Pages = new Pages(ROW, ROW);
-  readonly compact: CompactRows = new CompactRows();
-  readonly index: FlowIndex;
+  /** Null where every connection has a full row. */
+  readonly compactRows: CompactRows | null;
+  readonly index: RowIndex;
   readonly log: SegmentLog = new SegmentLog();
 
-  constructor(share: Share) {
-    this.index = new FlowIndex(share, this.full, this.compact.rows);
+  /** @param mayBeCompact rows may be: those who take connections take regular endings, too */
+  constructor(share: Share, mayBeCompact: boolean) {
+    this.compactRows = mayBeCompact && IS_LITTLE_ENDIAN ? new CompactRows(share, this.full) : null;
+    this.index = this.compactRows ?? new FlowIndex(share, this.full);
+  }
+
+  /** The compact rows, for whoever has an entry of one. */
+  get compact(): CompactRows {
+    if (this.compactRows === null) throw new TypeError('there are no compact rows');
+    return this.compactRows;
   }
 
   /** Of a full row, as the next ones. */

@@ -21,8 +21,11 @@ export const PREVIOUS = 15;
 
 /** Bits of META: the eight flags; then the direction, whether there are timestamps, cut options, an identification; TTL from bit 16. */
 export const FLAGS = 0xff;
-export const FROM_B: number = 1 << 8;
-export const TIMED: number = 1 << 9;
-export const CUT: number = 1 << 10;
-export const IDENTIFIED: number = 1 << 11;
+export const FROM_B = 0x100;
+export const TIMED = 0x200;
+export const CUT = 0x400;
+export const IDENTIFIED = 0x800;
 export const TTL_SHIFT = 16;
+
+/** Segments that an opening may take before everything else counts as established. */
+export const OPENING_LOG = 16;

@@ -1,5 +1,6 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { after, atOrAfter, atOrBefore, before, distance, latest } from '../machine/sequence.ts';
+import { SCALE_KNOWN, SCALE_SHIFT } from './announced.ts';
 import {
   ACK_HIGH,
   ACK_SEEN,
@@ -24,8 +25,6 @@ import {
   LAST_TIME,
   LAST_TTL_FLAGS,
   LAST_WINDOW_IPID,
-  SCALE_KNOWN,
-  SCALE_SHIFT,
   SEEN,
   SENT,
   SENT_BITS,

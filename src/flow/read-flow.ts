@@ -1,5 +1,6 @@
 import type { Side } from '../machine/state.ts';
 import { formatIpv4, formatIpv6 } from './address.ts';
+import { FAST_OPEN, MULTIPATH, SIGNED, TIMESTAMPS_ANNOUNCED } from './announced.ts';
 import type { Announced, Endpoint, Flow } from './flow.ts';
 import { readHistory } from './history.ts';
 import { scaleOf } from './marks.ts';
@@ -16,14 +17,12 @@ import {
   DIRECTION,
   DUPLICATES,
   END,
-  FAST_OPEN,
   FIRST_FRAME,
   HOLES,
   ID,
   INCARNATION,
   IPV6,
   LAST_FRAME,
-  MULTIPATH,
   OPENED,
   PORTS,
   PREVIOUS_ID,
@@ -35,9 +34,7 @@ import {
   ROLES_OBSERVED,
   SENT,
   SENT_BITS,
-  SIGNED,
   START,
-  TIMESTAMPS_ANNOUNCED,
   UNLOGGED,
   WINDOW_CLOSED,
   ZERO_WINDOW_SINCE,

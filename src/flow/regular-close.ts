@@ -1,4 +1,5 @@
 import { FIN } from '../decode/segment.ts';
+import { BEFORE, BOTH_SENT, FIN_COVERED, FIN_SENT, FOUR_WAY, IRREGULAR, OVER } from './close-codes.ts';
 import type { FlowKey } from './flow-key.ts';
 
 /** Regular endings: what the fast paths of `compact-rows.ts` and `regular-row.ts` hand on instead of a flow. */
@@ -12,14 +13,6 @@ export const REGULAR_KINDS = [
   'reset-after-fin',
   'open',
 ] as const;
-export const FOUR_WAY = 0;
-export const THREE_WAY = 1;
-export const HALF_CLOSE = 2;
-export const ABORT = 3;
-/** The first closer aborts right behind its FIN: from there on nothing was sent but the ACK of that. */
-export const RESET_AFTER_FIN = 4;
-/** Nothing has closed it yet: of the times, only `end` holds. */
-export const OPEN = 5;
 
 /**
  * A regular ending, as plain numbers. There is one such object and it is filled over and over. Times are nanoseconds
@@ -78,14 +71,6 @@ export function createRegularClose(): RegularClose {
     until: Number.NaN,
   };
 }
-
-/** How far a closing has come. */
-export const IRREGULAR = -1;
-export const BEFORE = 0;
-export const FIN_SENT = 1;
-export const FIN_COVERED = 2;
-export const BOTH_SENT = 3;
-export const OVER = 4;
 
 /**
  * How far a closing has come with a segment that is in order, has an ACK and neither SYN nor RST; IRREGULAR where it is

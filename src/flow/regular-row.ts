@@ -4,17 +4,12 @@
  * straight from typed memory; replay and rules would cost fifty times as much (`test/bench/check.js` shows its loss).
  * Whatever is out of the ordinary is left to them. `test/engine/regular-close.test.ts` holds it equal to the plain path.
  */
+
+import { MULTIPATH, TIMESTAMPS_ANNOUNCED } from './announced.ts';
+import { ABORT, BEFORE, OPEN, OVER } from './close-codes.ts';
 import { createKey, type FlowKey, isSelfConnected, loadKey } from './flow-key.ts';
 import { haveBothSentFin } from './history.ts';
-import {
-  ABORT,
-  BEFORE,
-  createRegularClose,
-  OPEN,
-  OVER,
-  type RegularClose,
-  setEnds,
-} from './regular-close.ts';
+import { createRegularClose, type RegularClose, setEnds } from './regular-close.ts';
 import { OPENING, walk } from './regular-walk.ts';
 import {
   ACK_HIGH,
@@ -36,7 +31,6 @@ import {
   LOG_HEAD,
   LOG_OPENED,
   LOG_TAIL,
-  MULTIPATH,
   OPENED,
   PREVIOUS_ID,
   REGULAR_ANSWERED,
@@ -51,7 +45,6 @@ import {
   SENT_BITS,
   SYNCHRONIZED,
   TENTATIVE,
-  TIMESTAMPS_ANNOUNCED,
   UNLOGGED,
   WINDOW_CLOSED,
   ZERO_WINDOW_UNTIL,

@@ -1,5 +1,17 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { atOrAfter, atOrBefore } from '../machine/sequence.ts';
+import { TIMESTAMPS_ANNOUNCED } from './announced.ts';
+import {
+  ABORT,
+  BEFORE,
+  BOTH_SENT,
+  FIN_SENT,
+  FOUR_WAY,
+  HALF_CLOSE,
+  IRREGULAR,
+  OVER,
+  THREE_WAY,
+} from './close-codes.ts';
 import {
   ACK_NUMBER,
   CUT,
@@ -19,30 +31,8 @@ import {
   TTL_SHIFT,
   WINDOW_IPID,
 } from './log-layout.ts';
-import {
-  ABORT,
-  BEFORE,
-  BOTH_SENT,
-  FIN_SENT,
-  FOUR_WAY,
-  HALF_CLOSE,
-  IRREGULAR,
-  nextPhase,
-  OVER,
-  type RegularClose,
-  THREE_WAY,
-} from './regular-close.ts';
-import {
-  ACK_HIGH,
-  BITS,
-  CLIENT_IS_B,
-  DIRECTION,
-  HIGH,
-  ISN,
-  SENT,
-  SENT_BITS,
-  TIMESTAMPS_ANNOUNCED,
-} from './row.ts';
+import { nextPhase, type RegularClose } from './regular-close.ts';
+import { ACK_HIGH, BITS, CLIENT_IS_B, DIRECTION, HIGH, ISN, SENT, SENT_BITS } from './row.ts';
 import type { SegmentLog } from './segment-log.ts';
 
 const CONTROL = SYN | FIN | RST | ACK;
@@ -69,6 +59,9 @@ export function walk(
   const timed = ((words[row + SENT + SENT_BITS] ?? 0) & TIMESTAMPS_ANNOUNCED) !== 0;
   const { pages } = log;
 
+  // What an abort does not have is not left over from another's closing.
+  close.covered = 0;
+  close.answered = 0;
   let phase = BEFORE;
   let closer = 0;
   let firstEnd = 0;

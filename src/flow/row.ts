@@ -135,15 +135,6 @@ export const DATA_SEEN = 4;
 export const ACK_SEEN = 8;
 export const HAS_AHEAD = 16;
 export const HAS_TIMESTAMP = 32;
-export const SCALE_KNOWN = 64;
-export const FAST_OPEN = 128;
-/** Window scale shift, bits 8 … 15. */
-export const SCALE_SHIFT = 8;
-export const MULTIPATH = 0x1_0000;
-/** Its SYN carried the timestamps option. */
-export const TIMESTAMPS_ANNOUNCED = 0x4_0000;
-/** Its SYN was signed: TCP-AO (RFC 5925) or MD5 (RFC 2385). */
-export const SIGNED = 0x8_0000;
 /** The last window that it offered was zero. */
 export const WINDOW_CLOSED = 0x10_0000;
 /** It sent at least an RST. */

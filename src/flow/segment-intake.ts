@@ -1,5 +1,6 @@
 import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { noteHistory } from './history.ts';
+import { OPENING_LOG } from './log-layout.ts';
 import { isDuplicate, track } from './marks.ts';
 import { mayBeOver, noteRegularClose, noteRegularOpening } from './regular-row.ts';
 import {
@@ -34,9 +35,6 @@ import {
 } from './row.ts';
 import type { LogEntry, SegmentLog } from './segment-log.ts';
 import type { OptionNumbers } from './segment-options.ts';
-
-/** Segments that an opening may take before everything else counts as established. */
-export const OPENING_LOG = 16;
 
 /**
  * Takes a segment into the row of its connection: marks, options, history, and into the log when it belongs to the

@@ -1,6 +1,6 @@
 import { type Segment, SYN } from '../decode/segment.ts';
 import { createOptions, readOptions, type TcpOptions, timestampOffset } from '../decode/tcp-options.ts';
-import { FAST_OPEN, MULTIPATH, SCALE_KNOWN, SCALE_SHIFT, SIGNED, TIMESTAMPS_ANNOUNCED } from './row.ts';
+import { FAST_OPEN, MULTIPATH, SCALE_KNOWN, SCALE_SHIFT, SIGNED, TIMESTAMPS_ANNOUNCED } from './announced.ts';
 
 /** What a connection keeps of a segment's options, as numbers. */
 export interface OptionNumbers {

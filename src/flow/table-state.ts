@@ -1,6 +1,5 @@
-import { createKey, loadKey } from './flow-key.ts';
 import type { LiveRows } from './live-rows.ts';
-import { WIDTH } from './log-layout.ts';
+import { PREVIOUS as BEFORE, NEXT, WIDTH } from './log-layout.ts';
 import { END, LOG_COUNT, LOG_HEAD, LOG_OPENED, LOG_TAIL, PREVIOUS, REST, ROW } from './row.ts';
 
 /** Live connections as plain data, by number; rows and log entries as they lie in memory, 32-bit words each. */
@@ -41,6 +40,9 @@ export function saveRows(rows: readonly number[], { full, log }: LiveRows): Pick
     saved.set(words.subarray(base + REST, base + REST + ROW), to + ROW);
     const previous = words[base + PREVIOUS] ?? 0;
     saved[to + PREVIOUS] = previous === 0 ? 0 : (places.get(previous - 1) ?? 0);
+    // Where the table that takes them over puts its entries is its own affair.
+    saved[to + LOG_HEAD] = 0;
+    saved[to + LOG_TAIL] = 0;
     const chain = log.chain(words, base);
     saved[to + LOG_OPENED] = chain.indexOf((words[base + LOG_OPENED] ?? 0) - 1) + 1;
     for (const entry of chain) entries.push(entry);
@@ -49,6 +51,8 @@ export function saveRows(rows: readonly number[], { full, log }: LiveRows): Pick
   entries.forEach((entry, place) => {
     const base = log.pages.base(entry);
     logged.set(log.pages.page(entry).subarray(base, base + WIDTH), place * WIDTH);
+    logged[place * WIDTH + NEXT] = 0;
+    logged[place * WIDTH + BEFORE] = 0;
   });
   return { rows: saved, log: logged };
 }
@@ -82,11 +86,8 @@ export function loadRows(
     }
     return { row, last: full.doublePage(row)[(base + END) >> 1] ?? 0 };
   });
-  const key = createKey();
   rows.forEach((row, place) => {
-    if (followed.has(place)) return;
-    loadKey(key, full.page(row), full.base(row));
-    index.add(row + 1, index.hashOfKey(key));
+    if (!followed.has(place)) index.add(row);
   });
   return loaded;
 }

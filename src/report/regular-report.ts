@@ -3,15 +3,9 @@
  * them. `test/engine/regular-close.test.ts` holds it equal to the plain path, field by field.
  */
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
+import { ABORT, HALF_CLOSE, OPEN, RESET_AFTER_FIN, THREE_WAY } from '../flow/close-codes.ts';
 import type { CompactSegments } from '../flow/compact-segments.ts';
-import {
-  ABORT,
-  HALF_CLOSE,
-  OPEN,
-  RESET_AFTER_FIN,
-  type RegularClose,
-  THREE_WAY,
-} from '../flow/regular-close.ts';
+import type { RegularClose } from '../flow/regular-close.ts';
 import { after as isAfter } from '../machine/sequence.ts';
 import { peerOf, type Side, type State } from '../machine/state.ts';
 import type { Event } from '../machine/table.ts';

@@ -1,13 +1,6 @@
 import { formatIpv4, formatIpv6 } from '../flow/address.ts';
-import {
-  ABORT,
-  HALF_CLOSE,
-  OPEN,
-  REGULAR_KINDS,
-  RESET_AFTER_FIN,
-  type RegularClose,
-  THREE_WAY,
-} from '../flow/regular-close.ts';
+import { ABORT, HALF_CLOSE, OPEN, RESET_AFTER_FIN, THREE_WAY } from '../flow/close-codes.ts';
+import { REGULAR_KINDS, type RegularClose } from '../flow/regular-close.ts';
 import type { TalliedCause, Tally } from './tally.ts';
 import { epochSeconds, toSeconds } from './timestamp.ts';
 import { endpoint } from './wording.ts';

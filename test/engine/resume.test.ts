@@ -90,6 +90,20 @@ describe('a check that is resumed', () => {
     60_000,
   );
 
+  it('keeps the same bytes of the same capture', async () => {
+    const { linkType, list } = await packetsOf(`${CAPTURES}short-connections-300.pcap`);
+    const bytes = captureOf(linkType, list.slice(0, list.length / 2));
+    const states: Uint8Array[] = [];
+    for (let time = 0; time < 3; time++) {
+      await check([{ path: 'x.pcap', source: fromBytes(bytes) }], {
+        ...OPTIONS,
+        onState: (state) => states.push(encodeState(state)),
+      });
+    }
+    expect(states).toHaveLength(3);
+    for (const state of states) expect(Buffer.compare(state, states[0] ?? new Uint8Array(0))).toBe(0);
+  });
+
   it('knows a state that is cut or none', () => {
     const bytes = new TextEncoder().encode('lastack state 1\n{"rows":1}\n');
     expect(decodeState(bytes)).toBeNull();

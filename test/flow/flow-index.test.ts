@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createSegment } from '../../src/decode/create-segment.ts';
-import type { Segment } from '../../src/decode/segment.ts';
-import { COMPACT_REST, COMPACT_ROW, IS_IPV6, STATUS } from '../../src/flow/compact-row.ts';
+import { type Segment, SYN } from '../../src/decode/segment.ts';
+import { type CompactCore, takeCore } from '../../src/flow/compact-core.ts';
+import { CompactRows } from '../../src/flow/compact-rows.ts';
 import { FlowIndex } from '../../src/flow/flow-index.ts';
-import { createKey, type FlowKey, writeCompactKey, writeKey } from '../../src/flow/flow-key.ts';
+import { createKey, type FlowKey, writeKey } from '../../src/flow/flow-key.ts';
 import { Pages } from '../../src/flow/pages.ts';
-import { ROW } from '../../src/flow/row.ts';
+import { BITS, IPV6, ROW } from '../../src/flow/row.ts';
+import type { RowIndex } from '../../src/flow/row-index.ts';
+import { createOptionNumbers } from '../../src/flow/segment-options.ts';
+import type { Share } from '../../src/flow/share.ts';
 import fc from '../support/property.ts';
 
 /** The 4-tuple with a number: each differs from others in few bits. */
@@ -18,7 +22,7 @@ function keyOf(number: number): FlowKey {
   };
 }
 
-const SEGMENT = createSegment();
+const SEGMENT = Object.assign(createSegment(), { time: 0, flags: SYN, window: 1000, ttl: 64, seq: 1 });
 
 /** Sent by either end, which must not matter. */
 function segmentOf({ a3, b3, ports, ipv6 }: FlowKey): Segment {
@@ -34,40 +38,67 @@ const STEP = fc.record({
   first: fc.nat({ max: 9000 }),
 });
 
-describe('the index of 4-tuples', () => {
+/** Both indexes: the plain one of full rows, and the one that has compact rows, too. */
+const INDEXES = {
+  'of full rows': (share: Share, full: Pages): RowIndex => new FlowIndex(share, full),
+  'of full and compact rows': (share: Share, full: Pages): RowIndex => new CompactRows(share, full),
+  'of rows for which memory does not suffice': (share: Share, full: Pages): RowIndex =>
+    new CompactRows(share, full, coreThatHolds(1000)),
+};
+
+/** A core that has memory for so many rows. */
+function coreThatHolds(rows: number): CompactCore {
+  const core = takeCore();
+  let left = rows;
+  return {
+    ...core,
+    begin: (...segment) => (left-- > 0 ? core.begin(...segment) : 0),
+    enterFull: (row) => (left-- > 0 ? core.enterFull(row) : 0),
+  };
+}
+
+/** Adds a 4-tuple that is not there: a third of them with a full row, where there is a choice. Returns the entry. */
+function add(index: RowIndex, full: Pages, number: number): number {
+  const key = keyOf(number);
+  if (number % 3 !== 0 && index instanceof CompactRows) {
+    expect(index.find(segmentOf(key))).toBe(0);
+    const row = index.begin(SEGMENT, createOptionNumbers(), number);
+    if (row !== 0) return ~row;
+  }
+  const row = fullRow(full, key);
+  index.add(row);
+  return row + 1;
+}
+
+function fullRow(full: Pages, key: FlowKey): number {
+  const row = full.take();
+  writeKey(key, full.page(row), full.base(row));
+  if (key.ipv6) full.page(row)[full.base(row) + BITS] = IPV6;
+  return row;
+}
+
+describe.each(Object.entries(INDEXES))('the index %s', (_, create) => {
   it('is a map, while it grows too', () => {
     let largest = 0;
+    let compact = 0;
     fc.assert(
       fc.property(fc.array(STEP, { maxLength: 12 }), fc.tuple(fc.integer(), fc.integer()), (steps, keys) => {
         const full = new Pages(ROW, ROW);
-        const compact = new Pages(COMPACT_ROW, COMPACT_REST);
-        const index = new FlowIndex({ keys, index: 0, of: 1 }, full, compact);
+        const index = create({ keys, index: 0, of: 1 }, full);
         const model = new Map<number, number>();
-        const entryOf = (number: number): number => {
-          const key = keyOf(number);
-          if (number % 3 === 0) {
-            const row = full.take();
-            writeKey(key, full.page(row), full.base(row));
-            return row + 1;
-          }
-          const row = compact.take();
-          writeCompactKey(key, compact.page(row), compact.base(row), compact.second(row));
-          return ~row;
-        };
         for (const { kind, count, first } of steps) {
           for (let number = first; number < first + count; number++) {
             const known = model.get(number);
             if (kind === 'add' && known === undefined) {
-              const entry = entryOf(number);
-              index.add(entry, index.hashOfKey(keyOf(number)));
-              model.set(number, entry);
+              model.set(number, add(index, full, number));
             } else if (kind === 'replace' && known !== undefined) {
-              const entry = entryOf(number);
-              index.replace(known, entry);
-              model.set(number, entry);
-              expect(index.has(known)).toBe(false);
+              const row = fullRow(full, keyOf(number));
+              index.replace(known, row);
+              model.set(number, row + 1);
+              if (known > 0) expect(index.has(known)).toBe(false);
             } else if (kind === 'remove' && known !== undefined) {
               index.remove(known);
+              expect(index.has(known)).toBe(false);
               model.delete(number);
             }
           }
@@ -76,32 +107,43 @@ describe('the index of 4-tuples', () => {
           }
         }
         for (const [number, entry] of model) {
-          expect(index.find(segmentOf(keyOf(number)))).toBe(entry);
+          const segment = segmentOf(keyOf(number));
+          expect(index.find(segment)).toBe(entry);
+          expect(index.direction).toBe(segment.source3 === 0x0a000001 ? 0 : 1);
           expect(index.has(entry)).toBe(true);
         }
         expect([...index].sort((a, b) => a - b)).toEqual([...model.values()].sort((a, b) => a - b));
         largest = Math.max(largest, model.size);
+        compact = Math.max(compact, [...index].filter((entry) => entry < 0).length);
       }),
       { numRuns: 60 },
     );
     expect(largest).toBeGreaterThan(5000);
-  });
+    expect(compact > 500).toBe(
+      create({ keys: [0, 0], index: 0, of: 1 }, new Pages(ROW, ROW)) instanceof CompactRows,
+    );
+  }, 60_000);
 
   it('tells an IPv4 address from an IPv6 one of the same words', () => {
     const full = new Pages(ROW, ROW);
-    const compact = new Pages(COMPACT_ROW, COMPACT_REST);
-    const index = new FlowIndex({ keys: [1, 2], index: 0, of: 1 }, full, compact);
-    const ipv4 = keyOf(7);
+    const index = create({ keys: [1, 2], index: 0, of: 1 }, full);
+    const ipv4 = keyOf(6);
     const ipv6 = { ...ipv4, ipv6: 1 };
-    const row = full.take();
-    writeKey(ipv4, full.page(row), full.base(row));
-    index.add(row + 1, index.hashOfKey(ipv4));
+    const row = fullRow(full, ipv4);
+    index.add(row);
     expect(index.find(segmentOf(ipv6))).toBe(0);
-    const small = compact.take();
-    writeCompactKey(ipv6, compact.page(small), compact.base(small), compact.second(small));
-    compact.page(small)[compact.base(small) + STATUS] = IS_IPV6;
-    index.add(~small, index.hashOfKey(ipv6));
+    const other = fullRow(full, ipv6);
+    index.add(other);
     expect(index.find(segmentOf(ipv4))).toBe(row + 1);
-    expect(index.find(segmentOf(ipv6))).toBe(~small);
+    expect(index.find(segmentOf(ipv6))).toBe(other + 1);
+  });
+
+  it('keeps to its share', () => {
+    const full = new Pages(ROW, ROW);
+    const shares = [0, 1, 2].map((index) => create({ keys: [5, 6], index, of: 3 }, full));
+    for (let number = 0; number < 999; number++) {
+      const found = shares.map((index) => index.find(segmentOf(keyOf(number))));
+      expect(found.filter((entry) => entry === 0)).toHaveLength(1);
+    }
   });
 });

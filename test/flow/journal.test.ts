@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createSegment } from '../../src/decode/create-segment.ts';
-import { ACK, SYN } from '../../src/decode/segment.ts';
+import { ACK, FIN, SYN } from '../../src/decode/segment.ts';
 import { CompactRows } from '../../src/flow/compact-rows.ts';
 import { createCompactSegments } from '../../src/flow/compact-segments.ts';
-import { createKey } from '../../src/flow/flow-key.ts';
+import { Pages } from '../../src/flow/pages.ts';
+import { ROW } from '../../src/flow/row.ts';
+import { createOptionNumbers } from '../../src/flow/segment-options.ts';
+import { wholeShare } from '../../src/flow/share.ts';
 import fc from '../support/property.ts';
 
 /** What a row has to remember of a segment. */
@@ -17,19 +20,25 @@ interface Kept {
 
 /** Connections in compact rows, opened and continued with numbers that are told apart. */
 class Connections {
-  readonly rows = new CompactRows();
+  readonly rows = new CompactRows(wholeShare(), new Pages(ROW, ROW));
   readonly kept = new Map<number, Kept[]>();
-  private readonly segment = Object.assign(createSegment(), { ttl: 64, window: 1000 });
+  private readonly segment = Object.assign(createSegment(), { ttl: 64, window: 1000, ipVersion: 4 });
   private readonly read = createCompactSegments();
+  private readonly options = createOptionNumbers();
+  private readonly clientOf = new Map<number, number>();
+  private clients = 0;
   private frame = 0;
 
   /** Opens one with three segments. */
   open(): number {
     const isn = (this.frame * 7919) | 0;
-    const key = { ...createKey(), a3: 1, b3: 2, ports: (40_000 << 16) | 80 };
+    const client = ++this.clients;
     const first = this.next(SYN, isn, 0, 0);
-    const row = this.rows.begin(key, 0, this.segment, this.frame);
-    expect(row).toBeGreaterThanOrEqual(0);
+    this.address(client, 0);
+    expect(this.rows.find(this.segment)).toBe(0);
+    const row = this.rows.begin(this.segment, this.options, this.frame);
+    expect(row).toBeGreaterThan(0);
+    this.clientOf.set(row, client);
     this.kept.set(row, [first]);
     this.append(row, 1, SYN | ACK, isn ^ 0x5555, (isn + 1) | 0, 0);
     this.append(row, 0, ACK, (isn + 1) | 0, ((isn ^ 0x5555) + 1) | 0, 0);
@@ -46,8 +55,23 @@ class Connections {
   }
 
   close(row: number): void {
+    this.rows.remove(~row);
     this.rows.release(row);
     this.kept.delete(row);
+  }
+
+  /** Both ends send FIN. Returns the row, which is another one now. */
+  finish(row: number): number {
+    const kept = this.kept.get(row) ?? [];
+    const [server, last] = [kept[1], kept.at(-1)];
+    if (!server || !last) throw new Error('it was not opened');
+    const seq = (last.seq + last.length) | 0;
+    this.append(row, 0, FIN | ACK, seq, last.ack, 0);
+    this.append(row, 1, FIN | ACK, last.ack, (seq + 1) | 0, 0);
+    const moved = this.append(row, 0, ACK, (seq + 1) | 0, (last.ack + 1) | 0, 0);
+    this.kept.delete(row);
+    this.kept.set(moved, kept);
+    return moved;
   }
 
   check(): void {
@@ -67,10 +91,28 @@ class Connections {
     }
   }
 
-  private append(row: number, end: 0 | 1, flags: number, seq: number, ack: number, length: number): void {
+  /** Returns the row behind it. */
+  private append(row: number, end: 0 | 1, flags: number, seq: number, ack: number, length: number): number {
     const kept = this.next(flags, seq, ack, length);
-    expect(this.rows.append(row, end, this.segment)).toBe(true);
+    this.address(this.clientOf.get(row) ?? -1, end);
+    expect(this.rows.find(this.segment)).toBe(~row);
+    const taken = this.rows.append(row, this.segment, this.options);
+    expect(taken).toBeGreaterThan(0);
     this.kept.get(row)?.push(kept);
+    return taken >> 1;
+  }
+
+  /** Sets who sends: the client of a number, or its server. */
+  private address(client: number, end: 0 | 1): void {
+    const [own, peer] = [
+      { address: client, port: 40_000 },
+      { address: 0x7000_0000, port: 80 },
+    ];
+    const [source, destination] = end === 0 ? [own, peer] : [peer, own];
+    this.segment.source3 = source.address;
+    this.segment.sourcePort = source.port;
+    this.segment.destination3 = destination.address;
+    this.segment.destinationPort = destination.port;
   }
 
   private next(flags: number, seq: number, ack: number, length: number): Kept {
@@ -91,8 +133,18 @@ describe('the journal of compact rows', () => {
     }
     connections.check();
     // 60,000 segments have come, fifteen pages; those that are held fill a small part of one.
-    expect(connections.rows.journal.isCrowded()).toBe(false);
-    expect(connections.rows.journal.pagesInUse).toBeLessThan(15);
+    expect(connections.rows.journalBlocks).toBeLessThan(15);
+  });
+
+  it('keeps what has closed, and not all that came since', () => {
+    const connections = new Connections();
+    const closed = [connections.open(), connections.open()].map((row) => connections.finish(row));
+    for (let turn = 0; turn < 20_000; turn++) connections.close(connections.open());
+    connections.check();
+    expect(connections.rows.journalBlocks).toBeLessThan(15);
+    for (const row of closed) connections.close(row);
+    for (let turn = 0; turn < 3000; turn++) connections.close(connections.open());
+    expect(connections.rows.journalBlocks).toBeLessThan(3);
   });
 
   it('uses its pages again', () => {
@@ -102,7 +154,7 @@ describe('the journal of compact rows', () => {
       open.push(connections.open());
       if (open.length > 1000) connections.close(open.shift() ?? -1);
     }
-    expect(connections.rows.journal.pagesInUse).toBeLessThan(4);
+    expect(connections.rows.journalBlocks).toBeLessThan(4);
     connections.check();
   });
 

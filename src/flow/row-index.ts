@@ -1,0 +1,20 @@
+import type { Segment } from '../decode/segment.ts';
+
+/** What a segment of another share leads to: no entry. */
+export const ELSEWHERE: number = -(2 ** 31);
+
+/** Finds what a 4-tuple leads to, an entry: `row + 1` for a full row, `~row` for a compact one, 0 for none. */
+export interface RowIndex extends Iterable<number> {
+  /** Of the segment that was looked for last, who sent it: 0 for end `a`, 1 for `b`. */
+  direction: 0 | 1;
+  /** The entry of a segment's 4-tuple; {@link ELSEWHERE} when it is another share's. Sets {@link direction}. */
+  find(segment: Segment): number;
+  /** Adds a full row, in which its key is stored. */
+  add(row: number): void;
+  /** Lets the key of the entry `old`, where that is the one that it leads to, lead to a full row that has the same key. */
+  replace(old: number, row: number): void;
+  /** Takes an entry out. */
+  remove(entry: number): void;
+  /** The entry is the one that its key leads to, and not an older incarnation's. */
+  has(entry: number): boolean;
+}

@@ -1,0 +1,144 @@
+/** How a connection in a compact row closes: the same phases as in `../regular-close.ts`. */
+import {
+  ABORT,
+  BEFORE,
+  BOTH_SENT,
+  FIN_COVERED,
+  FIN_SENT,
+  FOUR_WAY,
+  HALF_CLOSE,
+  IRREGULAR,
+  OVER,
+  RESET_AFTER_FIN,
+  THREE_WAY,
+} from '../close-codes';
+import {
+  ACKED,
+  AT_BEFORE,
+  AT_META,
+  AT_WINDOW_LENGTH,
+  CLOSE_ANSWERED,
+  CLOSE_BEFORE,
+  CLOSE_COVERED,
+  CLOSE_START,
+  CLOSER_IS_B,
+  COUNT_MASK,
+  DATA_BEHIND_FIN,
+  KIND_SHIFT,
+  LAST,
+  NEXT_SEQ,
+  PHASE_SHIFT,
+  SENT_BY_B,
+  STATUS,
+} from '../compact-row';
+import { direction } from './flow-key';
+import { segmentAt } from './journal';
+import { lastTime, phaseOf, rest, word } from './row';
+import { ACK, ack, CONTROL, FIN, flags, length, RST, seq } from './segment';
+
+/** Nanoseconds: an RST that comes later behind a FIN may be a time-out's. */
+const SECOND: i64 = 1_000_000_000;
+
+/**
+ * The status behind the segment at hand, which closes, or comes while the connection closes; IRREGULAR where it does not belong
+ * there. Notes in the row how far it came when.
+ */
+export function close(at: usize, status: i32, now: i64): i32 {
+  const next = statusBehind(at, status, now);
+  if (next !== IRREGULAR && phaseOf(next) !== phaseOf(status)) note(at, phaseOf(status), phaseOf(next), now);
+  return next;
+}
+
+function statusBehind(at: usize, status: i32, now: i64): i32 {
+  const phase = phaseOf(status);
+  const control = flags & CONTROL;
+  if (control & RST) return reset(at, status, now);
+  const closer = phase === BEFORE ? direction : status & CLOSER_IS_B ? 1 : 0;
+  const data = (status & DATA_BEHIND_FIN) !== 0;
+  const next = nextPhase(
+    phase,
+    direction === closer,
+    control,
+    word(at, NEXT_SEQ + closer),
+    word(at, NEXT_SEQ + 1 - direction),
+    data,
+  );
+  if (next === IRREGULAR) return IRREGULAR;
+  let bits = (status & ~(7 << PHASE_SHIFT)) | (next << PHASE_SHIFT);
+  if (phase === BEFORE) {
+    if (closer === 1) bits |= CLOSER_IS_B;
+  } else if (control & FIN) {
+    bits |= (data ? HALF_CLOSE : phase === FIN_SENT ? THREE_WAY : FOUR_WAY) << KIND_SHIFT;
+  } else if (direction !== closer && length > 0) {
+    bits |= DATA_BEHIND_FIN;
+  }
+  return bits;
+}
+
+/** As `nextPhase` of `../regular-close.ts`, for the segment at hand. */
+function nextPhase(phase: i32, fromCloser: bool, control: i32, firstEnd: i32, peerEnd: i32, data: bool): i32 {
+  if (phase === BEFORE) return control & FIN ? FIN_SENT : BEFORE;
+  if (phase === OVER) return IRREGULAR;
+  const isPureAck = (control & FIN) === 0 && length === 0;
+  if (phase === BOTH_SENT) return fromCloser && isPureAck && ack === peerEnd ? OVER : IRREGULAR;
+  // The first closer acknowledges what came after its FIN.
+  if (fromCloser) return phase === FIN_COVERED && data && isPureAck ? phase : IRREGULAR;
+  if (ack !== firstEnd) return IRREGULAR;
+  if (control & FIN) return BOTH_SENT;
+  return isPureAck && phase === FIN_COVERED ? IRREGULAR : FIN_COVERED;
+}
+
+/** An RST with nothing under way, as its sender's other segments are: instead of a FIN, or right behind one. */
+function reset(at: usize, status: i32, now: i64): i32 {
+  const phase = phaseOf(status);
+  const peer = 1 - direction;
+  if (
+    (flags & CONTROL) !== (RST | ACK) ||
+    length !== 0 ||
+    word(at, ACKED + peer) !== seq ||
+    word(at, NEXT_SEQ + peer) !== ack ||
+    word(at, ACKED + direction) !== ack ||
+    !haveSteadyWindows(at)
+  ) {
+    return IRREGULAR;
+  }
+  const bits = (status & ~(7 << PHASE_SHIFT)) | (OVER << PHASE_SHIFT);
+  const closer = direction === 1 ? CLOSER_IS_B : 0;
+  if (phase === BEFORE) return bits | closer | (ABORT << KIND_SHIFT);
+  const isBehindFin = phase === FIN_COVERED && (status & (CLOSER_IS_B | DATA_BEHIND_FIN)) === closer;
+  if (!isBehindFin || now - lastTime(at) >= SECOND) return IRREGULAR;
+  return bits | (RESET_AFTER_FIN << KIND_SHIFT);
+}
+
+/** Behind the opening's first two, each end has offered one window. */
+function haveSteadyWindows(at: usize): bool {
+  let ofA: i32 = -1;
+  let ofB: i32 = -1;
+  let place = word(at, LAST);
+  for (let index = (word(at, STATUS) & COUNT_MASK) - 1; index >= 2; index--) {
+    const one = segmentAt(place);
+    const fromB = (word(one, AT_META) & SENT_BY_B) !== 0;
+    const offered = <i32>(<u32>word(one, AT_WINDOW_LENGTH) >>> 16);
+    const known = fromB ? ofB : ofA;
+    if (known >= 0 && known !== offered) return false;
+    if (fromB) ofB = offered;
+    else ofA = offered;
+    place = word(one, AT_BEFORE);
+  }
+  return true;
+}
+
+/** Keeps the times of a close as it goes on. */
+function note(at: usize, from: i32, to: i32, now: i64): void {
+  const more = rest(at);
+  if (from === BEFORE) {
+    store<f64>(more + (CLOSE_BEFORE << 2), <f64>lastTime(at));
+    store<f64>(more + (CLOSE_START << 2), <f64>now);
+  } else if (from === FIN_SENT) {
+    store<f64>(more + (CLOSE_COVERED << 2), <f64>now);
+  }
+  // By the second FIN, or by an RST behind the first.
+  if (to === BOTH_SENT || (to === OVER && from !== BOTH_SENT)) {
+    store<f64>(more + (CLOSE_ANSWERED << 2), <f64>now);
+  }
+}

@@ -1,0 +1,23 @@
+/** What the other side calls: `../compact-core.ts` says it in types. */
+import { resetIndexes } from './flow-index';
+import { setShare } from './flow-key';
+import { resetJournal } from './journal';
+import { resetMemory } from './memory';
+import { resetRows } from './row';
+
+export { append, begin } from './compact-rows';
+export { lookUp, places, rowIn } from './flow-index';
+export { blocksInUse } from './journal';
+export { walk } from './packets';
+export { listPlaces } from './renewal';
+export { enterFull, isEntered, leadTo, release, remove } from './row-life';
+export { setSegment } from './segment';
+
+/** Forgets everything, and begins anew for one of several shares. */
+export function reset(firstKey: i32, secondKey: i32, share: i32, shares: i32): void {
+  resetMemory();
+  resetJournal();
+  resetRows();
+  resetIndexes();
+  setShare(firstKey, secondKey, share, shares);
+}

@@ -1,0 +1,10 @@
+/** What this project uses of the WebAssembly JavaScript interface (W3C), which the types of neither Node nor ES2023 have. */
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Instance {
+    constructor(module: Module);
+    readonly exports: object;
+  }
+}
