@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 export interface CompactCore {
   readonly memory: { readonly buffer: ArrayBuffer };
   reset(firstKey: number, secondKey: number, share: number, shares: number): void;
-  lookUp(
-    isIpv6: number,
+  setIpv4(source: number, destination: number, sourcePort: number, destinationPort: number): void;
+  setIpv6(
     source0: number,
     source1: number,
     source2: number,
@@ -17,7 +17,8 @@ export interface CompactCore {
     destination3: number,
     sourcePort: number,
     destinationPort: number,
-  ): number;
+  ): void;
+  lookUp(): number;
   setSegment(
     time: number,
     frame: number,

@@ -84,7 +84,6 @@ export class CompactRows extends CompactMemory implements RowIndex {
     this.share = share;
     const [first, second] = share.keys;
     core.reset(first, second, share.index, share.of);
-    this.refresh();
   }
 
   /** Blocks of 4,096 segments that the journal has in use. */
@@ -93,19 +92,23 @@ export class CompactRows extends CompactMemory implements RowIndex {
   }
 
   find(s: Segment): number {
-    const found = this.core.lookUp(
-      s.ipVersion === 6 ? 1 : 0,
-      s.source0,
-      s.source1,
-      s.source2,
-      s.source3,
-      s.destination0,
-      s.destination1,
-      s.destination2,
-      s.destination3,
-      s.sourcePort,
-      s.destinationPort,
-    );
+    if (s.ipVersion === 6) {
+      this.core.setIpv6(
+        s.source0,
+        s.source1,
+        s.source2,
+        s.source3,
+        s.destination0,
+        s.destination1,
+        s.destination2,
+        s.destination3,
+        s.sourcePort,
+        s.destinationPort,
+      );
+    } else {
+      this.core.setIpv4(s.source3, s.destination3, s.sourcePort, s.destinationPort);
+    }
+    const found = this.core.lookUp();
     if (found < 0) return ELSEWHERE;
     this.direction = found & 1 ? 1 : 0;
     if (found > 1) return this.entryOf(found >> 1);
@@ -296,8 +299,10 @@ export class CompactRows extends CompactMemory implements RowIndex {
     const { key } = this;
     loadKey(key, this.full.page(full), this.full.base(full));
     const { a0, a1, a2, a3, b0, b1, b2, b3, ports } = key;
-    const found = this.core.lookUp(key.ipv6, a0, a1, a2, a3, b0, b1, b2, b3, ports >>> 16, ports & 0xffff);
-    return found >> 1;
+    const [portA, portB] = [ports >>> 16, ports & 0xffff];
+    if (key.ipv6) this.core.setIpv6(a0, a1, a2, a3, b0, b1, b2, b3, portA, portB);
+    else this.core.setIpv4(a3, b3, portA, portB);
+    return this.core.lookUp() >> 1;
   }
 
   /** Puts the next part of a run into the memory. */

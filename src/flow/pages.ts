@@ -4,7 +4,7 @@ const PER_PAGE = 1 << PAGE_BITS;
  * Words before the first record: large blocks of memory begin 16 bytes behind a line of the processor's cache (glibc), and
  * records are laid out by lines.
  */
-export const MARGIN = 12;
+const MARGIN = 12;
 
 /**
  * Fixed-size records of 32-bit words in pages of typed memory. Growing adds a page and copies nothing; a released
@@ -33,11 +33,6 @@ export class Pages {
   constructor(width: number, behind = 0) {
     this.width = width;
     this.behind = behind;
-  }
-
-  /** A record as it was left: whoever takes it writes all of it. */
-  takeAsLeft(): number {
-    return this.free.pop() ?? this.fresh();
   }
 
   /** A record, zeroed. */
@@ -80,7 +75,7 @@ export class Pages {
   }
 
   /** Where the second part begins. */
-  second(record: number): number {
+  private second(record: number): number {
     return MARGIN + PER_PAGE * this.width + (record & (PER_PAGE - 1)) * this.behind;
   }
 

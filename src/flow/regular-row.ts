@@ -4,7 +4,6 @@
  * straight from typed memory; replay and rules would cost fifty times as much (`test/bench/check.js` shows its loss).
  * Whatever is out of the ordinary is left to them. `test/engine/regular-close.test.ts` holds it equal to the plain path.
  */
-
 import { MULTIPATH, TIMESTAMPS_ANNOUNCED } from './announced.ts';
 import { ABORT, BEFORE, OPEN, OVER } from './close-codes.ts';
 import { createKey, type FlowKey, isSelfConnected, loadKey } from './flow-key.ts';

@@ -7,6 +7,7 @@ import { resetRows } from './row';
 
 export { append, begin } from './compact-rows';
 export { lookUp, places, rowIn } from './flow-index';
+export { setIpv4, setIpv6 } from './flow-key';
 export { blocksInUse } from './journal';
 export { walk } from './packets';
 export { listPlaces } from './renewal';

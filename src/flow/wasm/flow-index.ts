@@ -6,17 +6,7 @@
  * added. Until then it is found there.
  */
 import { BLOCK_BITS, CLOSED_ONES, INDEX_BYTES, OPEN_ONES } from '../compact-row';
-import {
-  direction,
-  hash,
-  hashOf,
-  hashOfKey,
-  hasKey,
-  isElsewhere,
-  setHash,
-  setIpv4,
-  setIpv6,
-} from './flow-key';
+import { direction, hash, hashOfKey, hasKey, isElsewhere, setHash } from './flow-key';
 import { addressOf, releaseBlocks, takeZeroed } from './memory';
 import { set, word } from './row';
 
@@ -83,24 +73,10 @@ function findIn(index: usize): i32 {
 }
 
 /**
- * Finds the row of a segment, and sets its 4-tuple. Returns twice its number, or 0 when there is none, and 1 more where end
- * `b` sent it; -1 where it is another share's. Over IPv4 only the last words of the addresses count.
+ * Finds the row of the 4-tuple that was set. Returns twice its number, or 0 when there is none, and 1 more where end `b` sent
+ * the segment; -1 where it is another share's.
  */
-export function lookUp(
-  isIpv6: bool,
-  s0: i32,
-  s1: i32,
-  s2: i32,
-  s3: i32,
-  d0: i32,
-  d1: i32,
-  d2: i32,
-  d3: i32,
-  sourcePort: i32,
-  destinationPort: i32,
-): i32 {
-  if (isIpv6) setIpv6(s0, s1, s2, s3, d0, d1, d2, d3, sourcePort, destinationPort);
-  else setIpv4(s3, d3, sourcePort, destinationPort);
+export function lookUp(): i32 {
   setHash(hashOfKey());
   return isElsewhere() ? -1 : (find() << 1) | direction;
 }
@@ -115,9 +91,8 @@ export function enter(index: usize, row: i32): bool {
   return true;
 }
 
-/** Takes a row out; false where it is not in. */
-export function leave(index: usize, row: i32): bool {
-  const key = hashOf(row);
+/** Takes a row out; false where it is not in. `key`: the hash of its 4-tuple */
+export function leave(index: usize, row: i32, key: i32): bool {
   const at = placeIn(word(index, SLOTS), word(index, MASK), row, key);
   if (at !== 0) {
     close(index, at);
@@ -131,8 +106,7 @@ export function leave(index: usize, row: i32): bool {
 }
 
 /** The row is the one that its key leads to. */
-export function isIn(index: usize, row: i32): bool {
-  const key = hashOf(row);
+export function isIn(index: usize, row: i32, key: i32): bool {
   return placeIn(word(index, SLOTS), word(index, MASK), row, key) !== 0 || oldPlaceIn(index, row, key) !== 0;
 }
 

@@ -62,34 +62,40 @@ export function setIpv6(
   else if (s1 !== d1) isFirst = s1 < d1;
   else if (s2 !== d2) isFirst = s2 < d2;
   if (isFirst) {
-    a0 = s0;
-    a1 = s1;
-    a2 = s2;
-    a3 = s3;
-    b0 = d0;
-    b1 = d1;
-    b2 = d2;
-    b3 = d3;
-    ports = (sourcePort << 16) | destinationPort;
+    setEnds(s0, s1, s2, s3, d0, d1, d2, d3, (sourcePort << 16) | destinationPort);
     direction = 0;
   } else {
-    a0 = d0;
-    a1 = d1;
-    a2 = d2;
-    a3 = d3;
-    b0 = s0;
-    b1 = s1;
-    b2 = s2;
-    b3 = s3;
-    ports = (destinationPort << 16) | sourcePort;
+    setEnds(d0, d1, d2, d3, s0, s1, s2, s3, (destinationPort << 16) | sourcePort);
     direction = 1;
   }
 }
 
+function setEnds(
+  newA0: i32,
+  newA1: i32,
+  newA2: i32,
+  newA3: i32,
+  newB0: i32,
+  newB1: i32,
+  newB2: i32,
+  newB3: i32,
+  newPorts: i32,
+): void {
+  a0 = newA0;
+  a1 = newA1;
+  a2 = newA2;
+  a3 = newA3;
+  b0 = newB0;
+  b1 = newB1;
+  b2 = newB2;
+  b3 = newB3;
+  ports = newPorts;
+}
+
 /** The hash of the 4-tuple. */
 export function hashOfKey(): i32 {
-  const low = mix(mix(mix(seed, a3 ^ salt), b3), ports);
-  return finish(ipv6 === 0 ? low : mix(mix(mix(mix(mix(mix(low, a0), a1), a2), b0), b1), b2));
+  const low = mixLow(a3, b3, ports);
+  return finish(ipv6 === 0 ? low : mixHigh(low, a0, a1, a2, b0, b1, b2));
 }
 
 /** Sets the hash of the 4-tuple at hand: that, or what is known to be that. */
@@ -143,13 +149,28 @@ export function hasKey(row: i32): bool {
 /** The hash of a row's 4-tuple. */
 export function hashOf(row: i32): i32 {
   const at = rowAt(row);
-  let key = mix(mix(mix(seed, word(at, LOW_A) ^ salt), word(at, LOW_B)), word(at, ENDS));
-  if (word(at, STATUS) & IS_IPV6) {
-    const high = rest(at);
-    key = mix(mix(mix(key, word(high, HIGH_A)), word(high, HIGH_A + 1)), word(high, HIGH_A + 2));
-    key = mix(mix(mix(key, word(high, HIGH_B)), word(high, HIGH_B + 1)), word(high, HIGH_B + 2));
-  }
-  return finish(key);
+  const low = mixLow(word(at, LOW_A), word(at, LOW_B), word(at, ENDS));
+  if ((word(at, STATUS) & IS_IPV6) === 0) return finish(low);
+  const a = rest(at) + (HIGH_A << 2);
+  const b = rest(at) + (HIGH_B << 2);
+  return finish(mixHigh(low, word(a, 0), word(a, 1), word(a, 2), word(b, 0), word(b, 1), word(b, 2)));
+}
+
+/** What addresses of both versions have, and what those of IPv6 have besides. */
+function mixLow(ofA: i32, ofB: i32, ofBoth: i32): i32 {
+  return mix(mix(mix(seed, ofA ^ salt), ofB), ofBoth);
+}
+
+function mixHigh(
+  low: i32,
+  wordA0: i32,
+  wordA1: i32,
+  wordA2: i32,
+  wordB0: i32,
+  wordB1: i32,
+  wordB2: i32,
+): i32 {
+  return mix(mix(mix(mix(mix(mix(low, wordA0), wordA1), wordA2), wordB0), wordB1), wordB2);
 }
 
 /** One round of MurmurHash3's 32-bit mixing. */

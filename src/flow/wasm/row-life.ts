@@ -15,7 +15,7 @@ import {
   STATUS,
 } from '../compact-row';
 import { enter, isIn, leave } from './flow-index';
-import { ipv6, writeKey } from './flow-key';
+import { hash, hashOf, ipv6, writeKey } from './flow-key';
 import * as journal from './journal';
 import { releaseRow, rest, rowAt, set, takeRow, word } from './row';
 
@@ -63,12 +63,12 @@ export function release(row: i32): void {
 
 /** Takes a row out of the index. */
 export function remove(row: i32): void {
-  leave(indexOf(row), row);
+  leave(indexOf(row), row, hashOf(row));
 }
 
 /** The row is the one that its key leads to. */
 export function isEntered(row: i32): bool {
-  return isIn(indexOf(row), row);
+  return isIn(indexOf(row), row, hashOf(row));
 }
 
 function indexOf(row: i32): usize {
@@ -86,7 +86,7 @@ export function moveAway(row: i32): i32 {
     releaseRow(CLOSED_ROWS, closed);
     return row;
   }
-  leave(OPEN_ONES, row);
+  leave(OPEN_ONES, row, hash);
   const from = rowAt(row);
   const to = rowAt(closed);
   memory.copy(to, from, 64);
