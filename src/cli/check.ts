@@ -61,6 +61,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     threads: threadsFor(flags, inputs, writer),
     onCapture: writer.onCapture,
     ...(onConnection && { onConnection }),
+    ...(writer.onRegular && baseline === null && { onRegular: writer.onRegular }),
     ...(resume && { resume }),
     ...(stateFile && { onState: (state) => stateFile.write(state) }),
     onProgress: (path, bytes) => {

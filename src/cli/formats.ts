@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { CheckOptions } from '../engine/check.ts';
 import type { CheckedRun } from '../report/checked-run.ts';
 import type { ReportedConnection } from '../report/report.ts';
+import type { Tally } from '../report/tally.ts';
 import type { CheckFlags } from './check.ts';
 import { Failure } from './failure.ts';
 import type { FormatName } from './format-options.ts';
@@ -10,8 +11,8 @@ import type { Output } from './output.ts';
 import { OutputFile } from './output-file.ts';
 import { outputWidth, palette } from './terminal.ts';
 
-/** What a format makes of the run; `onCapture` and `onConnection` are for those that write as they go. */
-export interface Format extends Pick<CheckOptions, 'connections' | 'onCapture'> {
+/** What a format makes of the run; what begins with `on` is for those that write as they go. */
+export interface Format extends Pick<CheckOptions, 'connections' | 'onCapture' | 'onRegular'> {
   readonly onConnection?: (connection: ReportedConnection) => void;
   /** It reports findings by fingerprint, for which they are gathered. */
   readonly needsFindings: boolean;
@@ -54,12 +55,17 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
   },
   ndjson: async ({ connections = 'all' }, { output }) => {
     const { captureLine, connectionLine, summaryLine } = await import('../report/format-ndjson.ts');
+    const { RegularLines } = await import('../report/regular-line.ts');
+    const lines = new RegularLines();
     return {
       connections: 'none',
       needsFindings: false,
       onCapture: (capture, index) => output.line(captureLine(capture, index)),
       onConnection: (connection) => {
         if (isListed(connections, connection)) output.line(connectionLine(connection));
+      },
+      onRegular: (close, segments, tally, place) => {
+        if (isListed(connections, tally)) output.append(lines.of(close, segments, tally, place));
       },
       finish: ({ report }) => output.write([summaryLine(report)]),
     };
@@ -120,7 +126,10 @@ function ofFindings(finish: Format['finish']): Format {
   return { connections: 'none', needsFindings: true, finish };
 }
 
-function isListed(which: NonNullable<CheckFlags['connections']>, { findings }: ReportedConnection): boolean {
+function isListed(
+  which: NonNullable<CheckFlags['connections']>,
+  { findings }: Pick<Tally, 'findings'>,
+): boolean {
   return which === 'all' || (which === 'findings' && findings.length > 0);
 }
 

@@ -31,6 +31,17 @@ export class Output {
     else this.length += this.block.write(text, this.length);
   }
 
+  /** Queues a line that is UTF-8 already. */
+  append(line: Uint8Array): void {
+    if (this.length + line.length > this.block.length) this.flush();
+    if (line.length > this.block.length) {
+      this.bytes(line);
+    } else {
+      this.block.set(line, this.length);
+      this.length += line.length;
+    }
+  }
+
   write(pieces: Iterable<string>): void {
     for (const piece of pieces) this.line(piece);
     this.flush();

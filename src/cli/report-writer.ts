@@ -13,7 +13,7 @@ import { FORMATS, type Format, ladderFileOf } from './formats.ts';
 import { BrokenPipe, Output } from './output.ts';
 import { OutputFile } from './output-file.ts';
 
-type Events = Required<Pick<CheckOptions, 'connections' | 'onCapture' | 'onConnection'>>;
+type Events = Required<Pick<CheckOptions, 'connections' | 'onCapture' | 'onConnection' | 'onRegular'>>;
 
 interface Writing {
   readonly format: Format;
@@ -31,12 +31,21 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
 
   /** Null where no format wants to see connections one by one: those that conform are then only counted. */
   readonly onConnection: Events['onConnection'] | null;
+  /** Null where a format wants to see those that ended regularly as it sees all others. */
+  readonly onRegular: Events['onRegular'] | null;
 
   private constructor(writings: readonly Writing[]) {
     this.writings = writings;
     const gathers = writings.some(({ format }) => format.needsFindings);
     const lists = writings.some(({ format }) => format.onConnection !== undefined);
     this.counter = gathers ? new DistinctFindingCounter() : null;
+    const all = writings.every(
+      ({ format }) => format.onRegular !== undefined || format.onConnection === undefined,
+    );
+    this.onRegular =
+      gathers || !lists || !all
+        ? null
+        : (...ending) => this.each(({ format }) => format.onRegular?.(...ending));
     this.onConnection = gathers || lists ? (connection, ladder) => this.take(connection, ladder) : null;
   }
 

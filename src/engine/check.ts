@@ -1,5 +1,9 @@
+import type { CompactSegments } from '../flow/compact-segments.ts';
+import type { RegularClose } from '../flow/regular-close.ts';
 import type { Ladder } from '../report/ladder.ts';
+import type { RegularPlace } from '../report/regular-report.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
+import type { Tally } from '../report/tally.ts';
 import { Collector } from './collector.ts';
 import { LocalRun } from './local-run.ts';
 import { inReadingOrder } from './rotation.ts';
@@ -28,6 +32,16 @@ export interface CheckOptions extends RunOptions {
    * that are still at hand; it must be called at once or never.
    */
   readonly onConnection?: (connection: ReportedConnection, ladder: () => Ladder) => void;
+  /**
+   * Instead of `onConnection`, and with one thread only, for those that ended regularly, where `connections` lists none of
+   * them; all that it is given is filled over and over.
+   */
+  readonly onRegular?: (
+    close: RegularClose,
+    segments: CompactSegments,
+    tally: Tally,
+    place: RegularPlace,
+  ) => void;
   /**
    * Where an earlier run stopped: its open connections go on, and connections, frames and captures count on. The first
    * capture belongs to the same stretch of time. Resumed runs have one thread.

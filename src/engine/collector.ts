@@ -79,7 +79,13 @@ export class Collector {
     const tally = this.regularTally.of(close, epoch);
     this.counter.count(tally);
     const { twoMsl } = this;
-    const reported = reportRegular(close, segments, tally, { capture, epoch, twoMsl });
+    const { connections: which, onRegular } = this.options;
+    const place = { capture, epoch, twoMsl };
+    if (onRegular && which !== 'all' && which !== 'findings') {
+      onRegular(close, segments, tally, place);
+      return;
+    }
+    const reported = reportRegular(close, segments, tally, place);
     this.list(reported, () => ladderOf(connection(), reported, epoch));
   }
 

@@ -43,7 +43,7 @@ export interface CompactCore {
   release(row: number): void;
   places(): number;
   rowIn(place: number): number;
-  listPlaces(row: number): void;
+  gather(rows: number): void;
   blocksInUse(): number;
   walk(
     from: number,

@@ -1,5 +1,5 @@
 import type { Segment } from '../decode/segment.ts';
-import { FIN, SYN } from '../decode/segment.ts';
+import { SYN } from '../decode/segment.ts';
 import { type CompactCore, releaseCore } from './compact-core.ts';
 import {
   ANNOUNCED,
@@ -8,20 +8,22 @@ import {
   AT_ECHO,
   AT_FRAME,
   AT_META,
+  AT_SEQ,
   AT_TIME,
   AT_TIMESTAMP,
   AT_WINDOW_LENGTH,
   COUNT_MASK,
   ENDS,
+  GATHERED,
+  GATHERED_BITS,
+  GATHERED_PARTS,
+  GATHERED_ROW,
   HAS_TIMESTAMPS,
   HIGH_BITS,
   IS_IPV6,
   LAST_HIGH_SHIFT,
   LAST_TIME,
-  MOST_SEGMENTS,
-  NEXT_SEQ,
   OPENER_IS_B,
-  PLACES,
   SENT_BY_B,
   STARTED,
   STATUS,
@@ -40,8 +42,9 @@ export class CompactMemory {
   /** All of the memory; {@link refresh} after whatever may let it grow. */
   protected words!: Int32Array;
   protected doubles!: Float64Array;
-  /** Sequence numbers of the segments of the row at hand. */
-  private readonly seqs = new Int32Array(MOST_SEGMENTS);
+  /** Rows whose segments are gathered, and the first of them that may be asked for yet. */
+  private parts = 0;
+  private part = 0;
 
   constructor(core: CompactCore) {
     this.core = core;
@@ -71,21 +74,22 @@ export class CompactMemory {
 
   /** Hands out the segments in their order; both objects are filled over and over. */
   replay(row: number, segment: Segment, options: OptionNumbers, take: (direction: 0 | 1) => void): void {
-    const { words, seqs } = this;
+    const { words } = this;
     const base = baseOf(row);
     const status = words[base + STATUS] ?? 0;
     const started = startOf(words, base);
-    const count = this.findSegments(row);
+    const count = status & COUNT_MASK;
+    const gathered = this.gathered(row);
     segment.ipVersion = status & IS_IPV6 ? 6 : 4;
     segment.optionsCut = false;
     for (let index = 0; index < count; index++) {
-      const at = this.segmentAt(index);
+      const at = gathered + (index << 3);
       const meta = words[at + AT_META] ?? 0;
       const direction = meta & SENT_BY_B ? 1 : 0;
       const announced = words[base + ANNOUNCED + direction] ?? 0;
       segment.time = started + timeAt(words, at);
       segment.frame = words[at + AT_FRAME] ?? 0;
-      segment.seq = seqs[index] ?? 0;
+      segment.seq = words[at + AT_SEQ] ?? 0;
       segment.ack = words[at + AT_ACK] ?? 0;
       segment.flags = meta & 0xff;
       segment.window = (words[at + AT_WINDOW_LENGTH] ?? 0) >>> 16;
@@ -102,25 +106,35 @@ export class CompactMemory {
 
   /** Fills `into` with the segments in their order. */
   readSegments(row: number, into: CompactSegments): void {
-    const { words, seqs } = this;
+    const { words } = this;
     const base = baseOf(row);
     const status = words[base + STATUS] ?? 0;
     const ports = words[base + ENDS] ?? 0;
     const started = startOf(words, base);
     const serverIsB = (status & OPENER_IS_B) === 0;
-    into.count = this.findSegments(row);
+    into.count = status & COUNT_MASK;
+    const gathered = this.gathered(row);
     into.clientPort = serverIsB ? ports >>> 16 : ports & 0xffff;
     for (let index = 0; index < into.count; index++) {
-      const at = this.segmentAt(index);
+      const at = gathered + (index << 3);
       const meta = words[at + AT_META] ?? 0;
       into.frames[index] = words[at + AT_FRAME] ?? 0;
       into.times[index] = started + timeAt(words, at);
       into.flags[index] = meta & 0xff;
-      into.seqs[index] = seqs[index] ?? 0;
+      into.seqs[index] = words[at + AT_SEQ] ?? 0;
       into.acks[index] = words[at + AT_ACK] ?? 0;
       into.lengths[index] = (words[at + AT_WINDOW_LENGTH] ?? 0) & 0xffff;
       into.fromServer[index] = ((meta & SENT_BY_B) !== 0) === serverIsB ? 1 : 0;
     }
+  }
+
+  /** Gathers the segments of rows, which cost less together, until something is written; of the first few of them. */
+  lookAhead(rows: ArrayLike<number>): void {
+    const { words } = this;
+    this.part = 0;
+    this.parts = Math.min(rows.length, GATHERED_PARTS);
+    for (let part = 0; part < this.parts; part++) words[partAt(part) + GATHERED_ROW] = rows[part] ?? 0;
+    this.core.gather(this.parts);
   }
 
   /** Releases a row that is not in the index. */
@@ -133,40 +147,27 @@ export class CompactMemory {
     releaseCore(this.core);
   }
 
-  /** The memory has grown where what was seen of it is gone. */
+  /** Something was written: the memory has grown where what was seen of it is gone. */
   protected refresh(): void {
+    this.parts = 0;
     if (this.words !== undefined && this.words.length > 0) return;
     this.words = new Int32Array(this.core.memory.buffer);
     this.doubles = new Float64Array(this.core.memory.buffer);
   }
 
-  /** Finds the segments, whose places stand at {@link PLACES} then, and their {@link seqs}. Returns how many there are. */
-  private findSegments(row: number): number {
-    const { words, seqs } = this;
-    const base = baseOf(row);
-    const count = (words[base + STATUS] ?? 0) & COUNT_MASK;
-    let nextOfA = words[base + NEXT_SEQ] ?? 0;
-    let nextOfB = words[base + NEXT_SEQ + 1] ?? 0;
-    this.core.listPlaces(row);
-    for (let index = count - 1; index >= 0; index--) {
-      const at = this.segmentAt(index);
-      const meta = words[at + AT_META] ?? 0;
-      const numbers = ((words[at + AT_WINDOW_LENGTH] ?? 0) & 0xffff) + (meta & (SYN | FIN) ? 1 : 0);
-      if (meta & SENT_BY_B) {
-        nextOfB = (nextOfB - numbers) | 0;
-        seqs[index] = nextOfB;
-      } else {
-        nextOfA = (nextOfA - numbers) | 0;
-        seqs[index] = nextOfA;
-      }
+  /** Where the segments of a row stand in order, in words. Rows are asked for in the order in which they were gathered. */
+  private gathered(row: number): number {
+    for (; this.part < this.parts; this.part++) {
+      if (this.words[partAt(this.part) + GATHERED_ROW] === row) return partAt(this.part);
     }
-    return count;
+    this.lookAhead([row]);
+    return partAt(0);
   }
+}
 
-  /** Where a segment begins, of those that were found last. */
-  private segmentAt(index: number): number {
-    return (this.words[(PLACES >> 2) + index] ?? 0) << 3;
-  }
+/** Where a part of the gathered segments begins, in words. */
+function partAt(part: number): number {
+  return (GATHERED + (part << GATHERED_BITS)) >> 2;
 }
 
 /** Where a row begins, in words. */

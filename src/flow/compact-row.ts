@@ -115,6 +115,16 @@ export const POOL_BYTES = 16;
 export const OPEN_ONES = 1312;
 export const CLOSED_ONES = 1344;
 export const INDEX_BYTES = 24;
+/**
+ * Segments that were gathered (`wasm/gathering.ts`), in parts, one a row: as in the journal, but for the first word, which is
+ * the sequence number; behind them the row.
+ */
+export const GATHERED = 16384;
+/** Bytes of a part as a power of two, and how many there are. */
+export const GATHERED_BITS = 10;
+export const GATHERED_PARTS = 16;
+export const AT_SEQ = 0;
+export const GATHERED_ROW = 200;
 /** Packets that were read ahead (`wasm/packets.ts`), up to 4096. */
 export const PACKETS = 2048;
 /** Of each connection that a walk created: how many segments it had taken with that one. */

@@ -142,10 +142,7 @@ export class ConnectionTable implements SegmentSink {
       this.incarnations.settleUnanswered(entry - 1);
     }
     this.moment.phase = END_OF_CAPTURE;
-    for (const entry of this.rows.byId(this.index)) {
-      this.moment.root = this.rows.idOf(entry);
-      this.finishEntry(entry);
-    }
+    this.finishAll(this.rows.byId(this.index));
     this.rows.compactRows?.close();
     return this.nextId;
   }
@@ -189,6 +186,15 @@ export class ConnectionTable implements SegmentSink {
       const flow = this.rows.read(row, this.now, followed);
       this.rows.forget(row);
       this.onFlow(flow);
+    }
+  }
+
+  private finishAll(entries: Int32Array): void {
+    let gathered = 0;
+    for (const [at, entry] of entries.entries()) {
+      if (at === gathered && this.onListed) gathered += this.rows.lookAhead(entries.subarray(at));
+      this.moment.root = this.rows.idOf(entry);
+      this.finishEntry(entry);
     }
   }
 
@@ -294,10 +300,7 @@ export class ConnectionTable implements SegmentSink {
     const over = this.rows.byId(silent.map((entry) => this.overOf(entry)).filter((entry) => entry !== 0));
     for (const entry of over) this.index.remove(entry);
     this.moment.phase = SWEEP;
-    for (const entry of over) {
-      this.moment.root = this.rows.idOf(entry);
-      this.finishEntry(entry);
-    }
+    this.finishAll(over);
     this.moment.phase = SEGMENT;
   }
 

@@ -1,4 +1,4 @@
-import { NUMBER } from './compact-row.ts';
+import { GATHERED_PARTS, NUMBER } from './compact-row.ts';
 import { CompactRows } from './compact-rows.ts';
 import type { Flow } from './flow.ts';
 import { FlowIndex } from './flow-index.ts';
@@ -53,6 +53,14 @@ export class LiveRows {
   /** Number of the connection that an entry of the index leads to. */
   idOf(entry: number): number {
     return entry > 0 ? this.word(entry - 1, ID) : this.compact.word(~entry, NUMBER);
+  }
+
+  /** Gathers the segments of those of the first few entries that are compact; returns how many entries that are. */
+  lookAhead(entries: Int32Array): number {
+    const next = entries.subarray(0, GATHERED_PARTS);
+    const compact = next.filter((entry) => entry < 0);
+    if (compact.length > 0) this.compact.lookAhead(compact.map((entry) => ~entry));
+    return next.length;
   }
 
   byId(entries: Iterable<number>): Int32Array {

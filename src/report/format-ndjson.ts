@@ -42,7 +42,17 @@ export function summaryLine({
   return line({ type: 'summary', schema, tool, profile, ...summary, policy, baseline });
 }
 
-function transitionJson({ side, from, to, on, frame, time, after, by, status }: ReportedTransition): string {
+export function transitionJson({
+  side,
+  from,
+  to,
+  on,
+  frame,
+  time,
+  after,
+  by,
+  status,
+}: ReportedTransition): string {
   return `{"side":"${side}","from":"${from}","to":"${to}","on":"${on}","frame":${frame},"time":"${time}","after":${textOrNull(after)},"by":${textOrNull(by)},"status":"${status}"}`;
 }
 

@@ -6,7 +6,7 @@ const last = { epoch: 0n, seconds: 0, nanoseconds: 0 };
 /** A time since 1970: whole seconds, and nanoseconds from 0 to 999,999,999 beyond. Filled over and over. */
 const moment = { seconds: 0, nanoseconds: 0 };
 
-function placeOf(epoch: bigint, time: number): typeof moment {
+export function placeInTime(epoch: bigint, time: number): typeof moment {
   if (epoch !== last.epoch) {
     last.epoch = epoch;
     last.nanoseconds = Number(((epoch % BILLION) + BILLION) % BILLION);
@@ -23,14 +23,14 @@ function placeOf(epoch: bigint, time: number): typeof moment {
 
 /** Epoch seconds with nine digits of a time that counts nanoseconds from `epoch`. */
 export function formatTimestamp(epoch: bigint, time: number): Timestamp {
-  const { seconds, nanoseconds } = placeOf(epoch, time);
+  const { seconds, nanoseconds } = placeInTime(epoch, time);
   if (seconds < 0 && nanoseconds > 0) return `-${-seconds - 1}.${nineDigits(1e9 - nanoseconds)}`;
   return `${seconds}.${nineDigits(nanoseconds)}`;
 }
 
 /** The same as a number. */
 export function epochSeconds(epoch: bigint, time: number): number {
-  const { seconds, nanoseconds } = placeOf(epoch, time);
+  const { seconds, nanoseconds } = placeInTime(epoch, time);
   return Math.round(seconds * 1e9 + nanoseconds) / 1e9;
 }
 

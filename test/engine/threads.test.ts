@@ -48,6 +48,7 @@ describe('any number of threads', () => {
   it('prints the same: many connections, over several blocks, most of them only counted', () => {
     expectSame([many]);
     expectSame([many, '--format', 'ndjson']);
+    expectSame([many, '--format', 'ndjson', '--connections', 'findings']);
     expectSame([many, many, '--format', 'json', '--connections', 'findings', '--profile', 'smoltcp']);
   }, 180_000);
 

@@ -7,6 +7,8 @@ import type { Segment } from '../../src/decode/segment.ts';
 import { type ConnectionSink, Timeline } from '../../src/engine/timeline.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
+import { connectionLine } from '../../src/report/format-ndjson.ts';
+import { RegularLines } from '../../src/report/regular-line.ts';
 import { reportRegular } from '../../src/report/regular-report.ts';
 import { RegularTally } from '../../src/report/regular-tally.ts';
 import { type Tally, tallyOf } from '../../src/report/tally.ts';
@@ -71,11 +73,14 @@ export function talliesOf(decoded: Decoded, fast: boolean): Told {
   return { tallies, regular, whole };
 }
 
-/** Every connection whole, as text, in the order in which they became final; and how many were written down. */
+/**
+ * Every connection whole, as text, in the order in which they became final; and how many were written down, in both ways.
+ */
 export function reportsOf(decoded: Decoded): { reports: string[]; listed: number } {
   const reports: string[] = [];
   const twoMsl = 2 * profile.msl * 1e9;
   const converter = new RegularTally(twoMsl);
+  const lines = new RegularLines();
   let listed = 0;
   run(decoded, {
     connection: (connection, findings, place) => {
@@ -84,7 +89,10 @@ export function reportsOf(decoded: Decoded): { reports: string[]; listed: number
     listed: (close, compact, { capture, epoch: from }, connection) => {
       listed += 1;
       const tally = converter.of(close, from);
-      reports.push(JSON.stringify(reportRegular(close, compact, tally, { capture, epoch: from, twoMsl })));
+      const at = { capture, epoch: from, twoMsl };
+      const reported = reportRegular(close, compact, tally, at);
+      reports.push(JSON.stringify(reported));
+      expect(new TextDecoder().decode(lines.of(close, compact, tally, at))).toBe(connectionLine(reported));
       if (listed % 2 === 0) expect(connection().flow.id).toBe(close.id);
     },
   });

@@ -8,9 +8,9 @@ import { resetRows } from './row';
 export { append, begin } from './compact-rows';
 export { lookUp, places, rowIn } from './flow-index';
 export { setIpv4, setIpv6 } from './flow-key';
+export { gather } from './gathering';
 export { blocksInUse } from './journal';
 export { walk } from './packets';
-export { listPlaces } from './renewal';
 export { enterFull, isEntered, leadTo, release, remove } from './row-life';
 export { setSegment } from './segment';
 

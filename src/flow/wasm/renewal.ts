@@ -5,7 +5,7 @@ import { rest, rowAt, set, word } from './row';
 import { ACK, SYN } from './segment';
 
 /** Fills the list at {@link PLACES} with where the segments of a row are, in their order. */
-export function listPlaces(row: i32): void {
+function listPlaces(row: i32): void {
   const at = rowAt(row);
   let place = word(at, LAST);
   for (let index = (word(at, STATUS) & COUNT_MASK) - 1; index >= 0; index--) {
