@@ -106,6 +106,8 @@ export const WALKED_CREATED = 1032;
 export const WALKED_LEFT = 1036;
 /** A double. */
 export const WALKED_TIME = 1040;
+/** What comes of memory that was read only so that it is near. */
+export const TOUCHED = 1048;
 /** The places of a row's segments in the journal, in their order. */
 export const PLACES = 1056;
 /** Two pools of rows and two indexes (`wasm/row.ts`, `wasm/flow-index.ts`): of what is open, and of what has closed. */

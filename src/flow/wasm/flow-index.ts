@@ -53,11 +53,17 @@ function blocksOf(bytes: i32): i32 {
   return (bytes + (1 << BLOCK_BITS) - 1) >>> BLOCK_BITS;
 }
 
-/** The row at the place where that of an open connection with this hash should be; it may be any other, or none. */
+/** The row at the first place with this hash, which may be any other; 0 for none. */
 export function rowNear(known: i32): i32 {
   const slots: usize = word(OPEN_ONES, SLOTS);
   const mask: usize = word(OPEN_ONES, MASK);
-  return load<i32>(slots + (((<usize>known) << 3) & mask)) & ~GONE;
+  let at: usize = ((<usize>known) << 3) & mask;
+  let row = load<i32>(slots + at);
+  while (row !== 0 && load<i32>(slots + at, 4) !== known) {
+    at = (at + 8) & mask;
+    row = load<i32>(slots + at);
+  }
+  return row & ~GONE;
 }
 
 /** The row of the 4-tuple at hand; 0 when there is none. */

@@ -42,6 +42,15 @@ export function setIpv4(source: i32, destination: i32, sourcePort: i32, destinat
   direction = isFirst ? 0 : 1;
 }
 
+/** Sets one over IPv4 that was set before. */
+export function setKnownIpv4(newA3: i32, newB3: i32, newPorts: i32, newDirection: i32): void {
+  ipv6 = 0;
+  a3 = newA3;
+  b3 = newB3;
+  ports = newPorts;
+  direction = newDirection;
+}
+
 /** Sets the 4-tuple of a segment over IPv6, but for its {@link hash}. */
 export function setIpv6(
   s0: i32,

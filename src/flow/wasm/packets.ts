@@ -14,6 +14,7 @@ import {
   NUMBER,
   PACKETS,
   STATUS,
+  TOUCHED,
   WALKED_CREATED,
   WALKED_ENDED,
   WALKED_LEFT,
@@ -22,7 +23,19 @@ import {
 } from '../compact-row';
 import { append, begin } from './compact-rows';
 import { find, rowNear } from './flow-index';
-import { hashOfKey, isElsewhere, setHash, setIpv4, setIpv6 } from './flow-key';
+import {
+  a3,
+  b3,
+  direction,
+  hashOfKey,
+  hasKey,
+  isElsewhere,
+  ports,
+  setHash,
+  setIpv4,
+  setIpv6,
+  setKnownIpv4,
+} from './flow-key';
 import { rest, rowAt, set, word } from './row';
 import { SYN, setSegment } from './segment';
 
@@ -54,7 +67,7 @@ const UNUSUAL: i32 = -1;
  * its 4-tuple; payload and header bytes; TTL and IPv4 identification, -1 over IPv6.
  */
 const AHEAD: i32 = 32;
-const PACKET_BITS: i32 = 5;
+const PACKET_BITS: i32 = 6;
 const TCP_AT: i32 = 0;
 const RECORD_END: i32 = 1;
 const HASH: i32 = 2;
@@ -63,6 +76,10 @@ const HEADER: i32 = 4;
 const TTL: i32 = 5;
 const IP_ID: i32 = 6;
 const ROW: i32 = 7;
+const END_A: i32 = 8;
+const END_B: i32 = 9;
+const PORTS: i32 = 10;
+const DIRECTION: i32 = 11;
 
 /** Where its timestamps stand, 0 where there are none. */
 let stamped: usize = 0;
@@ -112,7 +129,9 @@ export function walk(
     if (time < last || shifted < latest || shifted >= until) break;
     setTuple(packet);
     if (!isElsewhere()) {
-      const row = find();
+      let row = word(packet, ROW);
+      // It may have gone since, and be another's or nobody's.
+      if (row === 0 || word(rowAt(row), NUMBER) < 0 || !hasKey(row)) row = find();
       if (row === 0) {
         if (take(0, packet, shifted, frame + records + 1, id + created) === 0) break;
         store<i32>(CREATED + (created << 2), records + 1);
@@ -172,7 +191,7 @@ function readAhead(from: usize, end: usize, longest: usize): usize {
     seen += word(row, STATUS);
     if (word(packet, IP_ID) < 0) seen += word(rest(row), HIGH_A);
   }
-  set(PACKETS, ROW, seen);
+  store<i32>(TOUCHED, seen);
   return packets;
 }
 
@@ -207,6 +226,10 @@ function read(packet: usize, frame: usize, captured: usize): bool {
   set(packet, PAYLOAD, length - header);
   setKey(packet);
   set(packet, HASH, hashOfKey());
+  set(packet, END_A, a3);
+  set(packet, END_B, b3);
+  set(packet, PORTS, ports);
+  set(packet, DIRECTION, direction);
   return true;
 }
 
@@ -235,7 +258,11 @@ function setKey(packet: usize): void {
 
 /** Sets the 4-tuple of a packet that was read. */
 function setTuple(packet: usize): void {
-  setKey(packet);
+  if (word(packet, IP_ID) >= 0) {
+    setKnownIpv4(word(packet, END_A), word(packet, END_B), word(packet, PORTS), word(packet, DIRECTION));
+  } else {
+    setKey(packet);
+  }
   setHash(word(packet, HASH));
 }
 
