@@ -4,12 +4,24 @@
  */
 export type ByteSource = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** A source that can fill blocks which it is given. */
-export interface BlockSource extends AsyncIterable<Uint8Array> {
-  /** Fills a block of `provide` for each chunk; a chunk is the block, or the part of it that was filled. */
-  blocks(provide: () => Uint8Array): Iterable<Uint8Array>;
+/** A source that several threads may read, each from the beginning. */
+export interface FileSource extends AsyncIterable<Uint8Array> {
+  /** Null where it is no regular file; an error of the file system is thrown. */
+  open(): OpenFile | null;
+  /** What is thrown instead of an error of the file system that reading it met; the same unless said. */
+  readonly failure?: (error: unknown) => unknown;
 }
 
-export function isBlockSource(source: ByteSource): source is BlockSource {
-  return 'blocks' in source;
+/** Bytes are to be read from given places, since the descriptor's own is one for all. */
+export interface OpenFile {
+  readonly descriptor: number;
+  /** Bytes, when it was opened. */
+  readonly size: number;
+  /** The first few of them. */
+  readonly head: Uint8Array;
+  close(): void;
+}
+
+export function isFileSource(source: ByteSource): source is FileSource {
+  return 'open' in source;
 }

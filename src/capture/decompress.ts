@@ -71,6 +71,11 @@ export async function decompress(
   }
 }
 
+/** What begins with these bytes is to be unpacked. */
+export function isCompressed(head: Uint8Array): boolean {
+  return formatOf(head) !== undefined;
+}
+
 function formatOf(head: Uint8Array): (typeof FORMATS)[number] | undefined {
   return FORMATS.find(({ magic }) => magic.every((byte, index) => head[index] === byte));
 }

@@ -1,8 +1,10 @@
-import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
-import type { BlockSource, ByteSource } from './byte-source.ts';
+import { closeSync, fstatSync, openSync, read, readSync, statSync } from 'node:fs';
+import type { ByteSource, FileSource, OpenFile } from './byte-source.ts';
 
 /** The first block, which is all of most captures: read at once, since a wait costs more. */
 const FIRST = 131_072;
+/** Enough to tell what it is. */
+const HEAD = 16;
 /** The blocks behind it: large enough that waiting for them is cheap. */
 const AHEAD = 1 << 20;
 
@@ -11,11 +13,8 @@ const AHEAD = 1 << 20;
  * reader wait for ever, only when more is asked for. It is opened when iteration begins and closed when it ends; an error
  * of the file system (ENOENT, EACCES, EISDIR) is thrown then.
  */
-export function openFile(path: string): BlockSource {
-  return {
-    [Symbol.asyncIterator]: () => blocksAhead(path),
-    blocks: (provide) => ({ [Symbol.iterator]: () => blocks(path, provide) }),
-  };
+export function openFile(path: string): FileSource {
+  return { [Symbol.asyncIterator]: () => blocksAhead(path), open: () => open(path) };
 }
 
 async function* blocksAhead(path: string): AsyncGenerator<Uint8Array, void, void> {
@@ -46,10 +45,38 @@ async function* blocksAhead(path: string): AsyncGenerator<Uint8Array, void, void
   }
 }
 
-/** Bytes read; what goes wrong is thrown where it is waited for. */
-function readInto(descriptor: number, block: Uint8Array): Promise<number> {
+/**
+ * The bytes of a file that is open, from its beginning, in blocks into two buffers as {@link openFile} does; its descriptor may
+ * be read by others at the same time.
+ */
+export async function* readAhead({
+  descriptor,
+  size,
+}: Pick<OpenFile, 'descriptor' | 'size'>): AsyncGenerator<Uint8Array, void, void> {
+  let block = new Uint8Array(AHEAD);
+  let other = new Uint8Array(AHEAD);
+  const part = (of: Uint8Array, at: number): Promise<number> =>
+    readInto(descriptor, of.subarray(0, Math.min(of.byteLength, size - at)), at);
+  let next = part(block, 0);
+  for (let at = 0; at < size; ) {
+    const filled = await next;
+    // It was cut while it was read.
+    if (filled === 0) return;
+    at += filled;
+    next = part(other, at);
+    yield block.subarray(0, filled);
+    [block, other] = [other, block];
+  }
+}
+
+/**
+ * Bytes read; what goes wrong is thrown where it is waited for.
+ *
+ * @param at where in the file; null goes on behind what was read last
+ */
+function readInto(descriptor: number, block: Uint8Array, at: number | null = null): Promise<number> {
   const reading = new Promise<number>((resolve, reject) => {
-    read(descriptor, block, 0, block.byteLength, null, (error, length) => {
+    read(descriptor, block, 0, block.byteLength, at, (error, length) => {
       if (error) reject(error);
       else resolve(length);
     });
@@ -58,17 +85,19 @@ function readInto(descriptor: number, block: Uint8Array): Promise<number> {
   return reading;
 }
 
-function* blocks(path: string, provide: () => Uint8Array): Generator<Uint8Array, void, void> {
+function open(path: string): OpenFile | null {
+  // Opening a pipe takes it from whoever reads it next.
+  if (!statSync(path).isFile()) return null;
   const descriptor = openSync(path, 'r');
+  const close = (): void => closeSync(descriptor);
   try {
-    for (;;) {
-      const block = provide();
-      const length = readSync(descriptor, block, 0, block.byteLength, null);
-      if (length === 0) return;
-      yield length === block.byteLength ? block : block.subarray(0, length);
-    }
-  } finally {
-    closeSync(descriptor);
+    const { size } = fstatSync(descriptor);
+    const head = new Uint8Array(HEAD);
+    const length = readSync(descriptor, head, 0, HEAD, 0);
+    return { descriptor, size, head: head.subarray(0, length), close };
+  } catch (error) {
+    close();
+    throw error;
   }
 }
 

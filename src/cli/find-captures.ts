@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BlockSource, ByteSource } from '../capture/byte-source.ts';
+import type { ByteSource, FileSource } from '../capture/byte-source.ts';
 import { readCapture } from '../capture/read-capture.ts';
 import { fromBytes, fromStream, openFile } from '../capture/sources.ts';
 import type { CaptureInput } from '../engine/check.ts';
@@ -56,7 +56,7 @@ export async function findCaptures(paths: readonly string[]): Promise<FoundCaptu
 function fileAt(path: string, stats: Stats): FoundCapture {
   // A pipe (`<(zcat …)`) must not be opened twice.
   if (stats.isFile()) look(path, () => closeSync(openSync(path, 'r')));
-  return { path, source: namingBlocks(path, openFile(path)), size: stats.isFile() ? stats.size : null };
+  return { path, source: namingFile(path, openFile(path)), size: stats.isFile() ? stats.size : null };
 }
 
 /** The same source, whose failures of the file system say which capture it was. */
@@ -72,16 +72,11 @@ function naming(name: string, source: ByteSource): AsyncIterable<Uint8Array> {
   };
 }
 
-function namingBlocks(name: string, source: BlockSource): BlockSource {
+function namingFile(name: string, source: FileSource): FileSource {
   return {
     ...naming(name, source),
-    *blocks(provide) {
-      try {
-        yield* source.blocks(provide);
-      } catch (error) {
-        throw fromSystem(error, name);
-      }
-    },
+    open: () => look(name, () => source.open()),
+    failure: (error) => fromSystem(error, name),
   };
 }
 

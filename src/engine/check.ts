@@ -21,8 +21,8 @@ export interface CheckOptions extends RunOptions {
   readonly connections: 'all' | 'findings' | 'worst' | 'none';
   readonly toolVersion: string;
   /**
-   * Threads that share the work, besides the one that reads; 1, the default, does all in this one. The report is the
-   * same. Ladders (see `onConnection`) can be drawn with one thread only, and the second reader has one.
+   * Threads that share the work; 1, the default, does all in this one, and of two the other walks what this one counts. The
+   * report is the same. Ladders (see `onConnection`) can be drawn with one thread only, and the second reader has one.
    */
   readonly threads?: number;
   /** Called when a capture has been read; connections that are open then become final later. */

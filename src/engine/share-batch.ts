@@ -13,6 +13,11 @@ export interface ShareBatch {
   readonly regular: Float64Array;
 }
 
+/** The same on its way: of the numbers, which are in shared memory, how many there are. */
+export interface SentBatch extends Omit<ShareBatch, 'regular'> {
+  readonly regular: number;
+}
+
 export interface FinalConnection extends Moment {
   readonly reported: ReportedConnection;
 }
@@ -22,6 +27,9 @@ export const REGULAR_WIDTH = 25;
 const EPOCH = 3;
 const FIELDS = 5;
 const BILLION = 1_000_000_000n;
+
+/** The epoch that was packed or unpacked last: it is the same for millions. */
+const last = { seconds: 0, nanoseconds: 0, epoch: 0n };
 
 export function packRegular(
   { tick, phase, root }: Moment,
@@ -33,8 +41,13 @@ export function packRegular(
   to[at] = tick;
   to[at + 1] = phase;
   to[at + 2] = root;
-  to[at + EPOCH] = Number(epoch / BILLION);
-  to[at + EPOCH + 1] = Number(epoch % BILLION);
+  if (epoch !== last.epoch) {
+    last.epoch = epoch;
+    last.seconds = Number(epoch / BILLION);
+    last.nanoseconds = Number(epoch % BILLION);
+  }
+  to[at + EPOCH] = last.seconds;
+  to[at + EPOCH + 1] = last.nanoseconds;
   const own = at + FIELDS;
   to[own] = close.id;
   to[own + 1] = close.ipv6 ? 1 : 0;
@@ -82,7 +95,14 @@ export function unpackRegular(from: Float64Array, at: number, close: RegularClos
 
 /** What the times of a packed ending count from. */
 export function epochOf(from: Float64Array, at: number): bigint {
-  return BigInt(from[at + EPOCH] ?? 0) * BILLION + BigInt(from[at + EPOCH + 1] ?? 0);
+  const seconds = from[at + EPOCH] ?? 0;
+  const nanoseconds = from[at + EPOCH + 1] ?? 0;
+  if (seconds !== last.seconds || nanoseconds !== last.nanoseconds) {
+    last.seconds = seconds;
+    last.nanoseconds = nanoseconds;
+    last.epoch = BigInt(seconds) * BILLION + BigInt(nanoseconds);
+  }
+  return last.epoch;
 }
 
 /** Numbers that grow as they are appended to. */

@@ -49,6 +49,10 @@ export class ShareMerger {
     sender.until = batch.until;
     if (batch.created.length > 0) sender.created.push(batch.created);
     if (batch.connections.length + batch.regular.length > 0) sender.batches.push(batch);
+    if (this.senders.length === 1) {
+      while (sender.batches.length > 0) this.hand(sender);
+      return;
+    }
     for (let next = this.next(); next; next = this.next()) this.hand(next);
   }
 
@@ -104,19 +108,24 @@ export class ShareMerger {
     }
   }
 
+  /** The only share has the numbers of one table. */
+  private idOf({ ids }: Sender, own: number): number {
+    return this.senders.length === 1 ? own : (ids.all[own] ?? 0);
+  }
+
   private hand(sender: Sender): void {
-    const { ids, batches } = sender;
+    const { batches } = sender;
     const [batch] = batches;
     if (!batch) return;
     if (isRegularNext(sender)) {
       const at = sender.regular;
       sender.regular += REGULAR_WIDTH;
       unpackRegular(batch.regular, at, this.close);
-      this.close.id = ids.all[this.close.id] ?? 0;
+      this.close.id = this.idOf(sender, this.close.id);
       this.collector.regular(this.close, epochOf(batch.regular, at));
     } else {
       const reported = batch.connections[sender.connection++]?.reported;
-      if (reported) this.collector.connection({ ...reported, id: ids.all[reported.id] ?? 0 }, noLadder);
+      if (reported) this.collector.connection({ ...reported, id: this.idOf(sender, reported.id) }, noLadder);
     }
     if (sender.regular < batch.regular.length || sender.connection < batch.connections.length) return;
     batches.shift();

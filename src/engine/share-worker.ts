@@ -1,6 +1,8 @@
 /** What a thread runs: it walks every block, and keeps the connections of its share. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { OpenFile } from '../capture/byte-source.ts';
 import { CaptureReader } from '../capture/capture-reader.ts';
+import { readAhead } from '../capture/sources.ts';
 import { Decoder } from '../decode/decoder.ts';
 import { SETTLE, type Share } from '../flow/share.ts';
 import { type Profile, twoMslOf } from '../machine/profile.ts';
@@ -9,10 +11,17 @@ import { buildConnection } from '../report/build-connection.ts';
 import { reportRegular } from '../report/regular-report.ts';
 import { RegularTally } from '../report/regular-tally.ts';
 import type { ReportedConnection } from '../report/report.ts';
-import { BEGIN, BYTES, END_OF_CAPTURE, type RingMemory, RingWalker } from './block-ring.ts';
+import { BEGIN, BYTES, END_OF_CAPTURE, NUMBERS, type RingMemory, RingWalker } from './block-ring.ts';
 import { type CaptureEnd, endCapture } from './capture-end.ts';
 import type { RegularHandling } from './collector.ts';
-import { type FinalConnection, Numbers, packRegular, REGULAR_WIDTH, type ShareBatch } from './share-batch.ts';
+import {
+  type FinalConnection,
+  Numbers,
+  packRegular,
+  REGULAR_WIDTH,
+  type SentBatch,
+  type ShareBatch,
+} from './share-batch.ts';
 import { Timeline } from './timeline.ts';
 
 export interface ShareWorkerData {
@@ -32,20 +41,33 @@ const BATCH = 256;
 
 /** What a thread tells: what it made final, or why it gave up. */
 export type ShareMessage =
-  | { readonly kind: 'batch'; readonly batch: ShareBatch; readonly captureEnd: CaptureEnd | null }
-  | { readonly kind: 'failed'; readonly error: unknown };
+  | { readonly kind: 'batch'; readonly batch: SentBatch; readonly captureEnd: CaptureEnd | null }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly fault: SystemCall | null };
+
+/** What an error of the file system has, and a clone of it has not. */
+export interface SystemCall {
+  readonly code: string;
+  readonly syscall: string;
+}
 
 /** What the block that begins a capture holds, as JSON. */
 export interface CaptureBegin {
   readonly index: number;
   readonly mayJoin: boolean;
+  /** Each reads it by itself; null where its bytes follow in blocks. */
+  readonly file: Pick<OpenFile, 'descriptor' | 'size'> | null;
 }
+
+/** Bytes of a file after which it says how far it has come: waking the other thread takes longer than one would think. */
+const STRETCH = 8 << 20;
 
 const data = workerData as ShareWorkerData;
 const { ring, share, profile, linger, policy, verifyChecksums, handling, port } = data;
 const walker = new RingWalker(ring, share.index);
 const created = new Numbers(256);
-const regular = new Numbers(64 * REGULAR_WIDTH);
+/** Regular endings that were not sent yet, and how many numbers that is. */
+let numbers = walker.nextNumbers();
+let used = 0;
 let connections: FinalConnection[] = [];
 const twoMsl = twoMslOf(profile);
 const regularTally = new RegularTally(twoMsl);
@@ -65,18 +87,20 @@ const timeline: Timeline = new Timeline(
     }),
     ...(handling === 'counted' && {
       regular: (close, epoch) => {
-        const at = regular.reserve(REGULAR_WIDTH);
-        packRegular(timeline.moment, epoch, close, regular.all, at);
-        if (at >= 4 * BATCH * REGULAR_WIDTH) flush(timeline.moment);
+        packRegular(timeline.moment, epoch, close, numbers, used);
+        used += REGULAR_WIDTH;
+        if (used === NUMBERS) flush(timeline.moment);
       },
     }),
   },
   {
     share,
-    onCreate: (tick) => {
-      const at = created.reserve(1);
-      created.all[at] = tick;
-    },
+    ...(share.of > 1 && {
+      onCreate: (tick: number) => {
+        const at = created.reserve(1);
+        created.all[at] = tick;
+      },
+    }),
   },
 );
 
@@ -86,23 +110,44 @@ let failed = false;
 let over = false;
 
 /** Walks one block; returns what the end of a capture tells. */
-function walk(kind: number, bytes: Uint8Array): CaptureEnd | null {
+async function walk(kind: number, bytes: Uint8Array): Promise<CaptureEnd | null> {
   if (kind === BYTES) {
     reader.push(bytes);
     if (reader.stopped) walker.refuse();
     return null;
   }
   if (kind === BEGIN) {
-    const { index, mayJoin } = JSON.parse(new TextDecoder().decode(bytes.slice())) as CaptureBegin;
+    const { index, mayJoin, file } = JSON.parse(new TextDecoder().decode(bytes.slice())) as CaptureBegin;
     decoder = new Decoder(timeline, { verifyChecksums });
     reader = new CaptureReader(decoder);
     timeline.begin(index, mayJoin, reader);
+    if (file !== null) await readFile(file);
     return null;
   }
   if (kind === END_OF_CAPTURE) return endCapture(reader, decoder, timeline);
   timeline.end();
   over = true;
   return null;
+}
+
+async function readFile(file: NonNullable<CaptureBegin['file']>): Promise<void> {
+  let read = 0;
+  let told = 0;
+  for await (const chunk of readAhead(file)) {
+    reader.push(chunk);
+    if (reader.stopped) return;
+    read += chunk.byteLength;
+    if (read - told < STRETCH) continue;
+    told = read;
+    walker.hasRead(read);
+    settle();
+  }
+}
+
+/** Sends what is final so far, and says that nothing earlier follows. */
+function settle(captureEnd: CaptureEnd | null = null): void {
+  const { tick } = timeline.moment;
+  flush(over ? { tick: Infinity, phase: 0 } : { tick, phase: SETTLE }, captureEnd);
 }
 
 function take(reported: ReportedConnection): void {
@@ -112,9 +157,11 @@ function take(reported: ReportedConnection): void {
 
 /** Sends what is final so far; `until`: nothing earlier follows. */
 function flush({ tick, phase }: ShareBatch['until'], captureEnd: CaptureEnd | null = null): void {
-  const batch = { until: { tick, phase }, created: created.take(), connections, regular: regular.take() };
+  const batch = { until: { tick, phase }, created: created.take(), connections, regular: used };
   connections = [];
+  used = 0;
   post({ kind: 'batch', batch, captureEnd });
+  numbers = walker.nextNumbers();
 }
 
 function post(message: ShareMessage): void {
@@ -125,15 +172,14 @@ parentPort?.postMessage('ready');
 // It never ends by itself but waits until it is terminated: a thread of Node 20 that runs out of work may wait for its
 // compiler for ever (NodePlatform::DrainTasks).
 for (;;) {
-  walker.next((kind, bytes) => {
+  await walker.next(async (kind, bytes) => {
     if (failed) return;
     try {
-      const captureEnd = walk(kind, bytes);
-      const { tick } = timeline.moment;
-      flush(over ? { tick: Infinity, phase: 0 } : { tick, phase: SETTLE }, captureEnd);
+      settle(await walk(kind, bytes));
     } catch (error) {
       failed = true;
-      post({ kind: 'failed', error });
+      const { code, syscall } = error as NodeJS.ErrnoException;
+      post({ kind: 'failed', error, fault: code && syscall ? { code, syscall } : null });
     }
   });
 }

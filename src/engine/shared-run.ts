@@ -1,6 +1,6 @@
 import { type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { type BlockSource, isBlockSource } from '../capture/byte-source.ts';
-import { decompress } from '../capture/decompress.ts';
+import { type FileSource, isFileSource, type OpenFile } from '../capture/byte-source.ts';
+import { decompress, isCompressed } from '../capture/decompress.ts';
 import { wholeShare } from '../flow/share.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import {
@@ -21,9 +21,9 @@ import { ShareMerger } from './share-merger.ts';
 import type { CaptureBegin, ShareMessage, ShareWorkerData } from './share-worker.ts';
 
 /**
- * A run that spreads its work over threads: this one reads, every other walks all bytes and keeps the connections of its
- * share (DESIGN section 5). What they make final is put in the order in which one thread would, so that the report is
- * the same to the byte.
+ * A run that spreads its work over threads: every other one walks all bytes and keeps the connections of its share, this one
+ * counts and lists them (DESIGN section 5). A file is read by each by itself; whatever else comes is read, and unpacked, here.
+ * What they make final is put in the order in which one thread would, so that the report is the same to the byte.
  */
 export class SharedRun implements Run {
   private readonly options: CheckOptions;
@@ -32,6 +32,7 @@ export class SharedRun implements Run {
   private readonly feeder: RingFeeder;
   private readonly merger: ShareMerger;
   private captureEnd: CaptureEnd | null = null;
+  private onRead: (bytes: number) => void = () => {};
   /** Why it cannot go on: a thread gave up, or nobody takes what is written any more. */
   private failure: { readonly error: unknown } | null = null;
 
@@ -53,9 +54,9 @@ export class SharedRun implements Run {
     });
   }
 
-  /** Starts the threads, as many as `options.threads` says. */
+  /** Starts the other threads: as many as `options.threads` says, with this one. */
   static async start(options: CheckOptions, collector: Collector): Promise<SharedRun> {
-    const threads = options.threads ?? 1;
+    const threads = Math.max(1, (options.threads ?? 1) - 1);
     const ring = createRing(threads);
     const { keys } = wholeShare();
     const channels = Array.from({ length: threads }, () => new MessageChannel());
@@ -71,8 +72,8 @@ export class SharedRun implements Run {
         handling: handlingOf(options),
         port: port2 as unknown as MessagePort,
       };
-      // From here, and from the bundle of the command, which stands in a folder beside this one.
-      return new Worker(new URL('../engine/share-worker.js', import.meta.url), {
+      // In the folder of the bundles, which stands beside this one: a module is loaded faster than fifty.
+      return new Worker(new URL('../command/share-worker.js', import.meta.url), {
         workerData: data,
         transferList: [port2 as unknown as MessagePort],
       });
@@ -93,24 +94,28 @@ export class SharedRun implements Run {
     return run;
   }
 
-  async read({ path, source }: CaptureInput, index: number, mayJoin: boolean): Promise<ReportedCapture> {
-    const { feeder } = this;
-    const begin = new TextEncoder().encode(JSON.stringify({ index, mayJoin } satisfies CaptureBegin));
-    feeder.acquire().set(begin);
-    feeder.publish(BEGIN, begin.byteLength);
-    const sink = new RingSink(feeder);
-    const chunks = isBlockSource(source) ? sink.through(source) : source;
-    const around = await decompress(chunks, sink, (bytes) => this.options.onProgress?.(path, bytes));
-    feeder.acquire();
-    feeder.publish(END_OF_CAPTURE, 0);
-    this.finish();
-    if (!this.captureEnd) throw new Error('a thread ended a capture without saying so');
-    return describeCapture(path, this.captureEnd, around);
+  async read(input: CaptureInput, index: number, mayJoin: boolean): Promise<ReportedCapture> {
+    const { path, source } = input;
+    const file = isFileSource(source) ? openPlain(source) : null;
+    try {
+      this.say(BEGIN, { index, mayJoin, file: file && { descriptor: file.descriptor, size: file.size } });
+      const onProgress = (bytes: number): void => this.options.onProgress?.(path, bytes);
+      this.onRead = onProgress;
+      const around =
+        file === null ? await decompress(source, new RingSink(this.feeder), onProgress) : undefined;
+      this.say(END_OF_CAPTURE);
+      this.finish();
+      if (!this.captureEnd) throw new Error('a thread ended a capture without saying so');
+      return describeCapture(path, this.captureEnd, around);
+    } catch (error) {
+      throw isFileSource(source) && source.failure ? source.failure(error) : error;
+    } finally {
+      file?.close();
+    }
   }
 
   async end(): Promise<void> {
-    this.feeder.acquire();
-    this.feeder.publish(END_OF_RUN, 0);
+    this.say(END_OF_RUN);
     this.finish();
   }
 
@@ -124,6 +129,13 @@ export class SharedRun implements Run {
       worker.unref();
       void worker.terminate();
     }
+  }
+
+  private say(kind: number, about?: CaptureBegin): void {
+    const block = this.feeder.acquire();
+    const text = about === undefined ? [] : new TextEncoder().encode(JSON.stringify(about));
+    block.set(text);
+    this.feeder.publish(kind, text.length);
   }
 
   /** Waits until everything that was published is walked and merged. */
@@ -140,16 +152,26 @@ export class SharedRun implements Run {
       }
     });
     if (this.failure) throw this.failure.error;
+    const { read } = this.feeder;
+    if (read > 0) this.onRead(read);
   }
 
   private take(share: number, message: ShareMessage): void {
     try {
-      this.feeder.took(share);
-      if (message.kind === 'failed') throw message.error;
+      if (message.kind === 'failed') {
+        const { error, fault } = message;
+        throw fault === null ? error : Object.assign(error as Error, fault);
+      }
       if (message.captureEnd) this.captureEnd = message.captureEnd;
-      this.merger.add(share, message.batch);
+      const { batch } = message;
+      const numbers = this.feeder.numbersOf(share).subarray(0, batch.regular);
+      // What has to wait for another share is copied out of the memory that is filled again.
+      const regular = this.workers.length === 1 ? numbers : numbers.slice();
+      this.merger.add(share, { ...batch, regular });
     } catch (error) {
       this.failure ??= { error };
+    } finally {
+      this.feeder.took(share);
     }
   }
 }
@@ -161,13 +183,19 @@ async function ready(worker: Worker): Promise<void> {
   });
 }
 
-/** Puts unpacked bytes into the ring; a file is read straight into it. */
+/** Opens a file that the threads may read by themselves; null where there is something to unpack. */
+function openPlain(source: FileSource): OpenFile | null {
+  const file = source.open();
+  if (file === null) return null;
+  // What has no size is not what it seems: it ends where reading does.
+  if (file.size > 0 && !isCompressed(file.head)) return file;
+  file.close();
+  return null;
+}
+
+/** Puts unpacked bytes into the ring. */
 class RingSink {
   private readonly feeder: RingFeeder;
-  /** Taken for the first block, until it shows whether there is something to unpack. */
-  private readonly first = new Uint8Array(1 << 16);
-  private direct = false;
-  private acquired: Uint8Array | null = null;
 
   constructor(feeder: RingFeeder) {
     this.feeder = feeder;
@@ -177,23 +205,7 @@ class RingSink {
     return this.feeder.refused;
   }
 
-  /** The chunks of a source that fills blocks which it is given. */
-  through(source: BlockSource): Iterable<Uint8Array> {
-    return source.blocks(() => {
-      if (!this.direct) return this.first;
-      this.acquired = this.feeder.acquire();
-      return this.acquired;
-    });
-  }
-
   push(chunk: Uint8Array): void {
-    if (this.acquired !== null && chunk.buffer === this.acquired.buffer) {
-      this.acquired = null;
-      this.feeder.publish(BYTES, chunk.byteLength);
-      return;
-    }
-    // What needs no unpacking comes as it was read.
-    if (chunk.buffer === this.first.buffer) this.direct = true;
     for (let from = 0; from < chunk.byteLength; ) {
       const block = this.feeder.acquire();
       const length = Math.min(block.byteLength, chunk.byteLength - from);

@@ -37,7 +37,7 @@ function expectSame(args: readonly string[], input?: Uint8Array): void {
   const alone = printed(args, 1, input);
   expect(alone.length).toBeGreaterThan(100);
   // Not as a diff: of megabytes it takes minutes.
-  for (const threads of [2, 3]) expect(printed(args, threads, input) === alone).toBe(true);
+  for (const threads of [2, 3, 4]) expect(printed(args, threads, input) === alone).toBe(true);
 }
 
 describe('any number of threads', () => {
@@ -65,6 +65,20 @@ describe('any number of threads', () => {
     expectSame([cut, damaged, text, '--format', 'json', '--connections', 'none']);
     expectSame([text]);
   }, 180_000);
+
+  it('says what is wrong with a file that cannot be read on', () => {
+    // A descriptor that nobody opened.
+    const script = `
+      import { check } from ${JSON.stringify(new URL('../../dist/engine/check.js', import.meta.url).href)};
+      import { PROFILES } from ${JSON.stringify(new URL('../../dist/machine/profile.js', import.meta.url).href)};
+      const file = { descriptor: 4242, size: 100, head: new Uint8Array(16), close() {} };
+      const source = { open: () => file, failure: ({ code, syscall }) => new Error([code, syscall].join(' of ')) };
+      const options = { profile: PROFILES.linux, linger: 60, reader: 'lastack', connections: 'none', toolVersion: '0' };
+      await check([{ path: 'a.pcap', source }], { ...options, threads: 2 }).catch(({ message }) => console.log(message));
+    `;
+    const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    expect(ran).toMatchObject({ status: 0, stdout: 'EBADF of read\n', stderr: '' });
+  });
 
   it.skipIf(!present)(
     'prints the same: recordings of many incarnations',

@@ -53,7 +53,7 @@ export function gather(rows: i32): void {
 }
 
 function partAt(part: i32): usize {
-  return (<usize>GATHERED) + ((<usize>part) << GATHERED_BITS);
+  return <usize>GATHERED + ((<usize>part) << GATHERED_BITS);
 }
 
 /** Puts the sequence numbers, which follow from the next ones and what was sent, in place of what only the journal needs. */
