@@ -76,7 +76,9 @@ describe('any number of threads', () => {
       const options = { profile: PROFILES.linux, linger: 60, reader: 'lastack', connections: 'none', toolVersion: '0' };
       await check([{ path: 'a.pcap', source }], { ...options, threads: 2 }).catch(({ message }) => console.log(message));
     `;
-    const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    const file = join(folder, 'descriptor.mjs');
+    writeFileSync(file, script);
+    const ran = spawnSync(process.execPath, [file], { encoding: 'utf8' });
     expect(ran).toMatchObject({ status: 0, stdout: 'EBADF of read\n', stderr: '' });
   });
 
