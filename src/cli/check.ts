@@ -108,15 +108,15 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
 /** Below this many bytes, starting threads takes longer than they save. */
 const WORTH_SHARING = 256e6;
 
-/** One where ladders are drawn; unless it was said, one where all are listed, too, and where there is little to read. */
+/**
+ * One where ladders are drawn; unless it was said, one where there is little to read, too, and else two, of which one walks what
+ * the other counts and lists: any more would each walk all of it again.
+ */
 function threadsFor(flags: CheckFlags, inputs: readonly FoundCapture[], writer: ReportWriter): number {
   if (writer.drawsLadders) return 1;
   if (flags.threads !== undefined) return flags.threads;
-  // A connection costs more to hand from one thread to another than to write down.
-  if (writer.onConnection !== null || writer.connections === 'all') return 1;
-  const bytes = inputs.reduce((sum, { size }) => sum + (size ?? WORTH_SHARING), 0);
-  // One core is busy reading.
-  return bytes < WORTH_SHARING ? 1 : Math.max(1, availableParallelism() - 1);
+  const bytes = inputs.reduce((sum, { size }) => sum + (size ?? 0), 0);
+  return bytes < WORTH_SHARING ? 1 : Math.min(2, availableParallelism());
 }
 
 /** Findings of the whole run, listed or not; against a baseline those that it does not account for. */

@@ -33,8 +33,8 @@ export interface CheckOptions extends RunOptions {
    */
   readonly onConnection?: (connection: ReportedConnection, ladder: () => Ladder) => void;
   /**
-   * Instead of `onConnection`, and with one thread only, for those that ended regularly, where `connections` lists none of
-   * them; all that it is given is filled over and over.
+   * Instead of `onConnection` for those that ended regularly, where `connections` lists none of them; all that it is given is
+   * filled over and over.
    */
   readonly onRegular?: (
     close: RegularClose,

@@ -1,8 +1,8 @@
+import { type CompactSegments, createCompactSegments } from '../flow/compact-segments.ts';
 import { createRegularClose, type RegularClose } from '../flow/regular-close.ts';
 import type { Moment } from '../flow/share.ts';
-import type { Ladder } from '../report/ladder.ts';
 import type { Collector } from './collector.ts';
-import { epochOf, Numbers, REGULAR_WIDTH, type ShareBatch, unpackRegular } from './share-batch.ts';
+import { epochOf, Numbers, type ShareBatch, unpackRegular, unpackSegments, widthOf } from './share-batch.ts';
 
 /** One share: what it has sent and is not handed on yet. */
 interface Sender {
@@ -27,6 +27,7 @@ export class ShareMerger {
   private readonly collector: Collector;
   private readonly senders: readonly Sender[];
   private readonly close: RegularClose = createRegularClose();
+  private readonly segments: CompactSegments = createCompactSegments();
   private nextId = 0;
 
   constructor(shares: number, collector: Collector) {
@@ -118,11 +119,16 @@ export class ShareMerger {
     const [batch] = batches;
     if (!batch) return;
     if (isRegularNext(sender)) {
+      const { regular } = batch;
       const at = sender.regular;
-      sender.regular += REGULAR_WIDTH;
-      unpackRegular(batch.regular, at, this.close);
-      this.close.id = this.idOf(sender, this.close.id);
-      this.collector.regular(this.close, epochOf(batch.regular, at));
+      sender.regular += widthOf(regular, at);
+      const { close, segments } = this;
+      unpackRegular(regular, at, close);
+      close.id = this.idOf(sender, close.id);
+      const epoch = epochOf(regular, at);
+      const capture = unpackSegments(regular, at, segments);
+      if (capture === null) this.collector.regular(close, epoch);
+      else this.collector.listed(close, segments, { capture, epoch }, noLadder);
     } else {
       const reported = batch.connections[sender.connection++]?.reported;
       if (reported) this.collector.connection({ ...reported, id: this.idOf(sender, reported.id) }, noLadder);
@@ -159,6 +165,6 @@ function isRegularNext(sender: Sender): boolean {
   return false;
 }
 
-function noLadder(): Ladder {
+function noLadder(): never {
   throw new Error('ladders are drawn where a connection is judged: run with one thread');
 }

@@ -5,11 +5,9 @@ import { CaptureReader } from '../capture/capture-reader.ts';
 import { readAhead } from '../capture/sources.ts';
 import { Decoder } from '../decode/decoder.ts';
 import { SETTLE, type Share } from '../flow/share.ts';
-import { type Profile, twoMslOf } from '../machine/profile.ts';
+import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
-import { reportRegular } from '../report/regular-report.ts';
-import { RegularTally } from '../report/regular-tally.ts';
 import type { ReportedConnection } from '../report/report.ts';
 import { BEGIN, BYTES, END_OF_CAPTURE, NUMBERS, type RingMemory, RingWalker } from './block-ring.ts';
 import { type CaptureEnd, endCapture } from './capture-end.ts';
@@ -18,9 +16,11 @@ import {
   type FinalConnection,
   Numbers,
   packRegular,
-  REGULAR_WIDTH,
+  packSegments,
   type SentBatch,
   type ShareBatch,
+  WIDEST,
+  widthOf,
 } from './share-batch.ts';
 import { Timeline } from './timeline.ts';
 
@@ -69,8 +69,6 @@ const created = new Numbers(256);
 let numbers = walker.nextNumbers();
 let used = 0;
 let connections: FinalConnection[] = [];
-const twoMsl = twoMslOf(profile);
-const regularTally = new RegularTally(twoMsl);
 
 const timeline: Timeline = new Timeline(
   { profile, linger, ...(policy && { policy }) },
@@ -81,15 +79,15 @@ const timeline: Timeline = new Timeline(
     },
     ...(handling === 'listed' && {
       listed: (close, segments, { epoch, capture }) => {
-        const tally = regularTally.of(close, epoch);
-        take(reportRegular(close, segments, tally, { capture, epoch, twoMsl }));
+        packRegular(timeline.moment, epoch, close, numbers, used);
+        packSegments(segments, capture, numbers, used);
+        hasPacked();
       },
     }),
     ...(handling === 'counted' && {
       regular: (close, epoch) => {
         packRegular(timeline.moment, epoch, close, numbers, used);
-        used += REGULAR_WIDTH;
-        if (used === NUMBERS) flush(timeline.moment);
+        hasPacked();
       },
     }),
   },
@@ -148,6 +146,12 @@ async function readFile(file: NonNullable<CaptureBegin['file']>): Promise<void> 
 function settle(captureEnd: CaptureEnd | null = null): void {
   const { tick } = timeline.moment;
   flush(over ? { tick: Infinity, phase: 0 } : { tick, phase: SETTLE }, captureEnd);
+}
+
+/** One more regular ending stands behind the others. */
+function hasPacked(): void {
+  used += widthOf(numbers, used);
+  if (used + WIDEST > NUMBERS) flush(timeline.moment);
 }
 
 function take(reported: ReportedConnection): void {
