@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ByteSource } from '../../src/capture/byte-source.ts';
 import { readCapture } from '../../src/capture/read-capture.ts';
-import { fromBytes, fromStream, openFile } from '../../src/capture/sources.ts';
+import { fromBytes, fromStream, openFile, readAhead } from '../../src/capture/sources.ts';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
 import { buildTcpPacket, concat } from '../support/packets.ts';
 import { fingerprint, readAll } from '../support/read-all.ts';
@@ -36,6 +36,12 @@ async function summary(source: ByteSource) {
   };
 }
 
+async function allOf(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) chunks.push(chunk.slice());
+  return concat(...chunks);
+}
+
 const inFull = { records: COUNT, compression: null, codes: [] };
 
 describe('a capture is read from', () => {
@@ -58,11 +64,40 @@ describe('a capture is read from', () => {
     const path = join(folder, 'large.bin');
     const bytes = new Uint8Array(3_500_001).map((_, index) => (index ** 2) >> 5);
     writeFileSync(path, bytes);
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of openFile(path)) chunks.push(chunk.slice());
-    expect(chunks.length).toBeGreaterThan(3);
-    expect(Buffer.compare(concat(...chunks), bytes)).toBe(0);
+    expect(Buffer.compare(await allOf(openFile(path)), bytes)).toBe(0);
   });
+
+  test('a file that several read at the same time, as long as it was when it was opened', async () => {
+    const path = join(folder, 'several.bin');
+    const bytes = new Uint8Array(2_500_001).map((_, index) => (index ** 2) >> 3);
+    writeFileSync(path, bytes);
+    const file = openFile(path).open();
+    if (!file) throw new Error('it is a file');
+    appendFileSync(path, 'more');
+    try {
+      expect(file.size).toBe(bytes.length);
+      expect([...file.head]).toEqual([...bytes.subarray(0, file.head.length)]);
+      expect(file.head.length).toBeGreaterThan(4);
+      for (const all of await Promise.all([allOf(readAhead(file)), allOf(readAhead(file))])) {
+        expect(Buffer.compare(all, bytes)).toBe(0);
+      }
+      truncateSync(path, 2_000_000);
+      expect((await allOf(readAhead(file))).length).toBe(2_000_000);
+    } finally {
+      file.close();
+    }
+  });
+
+  test.skipIf(process.platform === 'win32')(
+    'nothing else that several read: a folder, a pipe, what is not there',
+    () => {
+      const path = join(folder, 'silent');
+      execFileSync('mkfifo', [path]);
+      expect(openFile(path).open()).toBeNull();
+      expect(openFile(folder).open()).toBeNull();
+      expect(() => openFile(join(folder, 'none')).open()).toThrow('ENOENT');
+    },
+  );
 
   test.skipIf(process.platform === 'win32')('a pipe, which may be left while it is silent', async () => {
     const path = join(folder, 'pipe');
