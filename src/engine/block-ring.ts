@@ -105,11 +105,6 @@ export class RingFeeder {
     Atomics.notify(this.control, PUBLISHED);
   }
 
-  /** Waits until every walker has walked everything. */
-  drain(): void {
-    this.waitFor(this.count);
-  }
-
   /** The numbers that go with the next message of a walker, until that {@link took} is called. */
   numbersOf(walker: number): Float64Array {
     const taken = Atomics.load(this.control, FIRST_WALKER + walker * PER_WALKER + TAKEN);

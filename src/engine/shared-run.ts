@@ -36,6 +36,10 @@ export class SharedRun implements Run {
   /** Why it cannot go on: a thread gave up, or nobody takes what is written any more. */
   private failure: { readonly error: unknown } | null = null;
 
+  /** Threads that have not walked all that was published, and what is to be done when there are none, or one failed. */
+  private missing = 0;
+  private goOn: () => void = () => {};
+
   private constructor(
     options: CheckOptions,
     ring: RingMemory,
@@ -52,6 +56,10 @@ export class SharedRun implements Run {
     ports.forEach((port, index) => {
       port.on('message', (message: ShareMessage) => this.take(index, message));
     });
+    for (const worker of workers) {
+      worker.on('error', (error) => this.fail(error));
+      worker.on('exit', () => this.fail(new Error('a thread ended before its time')));
+    }
   }
 
   /** Starts the other threads: as many as `options.threads` says, with this one. */
@@ -104,7 +112,7 @@ export class SharedRun implements Run {
       const around =
         file === null ? await decompress(source, new RingSink(this.feeder), onProgress) : undefined;
       this.say(END_OF_CAPTURE);
-      this.finish();
+      await this.finish();
       if (!this.captureEnd) throw new Error('a thread ended a capture without saying so');
       return describeCapture(path, this.captureEnd, around);
     } catch (error) {
@@ -116,7 +124,7 @@ export class SharedRun implements Run {
 
   async end(): Promise<void> {
     this.say(END_OF_RUN);
-    this.finish();
+    await this.finish();
   }
 
   save(): never {
@@ -139,12 +147,23 @@ export class SharedRun implements Run {
   }
 
   /** Waits until everything that was published is walked and merged. */
-  private finish(): void {
-    this.feeder.drain();
-    this.collect();
+  private async finish(): Promise<void> {
+    this.missing += this.workers.length;
+    await new Promise<void>((resolve) => {
+      this.goOn = () => {
+        if (this.missing === 0 || this.failure) resolve();
+      };
+      this.goOn();
+    });
+    if (this.failure) throw this.failure.error;
   }
 
-  /** Takes what the threads have said by now. */
+  private fail(error: unknown): void {
+    this.failure ??= { error };
+    this.goOn();
+  }
+
+  /** Takes what the threads have said by now, while this one waits for them. */
   private collect(): void {
     this.ports.forEach((port, index) => {
       for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
@@ -152,8 +171,6 @@ export class SharedRun implements Run {
       }
     });
     if (this.failure) throw this.failure.error;
-    const { read } = this.feeder;
-    if (read > 0) this.onRead(read);
   }
 
   private take(share: number, message: ShareMessage): void {
@@ -168,10 +185,14 @@ export class SharedRun implements Run {
       // What has to wait for another share is copied out of the memory that is filled again.
       const regular = this.workers.length === 1 ? numbers : numbers.slice();
       this.merger.add(share, { ...batch, regular });
+      if (message.captureEnd || batch.until.tick === Infinity) this.missing -= 1;
+      const { read } = this.feeder;
+      if (read > 0) this.onRead(read);
     } catch (error) {
       this.failure ??= { error };
     } finally {
       this.feeder.took(share);
+      this.goOn();
     }
   }
 }

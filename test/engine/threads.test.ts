@@ -82,6 +82,18 @@ describe('any number of threads', () => {
     expect(ran).toMatchObject({ status: 0, stdout: 'EBADF of read\n', stderr: '' });
   });
 
+  it('does not wait for a thread that is gone', () => {
+    const preload = join(folder, 'gone.cjs');
+    writeFileSync(
+      preload,
+      "if (!require('node:worker_threads').isMainThread) setTimeout(() => process.exit(3), 0);",
+    );
+    const args = ['--require', preload, BIN, many, '--threads', '2'];
+    const ran = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
+    expect(ran.status).toBe(1);
+    expect(ran.stderr).toContain('a thread ended before its time');
+  });
+
   it.skipIf(!present)(
     'prints the same: recordings of many incarnations',
     () => {
