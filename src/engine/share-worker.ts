@@ -4,7 +4,7 @@ import type { OpenFile } from '../capture/byte-source.ts';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { readAhead } from '../capture/sources.ts';
 import { Decoder } from '../decode/decoder.ts';
-import { SETTLE, type Share } from '../flow/share.ts';
+import type { Share } from '../flow/share.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
@@ -144,8 +144,7 @@ async function readFile(file: NonNullable<CaptureBegin['file']>): Promise<void> 
 
 /** Sends what is final so far, and says that nothing earlier follows. */
 function settle(captureEnd: CaptureEnd | null = null): void {
-  const { tick } = timeline.moment;
-  flush(over ? { tick: Infinity, phase: 0 } : { tick, phase: SETTLE }, captureEnd);
+  flush(over ? { tick: Infinity, phase: 0 } : timeline.until, captureEnd);
 }
 
 /** One more regular ending stands behind the others. */

@@ -58,7 +58,7 @@ export class SharedRun implements Run {
     });
     for (const worker of workers) {
       worker.on('error', (error) => this.fail(error));
-      worker.on('exit', () => this.fail(new Error('a thread ended before its time')));
+      worker.on('exit', () => this.fail(tooEarly()));
     }
   }
 
@@ -175,6 +175,8 @@ export class SharedRun implements Run {
 
   private take(share: number, message: ShareMessage): void {
     try {
+      // What was half handed on lies in memory that is filled again.
+      if (this.failure) return;
       if (message.kind === 'failed') {
         const { error, fault } = message;
         throw fault === null ? error : Object.assign(error as Error, fault);
@@ -201,7 +203,12 @@ async function ready(worker: Worker): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve());
     worker.once('error', reject);
+    worker.once('exit', () => reject(tooEarly()));
   });
+}
+
+function tooEarly(): Error {
+  return new Error('a thread ended before its time');
 }
 
 /** Opens a file that the threads may read by themselves; null where there is something to unpack. */

@@ -6,7 +6,7 @@ import { ConnectionTable } from '../flow/connection-table.ts';
 import type { ConnectionTableOptions } from '../flow/connection-table-options.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { RegularClose } from '../flow/regular-close.ts';
-import type { Moment } from '../flow/share.ts';
+import { END_OF_CAPTURE, type Moment, SETTLE } from '../flow/share.ts';
 import type { TableState } from '../flow/table-state.ts';
 import type { Profile } from '../machine/profile.ts';
 import { PolicyJudge } from '../policy/judge.ts';
@@ -60,6 +60,8 @@ export class Timeline implements SegmentSink {
   private readonly sink: ConnectionSink;
   private readonly part: Pick<ConnectionTableOptions, 'share' | 'onCreate'>;
   private readonly policy: PolicyJudge | null;
+  /** Segments of the run before the first of the table. */
+  private firstTick = 0;
   private table: ConnectionTable;
   private judge: Judge;
   private epoch = 0n;
@@ -95,12 +97,19 @@ export class Timeline implements SegmentSink {
     this.policy = policy === undefined ? null : new PolicyJudge(policy);
     this.nextId = firstId;
     this.judge = new Judge(profile, linger);
-    this.table = this.newTable(0);
+    this.table = this.newTable();
   }
 
   /** When what is handed out became final. */
   get moment(): Moment {
     return this.table.moment;
+  }
+
+  /** Nothing that follows becomes final before this. */
+  get until(): Pick<Moment, 'tick' | 'phase'> {
+    const { tick } = this.moment;
+    // What a table has at its end comes with its last segment; of one without any there is nothing.
+    return { tick, phase: tick === this.firstTick ? END_OF_CAPTURE + 1 : SETTLE };
   }
 
   /** Begins a capture; `mayJoin` when its name says that it goes on where the one before it ended. */
@@ -186,10 +195,11 @@ export class Timeline implements SegmentSink {
     this.captures = [];
     this.last = null;
     this.judge = new Judge(this.profile, this.linger);
-    this.table = this.newTable(this.table.moment.tick);
+    this.firstTick = this.table.moment.tick;
+    this.table = this.newTable();
   }
 
-  private newTable(firstTick: number): ConnectionTable {
+  private newTable(): ConnectionTable {
     const { sink } = this;
     const options: ConnectionTableOptions = {
       ...this.part,
@@ -204,7 +214,7 @@ export class Timeline implements SegmentSink {
           sink.listed?.(close, segments, place, () => this.judge.connection(flow()));
         }),
     };
-    return new ConnectionTable(options, firstTick);
+    return new ConnectionTable(options, this.firstTick);
   }
 
   private take(flow: Flow): void {

@@ -189,7 +189,7 @@ export class RegularLines {
     const from = times.length;
     const { seconds, nanoseconds } = placeInTime(epoch, time);
     times.put(QUOTE);
-    if (seconds < 0) {
+    if (!(seconds >= 0 && seconds <= Number.MAX_SAFE_INTEGER)) {
       times.text(formatTimestamp(epoch, time));
     } else {
       times.number(seconds);

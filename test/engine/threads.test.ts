@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,17 +82,45 @@ describe('any number of threads', () => {
     expect(ran).toMatchObject({ status: 0, stdout: 'EBADF of read\n', stderr: '' });
   });
 
-  it('does not wait for a thread that is gone', () => {
-    const preload = join(folder, 'gone.cjs');
-    writeFileSync(
-      preload,
-      "if (!require('node:worker_threads').isMainThread) setTimeout(() => process.exit(3), 0);",
-    );
-    const args = ['--require', preload, BIN, many, '--threads', '2'];
-    const ran = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
-    expect(ran.status).toBe(1);
-    expect(ran.stderr).toContain('a thread ended before its time');
+  it('does not wait for a thread that is gone, at once or while it walks', () => {
+    const preloaded = join(folder, 'gone.cjs');
+    const whileItWalks =
+      'const say = port.postMessage; port.postMessage = (it) => { say.call(port, it); later(); };';
+    for (const then of ['process.exit(3);', whileItWalks]) {
+      writeFileSync(
+        preloaded,
+        `const { isMainThread, parentPort: port } = require('node:worker_threads');
+         const later = () => setTimeout(() => process.exit(3), 0);
+         if (!isMainThread) { ${then} }`,
+      );
+      const args = ['--require', preloaded, BIN, many, '--threads', '2'];
+      const ran = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
+      expect(ran.status).toBe(1);
+      expect(ran.stderr).toContain('a thread ended before its time');
+    }
   });
+
+  it('prints the same of captures with and without segments by turns', () => {
+    const empty = join(folder, 'empty.pcap');
+    writeFileSync(empty, '');
+    const some = join(CAPTURES, 'four-way-client-first.pcap');
+    expectSame([some, empty, some, empty, empty, many, empty, '--format', 'ndjson']);
+  }, 180_000);
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'stops where nothing can be written any more',
+    () => {
+      for (const threads of ['1', '2', '3']) {
+        const full = openSync('/dev/full', 'w');
+        const args = [BIN, many, '--format', 'ndjson', '--threads', threads];
+        const ran = spawnSync(process.execPath, args, { stdio: ['ignore', full, 'pipe'], timeout: 20_000 });
+        closeSync(full);
+        expect(ran.status).toBe(2);
+        expect(String(ran.stderr)).toContain('error[unwritable]');
+      }
+    },
+    60_000,
+  );
 
   it.skipIf(!present)(
     'prints the same: recordings of many incarnations',
