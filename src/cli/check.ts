@@ -109,14 +109,15 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
 const WORTH_SHARING = 256e6;
 
 /**
- * One where ladders are drawn; unless it was said, one where there is little to read, too, and else two, of which one walks what
- * the other counts and lists: any more would each walk all of it again.
+ * One where ladders are drawn. Unless it was said, two where much is listed: one walks what the other writes. Counting takes too
+ * little to be worth a thread, and any more would each walk all of it again.
  */
 function threadsFor(flags: CheckFlags, inputs: readonly FoundCapture[], writer: ReportWriter): number {
   if (writer.drawsLadders) return 1;
   if (flags.threads !== undefined) return flags.threads;
   const bytes = inputs.reduce((sum, { size }) => sum + (size ?? 0), 0);
-  return bytes < WORTH_SHARING ? 1 : Math.min(2, availableParallelism());
+  const isListed = writer.onConnection !== null || writer.connections === 'all';
+  return isListed && bytes >= WORTH_SHARING ? Math.min(2, availableParallelism()) : 1;
 }
 
 /** Findings of the whole run, listed or not; against a baseline those that it does not account for. */
