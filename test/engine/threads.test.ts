@@ -110,9 +110,12 @@ describe('any number of threads', () => {
   it.skipIf(!existsSync('/dev/full'))(
     'stops where nothing can be written any more',
     () => {
+      // More than may be under way from one thread to another.
+      const more = join(folder, 'more.pcap');
+      writeConnections(more, { connections: 12_000, open: 3000 });
       for (const threads of ['1', '2', '3']) {
         const full = openSync('/dev/full', 'w');
-        const args = [BIN, many, '--format', 'ndjson', '--threads', threads];
+        const args = [BIN, more, '--format', 'ndjson', '--threads', threads];
         const ran = spawnSync(process.execPath, args, { stdio: ['ignore', full, 'pipe'], timeout: 20_000 });
         closeSync(full);
         expect(ran.status).toBe(2);
