@@ -106,11 +106,11 @@ export class LineBytes {
     this.threeDigits(number - 1000 * thousands);
   }
 
-  /** A span in seconds that counts nanoseconds, as JavaScript has the number; null where there is none. */
-  seconds(seconds: number | null): void {
+  /** A span in seconds that counts nanoseconds, as JavaScript has the number; null where that is NaN. */
+  seconds(seconds: number): void {
     // Beyond these it has an exponent, or more digits than a double keeps apart.
-    if (seconds === null || !(seconds >= 1e-6 && seconds < 1e6)) {
-      this.text(String(seconds));
+    if (!(seconds >= 1e-6 && seconds < 1e6)) {
+      this.text(Number.isNaN(seconds) ? 'null' : String(seconds));
       return;
     }
     const nanoseconds = Math.round(seconds * 1e9);

@@ -16,7 +16,8 @@ const LOWEST = 1;
 /** What makes a logarithm, in widths of a bucket, its bucket: so that a nanosecond's is the lowest. */
 const SHIFT = LOWEST - Math.round(Math.log(SMALLEST) / GROWTH);
 /** Buckets are counted in pieces of so many. */
-const PIECE = 64;
+const PIECE_BITS = 6;
+const PIECE = 1 << PIECE_BITS;
 /** Beyond a billion seconds nothing is told apart, either. */
 const HIGHEST = 66 * PIECE - 1;
 
@@ -28,7 +29,7 @@ export class Quantiles {
   private readonly pieces: (Uint32Array | undefined)[] = [];
   private count = 0;
   private min = Infinity;
-  private max = 0;
+  private max = -Infinity;
 
   add(seconds: number): void {
     const value = Math.max(0, seconds);
@@ -72,10 +73,14 @@ export class Quantiles {
   }
 
   private increase(bucket: number, by: number): void {
-    const place = Math.floor(bucket / PIECE);
-    const piece = this.pieces[place] ?? new Uint32Array(PIECE);
-    this.pieces[place] = piece;
-    piece[bucket % PIECE] = (piece[bucket % PIECE] ?? 0) + by;
+    const place = bucket >> PIECE_BITS;
+    let piece = this.pieces[place];
+    if (piece === undefined) {
+      piece = new Uint32Array(PIECE);
+      this.pieces[place] = piece;
+    }
+    const at = bucket & (PIECE - 1);
+    piece[at] = (piece[at] ?? 0) + by;
   }
 
   /** Each with its count, the smallest first. */
@@ -92,7 +97,7 @@ export class Quantiles {
 
 function bucketOf(seconds: number): number {
   if (seconds < SMALLEST) return 0;
-  return Math.min(HIGHEST, SHIFT + Math.round(Math.log(seconds) / GROWTH));
+  return Math.min(HIGHEST, SHIFT + Math.round(Math.log(seconds) / GROWTH)) | 0;
 }
 
 function middleOf(bucket: number): number {

@@ -81,9 +81,9 @@ export class RegularLines {
     line.put(BEFORE.serverBytes);
     line.number(bytesOf(segments, 'server'));
     line.put(BEFORE.kind);
-    line.text(tally.kind);
+    line.text(tally.way.kind);
     line.put(BEFORE.closer);
-    line.text(tally.closer);
+    line.text(tally.way.closer);
     line.put(BEFORE.closeStart);
     this.time(kind === OPEN ? NONE : outline.first, epoch, segments, true);
     line.put(BEFORE.duration);

@@ -55,11 +55,11 @@ export function reportRegular(
     end: time(count - 1),
     bytes: { client: bytesOf(segments, 'client'), server: bytesOf(segments, 'server') },
     close: {
-      kind: tally.kind,
-      closer: tally.closer,
+      kind: tally.way.kind,
+      closer: tally.way.closer,
       start: kind === OPEN ? null : time(outline.first),
-      duration: tally.duration,
-      idle: tally.idle,
+      duration: numberOrNull(tally.duration),
+      idle: numberOrNull(tally.idle),
     },
     cause: causeOfRegular(kind, segments, outline),
     final:
@@ -82,6 +82,10 @@ export function reportRegular(
     findings: findingsOf(noteOf(kind, segments, outline), server),
     filter: displayFilter(client, server, null),
   };
+}
+
+function numberOrNull(seconds: number): number | null {
+  return Number.isNaN(seconds) ? null : seconds;
 }
 
 function transitionsOf(

@@ -1,7 +1,8 @@
 import { formatIpv4, formatIpv6 } from '../flow/address.ts';
 import { ABORT, HALF_CLOSE, OPEN, RESET_AFTER_FIN, THREE_WAY } from '../flow/close-codes.ts';
 import { REGULAR_KINDS, type RegularClose } from '../flow/regular-close.ts';
-import type { TalliedCause, Tally } from './tally.ts';
+import { wayOf } from './close-counts.ts';
+import { type Stay, stayOf, type TalliedCause, type Tally } from './tally.ts';
 import { epochSeconds, toSeconds } from './timestamp.ts';
 import { endpoint } from './wording.ts';
 
@@ -19,6 +20,14 @@ const NOTES: Readonly<Record<number, Tally['findings']>> = {
 export const REGULAR_RULES: readonly string[] = Object.values(NOTES).flatMap((notes) =>
   notes.map(({ rule }) => rule),
 );
+const LEFT_OPEN = wayOf('open', 'none');
+/** By kind, as its number; nobody closed what is open. */
+const BY_CLIENT = REGULAR_KINDS.map((kind) => (kind === 'open' ? LEFT_OPEN : wayOf(kind, 'client')));
+const BY_SERVER = REGULAR_KINDS.map((kind) => (kind === 'open' ? LEFT_OPEN : wayOf(kind, 'server')));
+const CLIENT_CLOSE_WAIT = stayOf('client', 'CLOSE_WAIT');
+const SERVER_CLOSE_WAIT = stayOf('server', 'CLOSE_WAIT');
+const CLIENT_FIN_WAIT_2 = stayOf('client', 'FIN_WAIT_2');
+const SERVER_FIN_WAIT_2 = stayOf('server', 'FIN_WAIT_2');
 const ABORTS: Readonly<Record<'client' | 'server', TalliedCause>> = {
   client: { name: 'application-abort', side: 'client', idle: null },
   server: { name: 'application-abort', side: 'server', idle: null },
@@ -28,15 +37,11 @@ const ABORTS: Readonly<Record<'client' | 'server', TalliedCause>> = {
 export class RegularTally {
   private readonly book = new AddressBook();
   private readonly twoMsl: number;
-  private readonly finWait2 = { side: 'client', state: 'FIN_WAIT_2', seconds: 0.5 } as Writable<
-    Tally['stays'][number]
-  >;
-  private readonly closeWait = { side: 'client', state: 'CLOSE_WAIT', seconds: 0.5 } as Writable<
-    Tally['stays'][number]
-  >;
+  private readonly finWait2: Writable<Stay> = { which: 0, seconds: 0.5 };
+  private readonly closeWait: Writable<Stay> = { which: 0, seconds: 0.5 };
   private readonly timeWait: Writable<NonNullable<Tally['timeWait']>> = {
     start: 0.5,
-    lasted: null,
+    lasted: Number.NaN,
     reopened: false,
   };
   private readonly without: Tally['stays'] = [];
@@ -50,10 +55,9 @@ export class RegularTally {
     server: { address: '', port: 0 },
     service: '',
     verdict: 'conformant',
-    kind: 'four-way',
-    closer: 'client',
-    duration: null,
-    idle: null,
+    way: LEFT_OPEN,
+    duration: Number.NaN,
+    idle: Number.NaN,
     cause: null,
     findings: NONE,
     stays: this.without,
@@ -74,12 +78,11 @@ export class RegularTally {
     tally.client = this.book.address(close.ipv6, close.client0, close.client1, close.client2, close.client3);
     tally.server = service.server;
     tally.service = service.name;
-    tally.kind = REGULAR_KINDS[kind] ?? 'four-way';
-    tally.closer = kind === OPEN ? 'none' : byServer ? 'server' : 'client';
+    tally.way = (byServer ? BY_SERVER : BY_CLIENT)[kind] ?? LEFT_OPEN;
     tally.findings = NOTES[kind] ?? NONE;
-    tally.idle = kind === OPEN ? null : toSeconds(close.start - close.before);
+    tally.idle = kind === OPEN ? Number.NaN : toSeconds(close.start - close.before);
     if (kind === ABORT || kind === OPEN) {
-      tally.duration = null;
+      tally.duration = Number.NaN;
       tally.cause = kind === OPEN ? null : byServer ? ABORTS.server : ABORTS.client;
       tally.stays = this.without;
       tally.timeWait = null;
@@ -88,12 +91,12 @@ export class RegularTally {
     const aborted = kind === RESET_AFTER_FIN;
     tally.duration = toSeconds(close.end - close.start);
     tally.cause = !aborted ? null : byServer ? ABORTS.server : ABORTS.client;
-    this.closeWait.side = byServer ? 'client' : 'server';
+    this.closeWait.which = byServer ? CLIENT_CLOSE_WAIT : SERVER_CLOSE_WAIT;
     this.closeWait.seconds = toSeconds(close.answered - close.start);
     if (kind === THREE_WAY) {
       tally.stays = this.three;
     } else {
-      this.finWait2.side = byServer ? 'server' : 'client';
+      this.finWait2.which = byServer ? SERVER_FIN_WAIT_2 : CLIENT_FIN_WAIT_2;
       this.finWait2.seconds = toSeconds(close.answered - close.covered);
       tally.stays = byServer ? this.byServer : this.byClient;
     }
@@ -106,7 +109,7 @@ export class RegularTally {
     this.timeWait.start = epochSeconds(epoch, answered);
     // An ACK that comes later than that finds it gone.
     const over = (end - answered > this.twoMsl ? answered : end) + this.twoMsl;
-    this.timeWait.lasted = until > over ? toSeconds(over - answered) : null;
+    this.timeWait.lasted = until > over ? toSeconds(over - answered) : Number.NaN;
     return this.timeWait;
   }
 }

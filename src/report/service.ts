@@ -1,10 +1,10 @@
-import { CLOSE_KINDS, type CloseKind, type Closer } from '../machine/close.ts';
+import type { CloseKind, Closer } from '../machine/close.ts';
 import type { Side } from '../machine/state.ts';
 import type { CauseName } from '../rules/cause-names.ts';
-import { closeCounts, thoseThatOccur } from './close-counts.ts';
+import { CloseCounts } from './close-counts.ts';
 import { type Distribution, Quantiles } from './quantiles.ts';
 import type { ReportedConnection } from './report.ts';
-import type { Tally, TimedState } from './tally.ts';
+import { STAYS, stayOf, type Tally, type TimedState } from './tally.ts';
 
 /** How the connections of one service closed: the server's address and port. All times are seconds. */
 export interface ServiceSummary extends ServiceCounts {
@@ -59,21 +59,20 @@ const NEAR = 0.05;
 /** Counts the connections of one service, or of several. */
 export class ServiceCounter {
   connections = 0;
-  private readonly closers = { client: 0, server: 0, both: 0, none: 0 };
-  private readonly closes = closeCounts();
+  private readonly closes = new CloseCounts();
   private readonly causes: Map<string, CauseCounter> = new Map();
   private readonly closing = new Quantiles();
   private readonly idle = { client: new Quantiles(), server: new Quantiles() };
-  private readonly states = { client: stays(), server: stays() };
+  private readonly stays = Array.from({ length: STAYS }, () => new Quantiles());
 
-  count({ id, kind, closer, duration, idle, cause, stays }: Tally): void {
+  count({ id, way, duration, idle, cause, stays }: Tally): void {
+    const { kind, closer } = way;
     this.connections += 1;
-    this.closers[closer] += 1;
-    this.closes[kind] += 1;
-    if (duration !== null && kind !== 'refused') this.closing.add(duration);
-    const silence = cause?.name === 'keep-alive-race' ? (cause.idle ?? 0) : (idle ?? 0);
+    this.closes.add(way);
+    if (!Number.isNaN(duration) && kind !== 'refused') this.closing.add(duration);
+    const silence = cause?.name === 'keep-alive-race' ? (cause.idle ?? 0) : idle;
     if ((closer === 'client' || closer === 'server') && silence >= IDLE) this.idle[closer].add(silence);
-    for (const { side, state, seconds } of stays) this.states[side][state].add(seconds);
+    for (const { which, seconds } of stays) this.stays[which]?.add(seconds);
     if (cause === null) return;
     const counter = this.cause(cause.name, cause.side, id);
     counter.connections += 1;
@@ -84,9 +83,7 @@ export class ServiceCounter {
   /** Takes over the counts of another; its distributions of times only as far as {@link counts} has them. */
   mergeCounts(other: ServiceCounter): void {
     this.connections += other.connections;
-    for (const closer of ['client', 'server', 'both', 'none'] as const)
-      this.closers[closer] += other.closers[closer];
-    for (const kind of CLOSE_KINDS) this.closes[kind] += other.closes[kind];
+    this.closes.merge(other.closes);
     for (const { name, side, first, connections, idle } of other.causes.values()) {
       const counter = this.cause(name, side, first);
       counter.connections += connections;
@@ -96,24 +93,26 @@ export class ServiceCounter {
   }
 
   counts(): ServiceCounts {
-    const resets = this.closes.abort + this.closes['reset-after-fin'];
+    const resets = this.closes.of(({ kind }) => kind === 'abort' || kind === 'reset-after-fin');
     const causes = [...this.causes.values()].sort(
       (a, b) => b.connections - a.connections || a.first - b.first,
     );
     return {
       connections: this.connections,
-      closers: { ...this.closers },
-      closes: thoseThatOccur(this.closes),
+      closers: this.closes.closers(),
+      closes: this.closes.closes(),
       resets,
       causes: causes.map(({ idle, ...counted }) => ({ ...counted, idle: idle.distribution() })),
     };
   }
 
   summary({ address, port }: ReportedConnection['server']): ServiceSummary {
+    const timesIn = (side: Side, state: TimedState): Distribution | null =>
+      this.stays[stayOf(side, state)]?.distribution() ?? null;
     const times = (side: Side): ServiceSummary['states'][Side] => ({
-      CLOSE_WAIT: this.states[side].CLOSE_WAIT.distribution(),
-      FIN_WAIT_2: this.states[side].FIN_WAIT_2.distribution(),
-      TIME_WAIT: this.states[side].TIME_WAIT.distribution(),
+      CLOSE_WAIT: timesIn(side, 'CLOSE_WAIT'),
+      FIN_WAIT_2: timesIn(side, 'FIN_WAIT_2'),
+      TIME_WAIT: timesIn(side, 'TIME_WAIT'),
     });
     return {
       address,
@@ -144,8 +143,4 @@ interface CauseCounter {
 function idleCloses(quantiles: Quantiles): IdleCloses | null {
   const distribution = quantiles.distribution();
   return distribution && { ...distribution, nearMedian: quantiles.near(distribution.median, NEAR) };
-}
-
-function stays(): Record<TimedState, Quantiles> {
-  return { CLOSE_WAIT: new Quantiles(), FIN_WAIT_2: new Quantiles(), TIME_WAIT: new Quantiles() };
 }

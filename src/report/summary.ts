@@ -1,4 +1,4 @@
-import { closeCounts, thoseThatOccur } from './close-counts.ts';
+import { CloseCounts } from './close-counts.ts';
 import { FindingGroups } from './finding-groups.ts';
 import type { Summary } from './report.ts';
 import { ServicesCounter } from './services.ts';
@@ -9,8 +9,7 @@ import { TimeWaitCounter } from './time-wait-load.ts';
 export class SummaryCounter {
   private connections = 0;
   private readonly verdicts = { conformant: 0, violation: 0, suspect: 0, inconclusive: 0 };
-  private readonly closers = { client: 0, server: 0, both: 0, none: 0 };
-  private readonly closes = closeCounts();
+  private readonly closes = new CloseCounts();
   private readonly findings = new Map<string, number>();
   private readonly tiers = { violation: 0, suspect: 0, inconclusive: 0, note: 0 };
   private readonly groups = new FindingGroups();
@@ -23,11 +22,10 @@ export class SummaryCounter {
   }
 
   count(tally: Tally): void {
-    const { verdict, closer, kind, findings } = tally;
+    const { verdict, way, findings } = tally;
     this.connections += 1;
     this.verdicts[verdict] += 1;
-    this.closers[closer] += 1;
-    this.closes[kind] += 1;
+    this.closes.add(way);
     for (const { rule, tier } of findings) {
       this.findings.set(rule, (this.findings.get(rule) ?? 0) + 1);
       this.tiers[tier] += 1;
@@ -42,8 +40,8 @@ export class SummaryCounter {
     return {
       connections: this.connections,
       verdicts: { ...this.verdicts },
-      closes: thoseThatOccur(this.closes),
-      closers: { ...this.closers },
+      closes: this.closes.closes(),
+      closers: this.closes.closers(),
       findings: Object.fromEntries([...this.findings].sort(([a], [b]) => (a < b ? -1 : 1))),
       tiers: { ...this.tiers },
       ...this.groups.summary(),

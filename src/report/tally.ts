@@ -1,12 +1,15 @@
-import type { CloseKind, Closer } from '../machine/close.ts';
 import { SIDES, type Side } from '../machine/state.ts';
 import type { CauseName } from '../rules/cause-names.ts';
 import type { Finding } from '../rules/finding.ts';
+import { type Way, wayOf } from './close-counts.ts';
 import type { ReportedConnection, Verdict } from './report.ts';
 import { secondsBetween } from './time-span.ts';
 import { endpoint } from './wording.ts';
 
-/** What a summary counts of one connection. Durations are seconds. */
+/**
+ * What a summary counts of one connection. Durations are seconds, NaN where there is none: a field that is always a number
+ * is filled over and over without anything that has to be thrown away.
+ */
 export interface Tally {
   readonly id: number;
   /** Address of the client. */
@@ -15,12 +18,11 @@ export interface Tally {
   /** The server in one word, `10.0.0.1:80` or `[fd00::1]:80`. */
   readonly service: string;
   readonly verdict: Verdict;
-  readonly kind: CloseKind;
-  readonly closer: Closer;
+  readonly way: Way;
   /** From the first FIN or RST to the segment that ended it. */
-  readonly duration: number | null;
+  readonly duration: number;
   /** Silence before that. */
-  readonly idle: number | null;
+  readonly idle: number;
   readonly cause: TalliedCause | null;
   readonly findings: readonly Pick<Finding, 'tier' | 'rule'>[];
   readonly stays: readonly Stay[];
@@ -41,16 +43,23 @@ export type TimedState = (typeof TIMED_STATES)[number];
 
 /** From the transition into a state to the next one of that side, where a packet shows it. */
 export interface Stay {
-  readonly side: Side;
-  readonly state: TimedState;
+  /** Which side was in which state, as {@link stayOf} numbers it. */
+  readonly which: number;
   readonly seconds: number;
+}
+
+/** How many numbers {@link stayOf} has. */
+export const STAYS: number = SIDES.length * TIMED_STATES.length;
+
+export function stayOf(side: Side, state: TimedState): number {
+  return SIDES.indexOf(side) * TIMED_STATES.length + TIMED_STATES.indexOf(state);
 }
 
 export interface TalliedTimeWait {
   /** When it was entered, epoch seconds. */
   readonly start: number;
-  /** Null where the captures do not show its end. */
-  readonly lasted: number | null;
+  /** NaN where the captures do not show its end. */
+  readonly lasted: number;
   /** The next incarnation ended it. */
   readonly reopened: boolean;
 }
@@ -65,10 +74,9 @@ export function tallyOf(connection: ReportedConnection): Tally {
     server,
     service: endpoint(server),
     verdict,
-    kind: close.kind,
-    closer: close.closer,
-    duration: close.duration,
-    idle: close.idle,
+    way: wayOf(close.kind, close.closer),
+    duration: close.duration ?? Number.NaN,
+    idle: close.idle ?? Number.NaN,
     cause: cause && { name: cause.name, side: cause.side, idle: typeof idle === 'number' ? idle : null },
     findings,
     stays: SIDES.flatMap((side) => staysOf(connection, side)),
@@ -83,7 +91,7 @@ function staysOf({ transitions }: ReportedConnection, side: Side): Stay[] {
     const state = TIMED_STATES.find((timed) => timed === entered?.to);
     // A timer's end is the profile's, not the capture's.
     if (!entered || !state || left.frame === null) return [];
-    return [{ side, state, seconds: secondsBetween(entered.time, left.time) }];
+    return [{ which: stayOf(side, state), seconds: secondsBetween(entered.time, left.time) }];
   });
 }
 
@@ -96,7 +104,7 @@ function timeWaitOf({ transitions }: ReportedConnection): TalliedTimeWait | null
   const left = transitions.slice(at + 1).find(({ side }) => side === 'client');
   return {
     start: secondsBetween(EPOCH, entered.time),
-    lasted: left ? secondsBetween(entered.time, left.time) : null,
+    lasted: left ? secondsBetween(entered.time, left.time) : Number.NaN,
     reopened: left?.on === 'reopen',
   };
 }

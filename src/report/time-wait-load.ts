@@ -24,7 +24,7 @@ export class TimeWaitCounter {
   count({ client, server, service, timeWait }: Tally): void {
     if (timeWait === null) return;
     const { start, lasted, reopened } = timeWait;
-    this.pair(client, server, service).add(start, lasted ?? this.twoMsl, reopened);
+    this.pair(client, server, service).add(start, Number.isNaN(lasted) ? this.twoMsl : lasted, reopened);
   }
 
   /** Those with pressure, most TIME_WAITs first. */

@@ -13,10 +13,11 @@ export function placeInTime(epoch: bigint, time: number): typeof moment {
     last.seconds = Number((epoch - BigInt(last.nanoseconds)) / BILLION);
   }
   const rounded = Math.round(time);
-  const rest = rounded % 1e9;
-  const carried = last.nanoseconds + rest;
+  // A division costs less than its rest; it may come out one too high.
+  const whole = Math.floor(rounded / 1e9);
+  const carried = last.nanoseconds + (rounded - whole * 1e9);
   const carry = Math.floor(carried / 1e9);
-  moment.seconds = last.seconds + (rounded - rest) / 1e9 + carry;
+  moment.seconds = last.seconds + whole + carry;
   moment.nanoseconds = carried - carry * 1e9;
   return moment;
 }

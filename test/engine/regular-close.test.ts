@@ -74,7 +74,7 @@ describe('the fast path of regular endings', () => {
     for (const text of Object.values(LADDERS)) {
       const decoded = await decode(ladder(OPENING + EXCHANGE + text));
       const { tallies, whole } = talliesOf(decoded, true);
-      for (const { id, kind } of tallies) if (!whole.has(id)) kinds.add(kind);
+      for (const { id, way } of tallies) if (!whole.has(id)) kinds.add(way.kind);
     }
     expect([...kinds].sort()).toEqual(['abort', 'half-close', 'reset-after-fin', 'three-way']);
   });

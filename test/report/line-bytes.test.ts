@@ -70,6 +70,6 @@ describe('a line of bytes', () => {
       }),
       { numRuns: 2000 },
     );
-    expect(lineOf((line) => line.seconds(null))).toBe('null');
+    expect(lineOf((line) => line.seconds(Number.NaN))).toBe('null');
   });
 });
