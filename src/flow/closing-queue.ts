@@ -1,9 +1,9 @@
-import { IntList } from './int-list.ts';
+import { byNumber, IntList } from './int-list.ts';
 
 /** Nanoseconds: closings are looked at once a second of the capture. */
 const SLOT = 1e9;
 
-const NOBODY = new IntList();
+const NOBODY = new Int32Array(0);
 
 /**
  * Connections that may be over, by the second in which they are to be looked at: a calendar. When one is looked at
@@ -51,8 +51,8 @@ export class ClosingQueue {
     return now >= this.nextLook;
   }
 
-  /** Takes out those that are to be looked at by now: entry and id in turn. */
-  take(now: number): Pick<IntList, 'length' | 'at'> {
+  /** Takes out those that are to be looked at by now: entry and id in turn, in the order of the ids. */
+  take(now: number): Int32Array {
     const slot = Math.floor(now / SLOT);
     this.nextLook = (slot + 1) * SLOT;
     if (this.earliest > slot) return NOBODY;
@@ -60,11 +60,7 @@ export class ClosingQueue {
     const due = seconds.flatMap((at) => this.slots.get(at) ?? []);
     for (const at of seconds) this.slots.delete(at);
     this.earliest = this.slots.size === 0 ? Infinity : slot + 1;
-    const [only, ...others] = due;
-    if (only === undefined || others.length === 0) return only ?? NOBODY;
-    const all = new IntList();
-    for (const list of due) for (let at = 0; at < list.length; at++) all.push(list.at(at));
-    return all;
+    return due.length === 0 ? NOBODY : byNumber(due);
   }
 
   /** Seconds for which somebody waits, in order. Nearly every one has somebody, unless the clock has jumped. */

@@ -43,7 +43,9 @@ export interface CompactCore {
   release(row: number): void;
   places(): number;
   rowIn(place: number): number;
-  gather(rows: number): void;
+  sweep(parts: number, now: number, silence: number): void;
+  settle(parts: number): void;
+  gather(first: number, parts: number): void;
   blocksInUse(): number;
   walk(
     from: number,

@@ -1,5 +1,6 @@
 import type { Segment } from '../decode/segment.ts';
 import { SYN } from '../decode/segment.ts';
+import { ABORT, OPEN } from './close-codes.ts';
 import { type CompactCore, releaseCore } from './compact-core.ts';
 import {
   ANNOUNCED,
@@ -12,18 +13,31 @@ import {
   AT_TIME,
   AT_TIMESTAMP,
   AT_WINDOW_LENGTH,
+  CLOSER_IS_SERVER,
   COUNT_MASK,
   ENDS,
-  GATHERED,
-  GATHERED_BITS,
-  GATHERED_PARTS,
-  GATHERED_ROW,
   HAS_TIMESTAMPS,
   HIGH_BITS,
   IS_IPV6,
   LAST_HIGH_SHIFT,
   LAST_TIME,
+  MOST_PARTS,
   OPENER_IS_B,
+  PART_ANSWERED,
+  PART_BEFORE,
+  PART_BITS,
+  PART_BITS_OF_IT,
+  PART_CLIENT,
+  PART_COVERED,
+  PART_END,
+  PART_FOUND,
+  PART_KIND,
+  PART_NUMBER,
+  PART_ROW,
+  PART_SERVER,
+  PART_SERVER_PORT,
+  PART_START,
+  PARTS,
   SENT_BY_B,
   STARTED,
   STATUS,
@@ -31,6 +45,7 @@ import {
 } from './compact-row.ts';
 import type { CompactSegments } from './compact-segments.ts';
 import { type FlowKey, loadCompactKey } from './flow-key.ts';
+import type { RegularClose } from './regular-close.ts';
 import type { OptionNumbers } from './segment-options.ts';
 
 /** How many times the low word of a time counts. */
@@ -42,9 +57,9 @@ export class CompactMemory {
   /** All of the memory; {@link refresh} after whatever may let it grow. */
   protected words!: Int32Array;
   protected doubles!: Float64Array;
-  /** Rows whose segments are gathered, and the first of them that may be asked for yet. */
+  /** Parts that name a row, and how many of them have its segments. */
   private parts = 0;
-  private part = 0;
+  private gathered = 0;
 
   constructor(core: CompactCore) {
     this.core = core;
@@ -79,7 +94,7 @@ export class CompactMemory {
     const status = words[base + STATUS] ?? 0;
     const started = startOf(words, base);
     const count = status & COUNT_MASK;
-    const gathered = this.gathered(row);
+    const gathered = this.segmentsOf(row);
     segment.ipVersion = status & IS_IPV6 ? 6 : 4;
     segment.optionsCut = false;
     for (let index = 0; index < count; index++) {
@@ -113,7 +128,7 @@ export class CompactMemory {
     const started = startOf(words, base);
     const serverIsB = (status & OPENER_IS_B) === 0;
     into.count = status & COUNT_MASK;
-    const gathered = this.gathered(row);
+    const gathered = this.segmentsOf(row);
     into.clientPort = serverIsB ? ports >>> 16 : ports & 0xffff;
     for (let index = 0; index < into.count; index++) {
       const at = gathered + (index << 3);
@@ -128,13 +143,60 @@ export class CompactMemory {
     }
   }
 
-  /** Gathers the segments of rows, which cost less together, until something is written; of the first few of them. */
-  lookAhead(rows: ArrayLike<number>): void {
-    const { words } = this;
-    this.part = 0;
-    this.parts = Math.min(rows.length, GATHERED_PARTS);
-    for (let part = 0; part < this.parts; part++) words[partAt(part) + GATHERED_ROW] = rows[part] ?? 0;
-    this.core.gather(this.parts);
+  /** Looks at the first few of entries and their numbers, in turn. What is over and silent leaves the index. */
+  sweep(entries: Int32Array, now: number, silence: number): void {
+    this.setParts(entries);
+    this.core.sweep(this.parts, now, silence);
+  }
+
+  /** The same at the end of a capture: what is over, and what is open. */
+  settle(entries: Int32Array): void {
+    this.setParts(entries);
+    this.core.settle(this.parts);
+  }
+
+  /** Gathers the segments of what was looked at, which cost less together, until something is written. */
+  gather(): void {
+    this.core.gather(0, this.parts);
+    this.gathered = this.parts;
+  }
+
+  /** What was found of the entry that was the `part`th when it was looked at. */
+  found(part: number): number {
+    return this.words[partAt(part) + PART_FOUND] ?? 0;
+  }
+
+  /** When its last segment came, where it is not gone. */
+  foundEnd(part: number): number {
+    return this.doubles[(partAt(part) + PART_END) >> 1] ?? 0;
+  }
+
+  /** Fills `close` where what was found is regular. `now`: what has been read up to. */
+  readRegular(part: number, now: number, close: RegularClose): void {
+    const { words, doubles } = this;
+    const at = partAt(part);
+    const bits = words[at + PART_BITS_OF_IT] ?? 0;
+    close.id = words[at + PART_NUMBER] ?? 0;
+    close.ipv6 = (bits & IS_IPV6) !== 0;
+    close.client0 = words[at + PART_CLIENT] ?? 0;
+    close.client1 = words[at + PART_CLIENT + 1] ?? 0;
+    close.client2 = words[at + PART_CLIENT + 2] ?? 0;
+    close.client3 = words[at + PART_CLIENT + 3] ?? 0;
+    close.server0 = words[at + PART_SERVER] ?? 0;
+    close.server1 = words[at + PART_SERVER + 1] ?? 0;
+    close.server2 = words[at + PART_SERVER + 2] ?? 0;
+    close.server3 = words[at + PART_SERVER + 3] ?? 0;
+    close.serverPort = words[at + PART_SERVER_PORT] ?? 0;
+    close.kind = words[at + PART_KIND] ?? 0;
+    close.byServer = (bits & CLOSER_IS_SERVER) !== 0;
+    close.end = doubles[(at + PART_END) >> 1] ?? 0;
+    close.until = Math.max(now, close.end);
+    if (close.kind === OPEN) return;
+    close.before = doubles[(at + PART_BEFORE) >> 1] ?? 0;
+    close.start = doubles[(at + PART_START) >> 1] ?? 0;
+    if (close.kind === ABORT) return;
+    close.covered = doubles[(at + PART_COVERED) >> 1] ?? 0;
+    close.answered = doubles[(at + PART_ANSWERED) >> 1] ?? 0;
   }
 
   /** Releases a row that is not in the index. */
@@ -149,25 +211,40 @@ export class CompactMemory {
 
   /** Something was written: the memory has grown where what was seen of it is gone. */
   protected refresh(): void {
-    this.parts = 0;
+    this.gathered = 0;
     if (this.words !== undefined && this.words.length > 0) return;
     this.words = new Int32Array(this.core.memory.buffer);
     this.doubles = new Float64Array(this.core.memory.buffer);
   }
 
-  /** Where the segments of a row stand in order, in words. Rows are asked for in the order in which they were gathered. */
-  private gathered(row: number): number {
-    for (; this.part < this.parts; this.part++) {
-      if (this.words[partAt(this.part) + GATHERED_ROW] === row) return partAt(this.part);
+  /** Names the rows of the first few entries, and their numbers; no row for a full one. */
+  private setParts(entries: Int32Array): void {
+    const { words } = this;
+    this.gathered = 0;
+    this.parts = Math.min(entries.length >> 1, MOST_PARTS);
+    for (let part = 0; part < this.parts; part++) {
+      const entry = entries[2 * part] ?? 0;
+      words[partAt(part) + PART_ROW] = entry < 0 ? ~entry : 0;
+      words[partAt(part) + PART_NUMBER] = entries[2 * part + 1] ?? 0;
     }
-    this.lookAhead([row]);
-    return partAt(0);
+  }
+
+  /** Where the segments of a row stand in order, in words. */
+  private segmentsOf(row: number): number {
+    const { words } = this;
+    for (let part = 0; part < this.gathered; part++) {
+      if (words[partAt(part) + PART_ROW] === row) return partAt(part);
+    }
+    const alone = partAt(MOST_PARTS);
+    words[alone + PART_ROW] = row;
+    this.core.gather(MOST_PARTS, 1);
+    return alone;
   }
 }
 
-/** Where a part of the gathered segments begins, in words. */
+/** Where a part begins, in words. */
 function partAt(part: number): number {
-  return (GATHERED + (part << GATHERED_BITS)) >> 2;
+  return (PARTS + (part << PART_BITS)) >> 2;
 }
 
 /** Where a row begins, in words. */

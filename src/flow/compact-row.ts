@@ -118,15 +118,40 @@ export const OPEN_ONES = 1312;
 export const CLOSED_ONES = 1344;
 export const INDEX_BYTES = 24;
 /**
- * Segments that were gathered (`wasm/gathering.ts`), in parts, one a row: as in the journal, but for the first word, which is
- * the sequence number; behind them the row.
+ * Rows that are looked at side by side, each in a part of its own, and one part more for a row that is looked at alone. A
+ * part begins with the segments (`wasm/gathering.ts`): as in the journal, but for the first word, which is the sequence number.
  */
-export const GATHERED = 16384;
+export const PARTS = 16384;
 /** Bytes of a part as a power of two, and how many there are. */
-export const GATHERED_BITS = 10;
-export const GATHERED_PARTS = 16;
+export const PART_BITS = 10;
+export const MOST_PARTS = 16;
 export const AT_SEQ = 0;
-export const GATHERED_ROW = 200;
+/** Behind them, in words: the row, and the number of the connection. */
+export const PART_ROW = 200;
+export const PART_NUMBER = 201;
+/** What was found of it (`wasm/endings.ts`): one of the next four. */
+export const PART_FOUND = 202;
+/** Nobody of that number is there any more. */
+export const GONE = 0;
+/** Not silent for long enough. */
+export const RECENT = 1;
+/** Not over. */
+export const ALIVE = 2;
+/** What it is as a `RegularClose` stands in what follows. */
+export const REGULAR = 3;
+export const PART_KIND = 203;
+/** Who closed first and over which IP, as the bits {@link CLOSER_IS_SERVER} and {@link IS_IPV6}. */
+export const PART_BITS_OF_IT = 204;
+export const CLOSER_IS_SERVER = 1;
+export const PART_SERVER_PORT = 205;
+export const PART_CLIENT = 206;
+export const PART_SERVER = 210;
+/** Doubles. */
+export const PART_BEFORE = 214;
+export const PART_START = 216;
+export const PART_COVERED = 218;
+export const PART_ANSWERED = 220;
+export const PART_END = 222;
 /** Packets that were read ahead (`wasm/packets.ts`), up to 4096. */
 export const PACKETS = 2048;
 /** Of each connection that a walk created: how many segments it had taken with that one. */

@@ -1,27 +1,17 @@
 import type { RecordRun } from '../capture/record.ts';
 import type { Segment } from '../decode/segment.ts';
-import { ABORT, BEFORE, OPEN, OVER } from './close-codes.ts';
 import { type CompactCore, takeCore } from './compact-core.ts';
 import { baseOf, CompactMemory } from './compact-memory.ts';
 import {
   APART,
-  CLOSE_ANSWERED,
-  CLOSE_BEFORE,
-  CLOSE_COVERED,
   CLOSE_START,
-  CLOSER_IS_B,
   CREATED,
   ENDED,
   INPUT,
   INPUT_BYTES,
   IS_FULL,
-  IS_IPV6,
-  KIND_SHIFT,
   LAST,
   NUMBER,
-  OPENER_IS_B,
-  PHASE_SHIFT,
-  SERVER_SPOKE,
   STATUS,
   WALKED_CREATED,
   WALKED_ENDED,
@@ -32,7 +22,6 @@ import {
 import { FlowIndex } from './flow-index.ts';
 import { createKey, type FlowKey, loadKey } from './flow-key.ts';
 import type { Pages } from './pages.ts';
-import { type RegularClose, setEnds } from './regular-close.ts';
 import { ELSEWHERE, type RowIndex } from './row-index.ts';
 import type { OptionNumbers } from './segment-options.ts';
 import type { Share } from './share.ts';
@@ -224,42 +213,6 @@ export class CompactRows extends CompactMemory implements RowIndex {
     return this.doubles[(baseOf(row) + APART + CLOSE_START) >> 1] ?? 0;
   }
 
-  /** It closed, and nothing came after that. */
-  isOver(row: number): boolean {
-    return phaseOf(this.word(row, STATUS)) === OVER;
-  }
-
-  /** Fills `close` where the connection closed, or both ends have spoken and none has closed. `now`: what has been read up to. */
-  readRegular(row: number, now: number, close: RegularClose): boolean {
-    const { words } = this;
-    const base = baseOf(row);
-    const status = words[base + STATUS] ?? 0;
-    const phase = phaseOf(status);
-    if (phase === OVER) this.readClose(base, status, close);
-    else if (phase === BEFORE && status & SERVER_SPOKE) close.kind = OPEN;
-    else return false;
-    close.end = this.lastTime(row);
-    close.until = Math.max(now, close.end);
-    close.id = words[base + NUMBER] ?? 0;
-    close.ipv6 = (status & IS_IPV6) !== 0;
-    this.loadKey(this.key, row);
-    setEnds(close, this.key, status & OPENER_IS_B ? 1 : 0);
-    if (phase === BEFORE) close.byServer = false;
-    return true;
-  }
-
-  private readClose(base: number, status: number, close: RegularClose): void {
-    const { doubles } = this;
-    const rest = (base + APART) >> 1;
-    close.kind = (status >>> KIND_SHIFT) & 7;
-    close.byServer = ((status & CLOSER_IS_B) !== 0) !== ((status & OPENER_IS_B) !== 0);
-    close.before = doubles[rest + (CLOSE_BEFORE >> 1)] ?? 0;
-    close.start = doubles[rest + (CLOSE_START >> 1)] ?? 0;
-    if (close.kind === ABORT) return;
-    close.covered = doubles[rest + (CLOSE_COVERED >> 1)] ?? 0;
-    close.answered = doubles[rest + (CLOSE_ANSWERED >> 1)] ?? 0;
-  }
-
   /** Makes a segment the one at hand; false where it is longer than an IP packet, or its options are cut. */
   private present(segment: Segment, { timed, timestamp, echo, announced }: OptionNumbers): boolean {
     const { time, frame, seq, ack, flags, window, length, ttl, ipId } = segment;
@@ -312,8 +265,4 @@ export class CompactRows extends CompactMemory implements RowIndex {
     run.isNew = false;
     new Uint8Array(this.words.buffer).set(run.bytes.subarray(this.from, this.end), INPUT);
   }
-}
-
-function phaseOf(status: number): number {
-  return (status >>> PHASE_SHIFT) & 7;
 }

@@ -4,7 +4,8 @@ import type { Segment, SegmentSink } from '../decode/segment.ts';
 import { twoMslOf } from '../machine/profile.ts';
 import { ABORT, OPEN } from './close-codes.ts';
 import { ClosingQueue } from './closing-queue.ts';
-import { DUE, IS_QUEUED, NUMBER, STATUS } from './compact-row.ts';
+import { ALIVE, DUE, IS_QUEUED, MOST_PARTS, NUMBER, RECENT, REGULAR, STATUS } from './compact-row.ts';
+import type { CompactRows } from './compact-rows.ts';
 import { createCompactSegments } from './compact-segments.ts';
 import type { ConnectionTableOptions } from './connection-table-options.ts';
 import type { Flow } from './flow.ts';
@@ -137,9 +138,10 @@ export class ConnectionTable implements SegmentSink {
   end(time: number): number {
     if (time > this.now) this.now = time;
     this.moment.phase = SETTLE;
-    for (const entry of this.rows.byId(this.tentative())) {
-      this.moment.root = this.rows.idOf(entry);
-      this.incarnations.settleUnanswered(entry - 1);
+    const tentative = this.rows.byId(this.tentative());
+    for (let at = 0; at < tentative.length; at += 2) {
+      this.moment.root = tentative[at + 1] ?? 0;
+      this.incarnations.settleUnanswered((tentative[at] ?? 0) - 1);
     }
     this.moment.phase = END_OF_CAPTURE;
     this.finishAll(this.rows.byId(this.index));
@@ -154,7 +156,8 @@ export class ConnectionTable implements SegmentSink {
   /** All that is live, as plain data; the table goes on. */
   save(): TableState {
     for (const entry of [...this.index]) if (entry < 0) this.expand(~entry);
-    const rows = [...this.rows.byId(this.index)].flatMap((entry) => this.rows.withPrevious(entry - 1));
+    const entries = this.rows.byId(this.index).filter((_, at) => at % 2 === 0);
+    const rows = [...entries].flatMap((entry) => this.rows.withPrevious(entry - 1));
     return { nextId: this.nextId, now: this.now, ...saveRows(rows, this.rows) };
   }
 
@@ -189,25 +192,35 @@ export class ConnectionTable implements SegmentSink {
     }
   }
 
+  /** Hands out what is left, entry and id in turn. */
   private finishAll(entries: Int32Array): void {
-    let gathered = 0;
-    for (const [at, entry] of entries.entries()) {
-      if (at === gathered && this.onListed) gathered += this.rows.lookAhead(entries.subarray(at));
-      this.moment.root = this.rows.idOf(entry);
-      this.finishEntry(entry);
+    for (let at = 0; at < entries.length; at += 2) {
+      const part = (at >> 1) % MOST_PARTS;
+      if (part === 0) this.lookAhead((compact) => compact.settle(entries.subarray(at)));
+      const entry = entries[at] ?? 0;
+      this.moment.root = entries[at + 1] ?? 0;
+      if (entry > 0) this.finish(entry - 1, false);
+      else if (this.rows.compact.found(part) === REGULAR) this.finishCompact(~entry, part);
+      else this.finish(this.expand(~entry), false);
     }
   }
 
-  private finishEntry(entry: number): void {
-    if (entry > 0) {
-      this.finish(entry - 1, false);
-    } else if (!this.rows.compact.readRegular(~entry, this.now, this.regular)) {
-      this.finish(this.expand(~entry), false);
-    } else if (this.onRegular) {
-      this.rows.compact.release(~entry);
+  /** Looks at the next few entries at once, where they have compact rows, and at their segments where somebody wants them. */
+  private lookAhead(look: (compact: CompactRows) => void): void {
+    const { compactRows } = this.rows;
+    if (compactRows === null) return;
+    look(compactRows);
+    if (this.onListed) compactRows.gather();
+  }
+
+  /** Hands out a compact row that is regular: the `part`th that was looked at. */
+  private finishCompact(compact: number, part: number): void {
+    this.rows.compact.readRegular(part, this.now, this.regular);
+    if (this.onRegular) {
+      this.rows.compact.release(compact);
       this.onRegular(this.regular);
     } else {
-      this.list(~entry);
+      this.list(compact);
     }
   }
 
@@ -284,51 +297,54 @@ export class ConnectionTable implements SegmentSink {
     else rows.set(compact, DUE, this.queue.add(~compact, id, rows.closedAt(compact) + this.silence));
   }
 
-  /**
-   * Hands out connections that were closed on both sides and silent for 2MSL. One thing is done for all of them before the
-   * next: their rows, long out of the processor's caches, come while others are looked at.
-   */
+  /** Hands out connections that were closed on both sides and silent for 2MSL, by id. */
   private sweep(): void {
     const waiting = this.queue.take(this.now);
-    const current: number[] = [];
-    for (let at = 0; at < waiting.length; at += 2) {
-      const entry = waiting.at(at);
-      if (this.rows.idOf(entry) === waiting.at(at + 1) && this.isQueued(entry)) current.push(entry);
-    }
-    if (current.length === 0) return;
-    const silent = current.filter((entry) => this.isSilent(entry));
-    const over = this.rows.byId(silent.map((entry) => this.overOf(entry)).filter((entry) => entry !== 0));
-    for (const entry of over) this.index.remove(entry);
     this.moment.phase = SWEEP;
-    this.finishAll(over);
+    for (let at = 0; at < waiting.length; at += 2) {
+      const part = (at >> 1) % MOST_PARTS;
+      if (part === 0) {
+        this.lookAhead((compact) => compact.sweep(waiting.subarray(at), this.now, this.silence));
+      }
+      const entry = waiting[at] ?? 0;
+      this.moment.root = waiting[at + 1] ?? 0;
+      if (entry > 0) this.sweepFull(entry - 1, this.moment.root);
+      else this.sweepCompact(~entry, part);
+    }
     this.moment.phase = SEGMENT;
   }
 
-  private isQueued(entry: number): boolean {
-    return entry < 0 || (this.rows.bits(entry - 1) & QUEUED) !== 0;
-  }
-
-  /** For 2MSL; where it is not, it is looked at again when it may be. */
-  private isSilent(entry: number): boolean {
-    const last = this.lastTime(entry);
-    if (this.now - last > this.silence) return true;
-    const slot = this.queue.add(entry, this.rows.idOf(entry), last + this.silence);
-    if (entry < 0) this.rows.compact.set(~entry, DUE, slot);
-    return false;
-  }
-
-  /** The entry of a silent connection that is over; 0 where it is not, and waits no more. */
-  private overOf(entry: number): number {
-    if (entry < 0) {
-      const { compact } = this.rows;
-      if (compact.isOver(~entry)) return entry;
-      compact.set(~entry, STATUS, compact.word(~entry, STATUS) & ~IS_QUEUED);
-      compact.set(~entry, DUE, 0);
+  private sweepCompact(compact: number, part: number): void {
+    const { compact: rows } = this.rows;
+    const found = rows.found(part);
+    if (found === REGULAR) {
+      this.finishCompact(compact, part);
+    } else if (found === RECENT) {
+      // It is looked at again when it may be silent for long enough.
+      const due = rows.foundEnd(part) + this.silence;
+      rows.set(compact, DUE, this.queue.add(~compact, this.moment.root, due));
+    } else if (found === ALIVE) {
+      rows.set(compact, STATUS, rows.word(compact, STATUS) & ~IS_QUEUED);
+      rows.set(compact, DUE, 0);
+      this.finishOver(this.expand(compact));
     }
-    const row = entry < 0 ? this.expand(~entry) : entry - 1;
+  }
+
+  private sweepFull(row: number, id: number): void {
+    if (this.rows.word(row, ID) !== id || (this.rows.bits(row) & QUEUED) === 0) return;
+    const last = this.lastTime(row + 1);
+    if (this.now - last > this.silence) this.finishOver(row);
+    else this.queue.add(row + 1, id, last + this.silence);
+  }
+
+  /** Hands out a silent connection that is over; one that is not waits no more. */
+  private finishOver(row: number): void {
     const isNewest = this.index.has(row + 1) && (this.rows.bits(row) & TENTATIVE) === 0;
-    if (isNewest && this.incarnations.isOver(row)) return row + 1;
-    this.rows.setBits(row, this.rows.bits(row) & ~QUEUED);
-    return 0;
+    if (isNewest && this.incarnations.isOver(row)) {
+      this.index.remove(row + 1);
+      this.finish(row, false);
+    } else {
+      this.rows.setBits(row, this.rows.bits(row) & ~QUEUED);
+    }
   }
 }

@@ -1,8 +1,8 @@
-import { GATHERED_PARTS, NUMBER } from './compact-row.ts';
+import { NUMBER } from './compact-row.ts';
 import { CompactRows } from './compact-rows.ts';
 import type { Flow } from './flow.ts';
 import { FlowIndex } from './flow-index.ts';
-import { IntList } from './int-list.ts';
+import { byNumber, IntList } from './int-list.ts';
 import { Pages } from './pages.ts';
 import { flowOf } from './read-flow.ts';
 import type { RegularClose } from './regular-close.ts';
@@ -55,26 +55,14 @@ export class LiveRows {
     return entry > 0 ? this.word(entry - 1, ID) : this.compact.word(~entry, NUMBER);
   }
 
-  /** Gathers the segments of those of the first few entries that are compact; returns how many entries that are. */
-  lookAhead(entries: Int32Array): number {
-    const next = entries.subarray(0, GATHERED_PARTS);
-    const compact = next.filter((entry) => entry < 0);
-    if (compact.length > 0) this.compact.lookAhead(compact.map((entry) => ~entry));
-    return next.length;
-  }
-
+  /** Entry and id in turn, in the order of the ids. */
   byId(entries: Iterable<number>): Int32Array {
     const all = new IntList();
-    for (const entry of entries) all.push(entry);
-    // Numbers that order and name them: a million are sorted in no time.
-    const places = new Float64Array(all.length);
-    for (let place = 0; place < all.length; place++) {
-      places[place] = this.idOf(all.at(place)) * all.length + place;
+    for (const entry of entries) {
+      all.push(entry);
+      all.push(this.idOf(entry));
     }
-    places.sort();
-    const sorted = new Int32Array(all.length);
-    for (let at = 0; at < all.length; at++) sorted[at] = all.at((places[at] ?? 0) % all.length);
-    return sorted;
+    return byNumber([all]);
   }
 
   /** A row behind those of the earlier incarnations that are still addressable. */

@@ -6,6 +6,7 @@ import { resetMemory } from './memory';
 import { resetRows } from './row';
 
 export { append, begin } from './compact-rows';
+export { settle, sweep } from './endings';
 export { lookUp, places, rowIn } from './flow-index';
 export { setIpv4, setIpv6 } from './flow-key';
 export { gather } from './gathering';

@@ -8,37 +8,38 @@ import {
   AT_SEQ,
   AT_WINDOW_LENGTH,
   COUNT_MASK,
-  GATHERED,
-  GATHERED_BITS,
-  GATHERED_ROW,
   LAST,
   NEXT_SEQ,
+  PART_END,
+  PART_ROW,
   SENT_BY_B,
   STATUS,
 } from '../compact-row';
 import { segmentAt } from './journal';
+import { partAt } from './parts';
 import { rowAt, set, word } from './row';
 import { FIN, SYN } from './segment';
 
 /** Of a part: the place of the segment that is fetched next, from the last one on, and how many are left. */
-const PLACE: i32 = GATHERED_ROW + 1;
-const LEFT: i32 = GATHERED_ROW + 2;
+const PLACE: i32 = PART_END + 2;
+const LEFT: i32 = PLACE + 1;
 /** Bytes of a segment, as a power of two. */
 const SEGMENT_BITS = 5;
 
-/** Fills the parts of {@link GATHERED} with the segments of the rows that they name, in order, with their sequence numbers. */
-export function gather(rows: i32): void {
+/** Fills parts with the segments of the rows that they name, in order, with their sequence numbers. */
+export function gather(first: i32, parts: i32): void {
+  const end = first + parts;
   let most: i32 = 0;
-  for (let part = 0; part < rows; part++) {
+  for (let part = first; part < end; part++) {
     const to = partAt(part);
-    const at = rowAt(word(to, GATHERED_ROW));
+    const at = rowAt(word(to, PART_ROW));
     const count = word(at, STATUS) & COUNT_MASK;
     set(to, PLACE, word(at, LAST));
     set(to, LEFT, count);
     most = max(most, count);
   }
   for (; most > 0; most--) {
-    for (let part = 0; part < rows; part++) {
+    for (let part = first; part < end; part++) {
       const to = partAt(part);
       const left = word(to, LEFT) - 1;
       if (left < 0) continue;
@@ -49,16 +50,12 @@ export function gather(rows: i32): void {
       set(to, LEFT, left);
     }
   }
-  for (let part = 0; part < rows; part++) number(partAt(part));
-}
-
-function partAt(part: i32): usize {
-  return <usize>GATHERED + ((<usize>part) << GATHERED_BITS);
+  for (let part = first; part < end; part++) number(partAt(part));
 }
 
 /** Puts the sequence numbers, which follow from the next ones and what was sent, in place of what only the journal needs. */
 function number(to: usize): void {
-  const at = rowAt(word(to, GATHERED_ROW));
+  const at = rowAt(word(to, PART_ROW));
   let nextOfA = word(at, NEXT_SEQ);
   let nextOfB = word(at, NEXT_SEQ + 1);
   for (let index = (word(at, STATUS) & COUNT_MASK) - 1; index >= 0; index--) {
