@@ -26,7 +26,6 @@ import {
   PART_ANSWERED,
   PART_BEFORE,
   PART_BITS,
-  PART_BITS_OF_IT,
   PART_CLIENT,
   PART_COVERED,
   PART_END,
@@ -37,6 +36,7 @@ import {
   PART_SERVER,
   PART_SERVER_PORT,
   PART_START,
+  PART_STATUS,
   PARTS,
   SENT_BY_B,
   STARTED,
@@ -175,7 +175,7 @@ export class CompactMemory {
   readRegular(part: number, now: number, close: RegularClose): void {
     const { words, doubles } = this;
     const at = partAt(part);
-    const bits = words[at + PART_BITS_OF_IT] ?? 0;
+    const bits = words[at + PART_STATUS] ?? 0;
     close.id = words[at + PART_NUMBER] ?? 0;
     close.ipv6 = (bits & IS_IPV6) !== 0;
     close.client0 = words[at + PART_CLIENT] ?? 0;

@@ -140,8 +140,8 @@ export const ALIVE = 2;
 /** What it is as a `RegularClose` stands in what follows. */
 export const REGULAR = 3;
 export const PART_KIND = 203;
-/** Who closed first and over which IP, as the bits {@link CLOSER_IS_SERVER} and {@link IS_IPV6}. */
-export const PART_BITS_OF_IT = 204;
+/** The bits {@link CLOSER_IS_SERVER} and {@link IS_IPV6}. */
+export const PART_STATUS = 204;
 export const CLOSER_IS_SERVER = 1;
 export const PART_SERVER_PORT = 205;
 export const PART_CLIENT = 206;

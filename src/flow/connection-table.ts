@@ -324,27 +324,24 @@ export class ConnectionTable implements SegmentSink {
       const due = rows.foundEnd(part) + this.silence;
       rows.set(compact, DUE, this.queue.add(~compact, this.moment.root, due));
     } else if (found === ALIVE) {
+      // It closes for so long that rules may have something to say: it goes on as a full row, and waits no more.
       rows.set(compact, STATUS, rows.word(compact, STATUS) & ~IS_QUEUED);
-      rows.set(compact, DUE, 0);
-      this.finishOver(this.expand(compact));
+      this.expand(compact);
     }
   }
 
   private sweepFull(row: number, id: number): void {
-    if (this.rows.word(row, ID) !== id || (this.rows.bits(row) & QUEUED) === 0) return;
+    const bits = this.rows.bits(row);
+    if (this.rows.word(row, ID) !== id || (bits & QUEUED) === 0) return;
     const last = this.lastTime(row + 1);
-    if (this.now - last > this.silence) this.finishOver(row);
-    else this.queue.add(row + 1, id, last + this.silence);
-  }
-
-  /** Hands out a silent connection that is over; one that is not waits no more. */
-  private finishOver(row: number): void {
-    const isNewest = this.index.has(row + 1) && (this.rows.bits(row) & TENTATIVE) === 0;
-    if (isNewest && this.incarnations.isOver(row)) {
+    if (this.now - last <= this.silence) {
+      this.queue.add(row + 1, id, last + this.silence);
+    } else if (this.index.has(row + 1) && (bits & TENTATIVE) === 0 && this.incarnations.isOver(row)) {
       this.index.remove(row + 1);
       this.finish(row, false);
     } else {
-      this.rows.setBits(row, this.rows.bits(row) & ~QUEUED);
+      // What is not over waits no more.
+      this.rows.setBits(row, bits & ~QUEUED);
     }
   }
 }

@@ -13,11 +13,11 @@ export function placeInTime(epoch: bigint, time: number): typeof moment {
     last.seconds = Number((epoch - BigInt(last.nanoseconds)) / BILLION);
   }
   const rounded = Math.round(time);
-  // A division costs less than its rest; it may come out one too high.
-  const whole = Math.floor(rounded / 1e9);
-  const carried = last.nanoseconds + (rounded - whole * 1e9);
+  // The rest of a division costs several times as much as the division, which is exact up to here.
+  const rest = Number.isSafeInteger(rounded) ? rounded - 1e9 * Math.floor(rounded / 1e9) : rounded % 1e9;
+  const carried = last.nanoseconds + rest;
   const carry = Math.floor(carried / 1e9);
-  moment.seconds = last.seconds + whole + carry;
+  moment.seconds = last.seconds + Math.round((rounded - rest) / 1e9) + carry;
   moment.nanoseconds = carried - carry * 1e9;
   return moment;
 }

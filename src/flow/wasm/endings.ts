@@ -24,7 +24,6 @@ import {
   OPENER_IS_B,
   PART_ANSWERED,
   PART_BEFORE,
-  PART_BITS_OF_IT,
   PART_CLIENT,
   PART_COVERED,
   PART_END,
@@ -35,6 +34,7 @@ import {
   PART_SERVER,
   PART_SERVER_PORT,
   PART_START,
+  PART_STATUS,
   RECENT,
   REGULAR,
   SERVER_SPOKE,
@@ -106,7 +106,7 @@ function describe(to: usize, at: usize): void {
   if (!isOpen && ((status & CLOSER_IS_B) !== 0) === serverIsB) bits |= CLOSER_IS_SERVER;
   set(to, PART_FOUND, REGULAR);
   set(to, PART_KIND, kind);
-  set(to, PART_BITS_OF_IT, bits);
+  set(to, PART_STATUS, bits);
   set(to, PART_SERVER_PORT, serverIsB ? ports & 0xffff : <i32>(<u32>ports >>> 16));
   copyAddress(to, PART_CLIENT, at, serverIsB);
   copyAddress(to, PART_SERVER, at, !serverIsB);
