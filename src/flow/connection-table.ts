@@ -4,7 +4,7 @@ import type { Segment, SegmentSink } from '../decode/segment.ts';
 import { twoMslOf } from '../machine/profile.ts';
 import { ABORT, OPEN } from './close-codes.ts';
 import { ClosingQueue } from './closing-queue.ts';
-import { ALIVE, DUE, IS_QUEUED, MOST_PARTS, NUMBER, RECENT, REGULAR, STATUS } from './compact-row.ts';
+import { DUE, IS_QUEUED, MOST_PARTS, NUMBER, RECENT, REGULAR, STATUS } from './compact-row.ts';
 import type { CompactRows } from './compact-rows.ts';
 import { createCompactSegments } from './compact-segments.ts';
 import type { ConnectionTableOptions } from './connection-table-options.ts';
@@ -323,10 +323,6 @@ export class ConnectionTable implements SegmentSink {
       // It is looked at again when it may be silent for long enough.
       const due = rows.foundEnd(part) + this.silence;
       rows.set(compact, DUE, this.queue.add(~compact, this.moment.root, due));
-    } else if (found === ALIVE) {
-      // It closes for so long that rules may have something to say: it goes on as a full row, and waits no more.
-      rows.set(compact, STATUS, rows.word(compact, STATUS) & ~IS_QUEUED);
-      this.expand(compact);
     }
   }
 

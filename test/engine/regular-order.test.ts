@@ -1,24 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../../src/decode/segment.ts';
-import { compare, decode } from '../support/both-paths.ts';
-import { conversation, STEP } from '../support/conversation.ts';
+import { compare, type Decoded, decode } from '../support/both-paths.ts';
+import { conversation, OPENING, STEP } from '../support/conversation.ts';
 import { ladder } from '../support/ladder.ts';
 import fc from '../support/property.ts';
 
-const CONVERSATION = fc.record({
-  steps: fc.array(STEP, { maxLength: 6 }),
-  polite: fc.constantFrom(true, true, true, false),
+interface Started {
+  /** A ladder. */
+  readonly text: string;
   /** Seconds. */
-  start: fc.integer({ min: 0, max: 120 }),
-  ipv6: fc.boolean(),
-});
-type Conversation = typeof CONVERSATION extends fc.Arbitrary<infer T> ? T : never;
+  readonly start: number;
+  readonly ipv6: boolean;
+}
 
-/** Conversations that go on side by side, each on a 4-tuple of its own. */
-async function segmentsOf(conversations: readonly Conversation[]): Promise<Segment[]> {
+const STARTED: fc.Arbitrary<Started> = fc
+  .record({
+    steps: fc.array(STEP, { maxLength: 6 }),
+    polite: fc.constantFrom(true, true, true, false),
+    start: fc.integer({ min: 0, max: 120 }),
+    ipv6: fc.boolean(),
+  })
+  .map(({ steps, polite, ...rest }) => ({ ...rest, text: conversation(steps, polite) }));
+
+/** Connections side by side, each on a 4-tuple of its own. */
+async function together(connections: readonly Started[]): Promise<Decoded> {
   const all: Segment[] = [];
-  for (const [index, { steps, polite, start, ipv6 }] of conversations.entries()) {
-    const { segments } = await decode(ladder(conversation(steps, polite)));
+  for (const [index, { text, start, ipv6 }] of connections.entries()) {
+    const { segments } = await decode(ladder(text));
     const client = segments[0]?.sourcePort;
     for (const segment of segments) {
       segment.time += start * 1e9;
@@ -32,27 +40,34 @@ async function segmentsOf(conversations: readonly Conversation[]): Promise<Segme
   all.forEach((segment, index) => {
     segment.frame = index + 1;
   });
-  return all;
+  const end = Math.max(0, ...all.map(({ time }) => time));
+  return { segments: all, info: { records: all.length, end }, epoch: 1_750_000_000n * 10n ** 9n };
 }
 
 describe('the fast path of regular endings', () => {
-  it('hands out the same in the same order: many connections, some looked at again before they are over', async () => {
+  it('hands out the same in the same order: many connections, some looked at more than once', async () => {
     let regular = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.array(CONVERSATION, { minLength: 2, maxLength: 60, size: 'max' }),
-        async (conversations) => {
-          const segments = await segmentsOf(conversations);
-          const end = Math.max(0, ...segments.map(({ time }) => time));
-          regular += compare({
-            segments,
-            info: { records: segments.length, end },
-            epoch: 1_750_000_000n * 10n ** 9n,
-          });
+        fc.array(STARTED, { minLength: 2, maxLength: 60, size: 'max' }),
+        async (connections) => {
+          regular += compare(await together(connections));
         },
       ),
       { numRuns: 200 },
     );
     expect(regular).toBeGreaterThan(1000);
   }, 120_000);
+
+  it('hands out the same in the same order: a last ACK that comes when nobody waits for it any more', async () => {
+    const fins = '+1 > F. 1:1(0) ack 1\n+.01 < F. 1:1(0) ack 2\n';
+    const ack = '> . 2:2(0) ack 2\n';
+    const late = { text: `${OPENING}${fins}+100 ${ack}`, start: 0, ipv6: false };
+    const others = [50, 150, 250, 350].map((start) => ({
+      text: `${OPENING}${fins}+.01 ${ack}`,
+      start,
+      ipv6: false,
+    }));
+    compare(await together([late, ...others]));
+  });
 });

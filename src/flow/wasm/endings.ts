@@ -11,12 +11,14 @@ import {
   CLOSE_START,
   CLOSER_IS_B,
   CLOSER_IS_SERVER,
+  DUE,
   ENDS,
   FIRST,
   GONE,
   HIGH_A,
   HIGH_B,
   IS_IPV6,
+  IS_QUEUED,
   KIND_SHIFT,
   LOW_A,
   LOW_B,
@@ -46,7 +48,7 @@ import { lastTime, phaseOf, rest, rowAt, set, word } from './row';
 import { remove } from './row-life';
 
 /**
- * Looks at the rows in the first parts for what is over and silent. What is, leaves the index.
+ * Looks at the rows in the first parts for what is over and silent. What is, leaves the index; what is not over waits no more.
  *
  * @param now nanoseconds since the capture's first record
  * @param silence nanoseconds
@@ -64,6 +66,8 @@ export function sweep(parts: i32, now: f64, silence: f64): void {
       set(to, PART_FOUND, RECENT);
     } else if (phaseOf(word(at, STATUS)) !== OVER) {
       set(to, PART_FOUND, ALIVE);
+      set(at, STATUS, word(at, STATUS) & ~IS_QUEUED);
+      set(at, DUE, 0);
     } else {
       remove(word(to, PART_ROW));
       describe(to, at);
