@@ -12,8 +12,9 @@ export class IntList {
     this.words[this.length++] = word;
   }
 
-  at(index: number): number {
-    return this.words[index] ?? 0;
+  /** Its numbers, until the next one. */
+  get all(): Int32Array {
+    return this.words.subarray(0, this.length);
   }
 }
 
@@ -23,22 +24,13 @@ export class IntList {
  * @param lists entry and number in turn
  */
 export function byNumber(lists: readonly IntList[]): Int32Array {
-  let length = 0;
-  for (const list of lists) length += list.length;
-  const pairs = new Int32Array(length);
-  const count = length >> 1;
+  const pairs = joined(lists);
+  const count = pairs.length >> 1;
   // Numbers that order and name them: a million are sorted in no time.
   const keys = new Float64Array(count);
-  let place = 0;
-  for (const list of lists) {
-    for (let at = 0; at < list.length; at += 2) {
-      pairs[2 * place] = list.at(at);
-      keys[place] = list.at(at + 1) * count + place;
-      place++;
-    }
-  }
+  for (let place = 0; place < count; place++) keys[place] = (pairs[2 * place + 1] ?? 0) * count + place;
   keys.sort();
-  const sorted = new Int32Array(length);
+  const sorted = new Int32Array(pairs.length);
   for (let at = 0; at < count; at++) {
     const key = keys[at] ?? 0;
     const number = Math.floor(key / count);
@@ -46,4 +38,16 @@ export function byNumber(lists: readonly IntList[]): Int32Array {
     sorted[2 * at + 1] = number;
   }
   return sorted;
+}
+
+function joined(lists: readonly IntList[]): Int32Array {
+  const [first, ...others] = lists;
+  if (first !== undefined && others.length === 0) return first.all;
+  const all = new Int32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let place = 0;
+  for (const list of lists) {
+    all.set(list.all, place);
+    place += list.length;
+  }
+  return all;
 }
