@@ -67,6 +67,25 @@ describe('a capture is read from', () => {
     expect(Buffer.compare(await allOf(openFile(path)), bytes)).toBe(0);
   });
 
+  test.each([
+    ['as fast as it can be read', 0],
+    ['slower', 5],
+  ])('a file that is written while it is read, %s', async (_name, wait) => {
+    const path = join(folder, `growing-${wait}.bin`);
+    const bytes = new Uint8Array(9_000_001).map((_, index) => (index ** 2) >> 5);
+    let written = 2_000_000;
+    writeFileSync(path, bytes.subarray(0, written));
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of openFile(path)) {
+      chunks.push(chunk.slice());
+      const more = bytes.subarray(written, written + 1_300_000);
+      appendFileSync(path, more);
+      written += more.length;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+    expect(Buffer.compare(Buffer.concat(chunks), bytes)).toBe(0);
+  });
+
   test('a file that several read at the same time, as long as it was when it was opened', async () => {
     const path = join(folder, 'several.bin');
     const bytes = new Uint8Array(2_500_001).map((_, index) => (index ** 2) >> 3);
