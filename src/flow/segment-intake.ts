@@ -67,7 +67,7 @@ export class SegmentIntake {
     this.log = log;
   }
 
-  /** True when the segment may have ended the connection: a FIN or an RST that came in order to be one. */
+  /** True when the segment may have ended the connection: a FIN, an RST, or what acknowledges the last FIN. */
   take(
     words: Int32Array,
     doubles: Float64Array,
@@ -108,10 +108,11 @@ export class SegmentIntake {
       }
     }
     words[base + BITS] = segment.optionsCut ? bits | CUT_HEADERS : bits;
-    if ((bits & CLOSING) !== 0 && ((control & RST) !== 0 || (control === 0 && mayBeOver(words, base)))) {
+    const mayEnd = (bits & CLOSING) !== 0 && control === 0 && mayBeOver(words, base);
+    if (mayEnd || ((bits & CLOSING) !== 0 && (control & RST) !== 0)) {
       noteRegularClose(words, doubles, base, this.log);
     }
-    return closes;
+    return closes || mayEnd;
   }
 
   /** Before a closing is logged: the last segment of each side, which its first segments may answer. */

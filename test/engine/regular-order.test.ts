@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../../src/decode/segment.ts';
-import { compare, type Decoded, decode } from '../support/both-paths.ts';
+import { compare, type Decoded, decode, talliesOf } from '../support/both-paths.ts';
 import { conversation, OPENING, STEP } from '../support/conversation.ts';
 import { ladder } from '../support/ladder.ts';
 import fc from '../support/property.ts';
@@ -68,6 +68,10 @@ describe('the fast path of regular endings', () => {
       start,
       ipv6: false,
     }));
-    compare(await together([late, ...others]));
+    const decoded = await together([late, ...others]);
+    compare(decoded);
+    // 2MSL behind its last ACK, not with the end of the capture.
+    const { tallies } = talliesOf(decoded, true);
+    expect(tallies.map(({ id }) => id)).toEqual([1, 0, 2, 3, 4]);
   });
 });

@@ -161,7 +161,7 @@ export function append(row: i32): i32 {
   set(at, ACKED + direction, ack);
   const now = phaseOf(next) === OVER ? moveAway(row) : row;
   if (next & IS_QUEUED) return (now << 1) | (now === row ? 0 : 1);
-  if ((control & (FIN | RST)) === 0) return now << 1;
+  if ((control & (FIN | RST)) === 0 && phaseOf(next) !== OVER) return now << 1;
   set(rowAt(now), STATUS, word(rowAt(now), STATUS) | IS_QUEUED);
   return (now << 1) | 1;
 }
