@@ -19,6 +19,11 @@ export interface OpenFile {
   readonly size: number;
   /** The first few of them. */
   readonly head: Uint8Array;
+  /**
+   * Fills `block` with what stands from a place on; returns how many bytes that was, 0 at the end. An error of the file system
+   * is thrown.
+   */
+  read(block: Uint8Array, at: number): number;
   close(): void;
 }
 

@@ -33,6 +33,11 @@ export class CaptureReader {
     return this.#ledger.stopped;
   }
 
+  /** Where bytes are best put before they are pushed; null where it does not matter. */
+  get block(): Uint8Array | null {
+    return this.#sink.block ?? null;
+  }
+
   /** Nanoseconds since 1970-01-01 UTC of the first record; 0n before it. */
   get epoch(): bigint {
     return this.#ledger.epoch ?? 0n;

@@ -2,6 +2,7 @@ import type { ByteSource } from './byte-source.ts';
 import { CaptureReader } from './capture-reader.ts';
 import type { Decompressed } from './decompress.ts';
 import { decompress } from './decompress.ts';
+import { openPlain, readPlain } from './plain-file.ts';
 import type { CaptureInfo, RecordSink } from './record.ts';
 
 export type { ByteSource } from './byte-source.ts';
@@ -38,8 +39,17 @@ export async function readCapture(
 ): Promise<CaptureInfo> {
   const reader = new CaptureReader(sink);
   options.onClock?.(reader);
-  const unpacked = await decompress(source, reader, options.onProgress);
-  return withCompression(reader.end(), unpacked);
+  const file = openPlain(source);
+  if (file === null) {
+    const unpacked = await decompress(source, reader, options.onProgress);
+    return withCompression(reader.end(), unpacked);
+  }
+  try {
+    await readPlain(file, reader, options.onProgress);
+  } finally {
+    file.close();
+  }
+  return reader.end();
 }
 
 /** Adds to what a reader knows what was found around its bytes. */

@@ -45,38 +45,24 @@ async function* blocksAhead(path: string): AsyncGenerator<Uint8Array, void, void
   }
 }
 
-/**
- * The bytes of a file that is open, from its beginning, in blocks into two buffers as {@link openFile} does; its descriptor may
- * be read by others at the same time.
- */
-export async function* readAhead({
+/** A file that another thread has opened, up to where it went then: the same for all that read it. */
+export function sharedFile({
   descriptor,
   size,
-}: Pick<OpenFile, 'descriptor' | 'size'>): AsyncGenerator<Uint8Array, void, void> {
-  let block = new Uint8Array(AHEAD);
-  let other = new Uint8Array(AHEAD);
-  const part = (of: Uint8Array, at: number): Promise<number> =>
-    readInto(descriptor, of.subarray(0, Math.min(of.byteLength, size - at)), at);
-  let next = part(block, 0);
-  for (let at = 0; at < size; ) {
-    const filled = await next;
-    // It was cut while it was read.
-    if (filled === 0) return;
-    at += filled;
-    next = part(other, at);
-    yield block.subarray(0, filled);
-    [block, other] = [other, block];
-  }
+}: Pick<OpenFile, 'descriptor' | 'size'>): Pick<OpenFile, 'read'> {
+  return {
+    read: (block, at) => readAt(descriptor, block.subarray(0, Math.max(0, size - at)), at),
+  };
 }
 
-/**
- * Bytes read; what goes wrong is thrown where it is waited for.
- *
- * @param at where in the file; null goes on behind what was read last
- */
-function readInto(descriptor: number, block: Uint8Array, at: number | null = null): Promise<number> {
+function readAt(descriptor: number, block: Uint8Array, at: number): number {
+  return readSync(descriptor, block, 0, block.byteLength, at);
+}
+
+/** Bytes read; what goes wrong is thrown where it is waited for. */
+function readInto(descriptor: number, block: Uint8Array): Promise<number> {
   const reading = new Promise<number>((resolve, reject) => {
-    read(descriptor, block, 0, block.byteLength, at, (error, length) => {
+    read(descriptor, block, 0, block.byteLength, null, (error, length) => {
       if (error) reject(error);
       else resolve(length);
     });
@@ -94,7 +80,13 @@ function open(path: string): OpenFile | null {
     const { size } = fstatSync(descriptor);
     const head = new Uint8Array(HEAD);
     const length = readSync(descriptor, head, 0, HEAD, 0);
-    return { descriptor, size, head: head.subarray(0, length), close };
+    return {
+      descriptor,
+      size,
+      head: head.subarray(0, length),
+      read: (block, at) => readAt(descriptor, block, at),
+      close,
+    };
   } catch (error) {
     close();
     throw error;

@@ -75,7 +75,10 @@ function naming(name: string, source: ByteSource): AsyncIterable<Uint8Array> {
 function namingFile(name: string, source: FileSource): FileSource {
   return {
     ...naming(name, source),
-    open: () => look(name, () => source.open()),
+    open: () => {
+      const file = look(name, () => source.open());
+      return file && { ...file, read: (block, at) => look(name, () => file.read(block, at)) };
+    },
     failure: (error) => fromSystem(error, name),
   };
 }

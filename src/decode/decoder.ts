@@ -76,6 +76,10 @@ export class Decoder implements RecordSink {
     this.#verifyChecksums = verifyChecksums;
   }
 
+  get block(): Uint8Array | null {
+    return this.#sink.block ?? null;
+  }
+
   record(record: PacketRecord): void {
     const segment = this.#segment;
     if (record.linkType === ETHERNET && decodeCommonPacket(record, segment)) this.#hand(record, segment);

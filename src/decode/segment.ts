@@ -52,6 +52,8 @@ export interface SegmentSink {
   segment(segment: Segment): void;
   /** Where there is one, it may take packets over Ethernet from the beginning of a run, each as {@link segment} would. */
   packets?(run: RecordRun): void;
+  /** Where there is one, it is best if the bytes of the capture stand there. */
+  readonly block?: Uint8Array | null;
 }
 
 export const FIN = 0x01;

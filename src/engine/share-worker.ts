@@ -2,7 +2,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { OpenFile } from '../capture/byte-source.ts';
 import { CaptureReader } from '../capture/capture-reader.ts';
-import { readAhead } from '../capture/sources.ts';
+import { readPlain } from '../capture/plain-file.ts';
+import { sharedFile } from '../capture/sources.ts';
 import { Decoder } from '../decode/decoder.ts';
 import type { Share } from '../flow/share.ts';
 import type { Profile } from '../machine/profile.ts';
@@ -129,17 +130,13 @@ async function walk(kind: number, bytes: Uint8Array): Promise<CaptureEnd | null>
 }
 
 async function readFile(file: NonNullable<CaptureBegin['file']>): Promise<void> {
-  let read = 0;
   let told = 0;
-  for await (const chunk of readAhead(file)) {
-    reader.push(chunk);
-    if (reader.stopped) return;
-    read += chunk.byteLength;
-    if (read - told < STRETCH) continue;
-    told = read;
-    walker.hasRead(read);
+  await readPlain(sharedFile(file), reader, (bytes) => {
+    if (bytes - told < STRETCH) return;
+    told = bytes;
+    walker.hasRead(bytes);
     settle();
-  }
+  });
 }
 
 /** Sends what is final so far, and says that nothing earlier follows. */

@@ -1,6 +1,7 @@
 import { type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { type FileSource, isFileSource, type OpenFile } from '../capture/byte-source.ts';
-import { decompress, isCompressed } from '../capture/decompress.ts';
+import { isFileSource } from '../capture/byte-source.ts';
+import { decompress } from '../capture/decompress.ts';
+import { openPlain } from '../capture/plain-file.ts';
 import { wholeShare } from '../flow/share.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import {
@@ -104,7 +105,7 @@ export class SharedRun implements Run {
 
   async read(input: CaptureInput, index: number, mayJoin: boolean): Promise<ReportedCapture> {
     const { path, source } = input;
-    const file = isFileSource(source) ? openPlain(source) : null;
+    const file = openPlain(source);
     try {
       this.say(BEGIN, { index, mayJoin, file: file && { descriptor: file.descriptor, size: file.size } });
       const onProgress = (bytes: number): void => this.options.onProgress?.(path, bytes);
@@ -209,16 +210,6 @@ async function ready(worker: Worker): Promise<void> {
 
 function tooEarly(): Error {
   return new Error('a thread ended before its time');
-}
-
-/** Opens a file that the threads may read by themselves; null where there is something to unpack. */
-function openPlain(source: FileSource): OpenFile | null {
-  const file = source.open();
-  if (file === null) return null;
-  // What has no size is not what it seems: it ends where reading does.
-  if (file.size > 0 && !isCompressed(file.head)) return file;
-  file.close();
-  return null;
 }
 
 /** Puts unpacked bytes into the ring. */

@@ -131,6 +131,10 @@ export class Timeline implements SegmentSink {
     this.table.segment(segment);
   }
 
+  get block(): Uint8Array | null {
+    return this.table.block;
+  }
+
   packets(run: RecordRun): void {
     if (!this.begun) return;
     const { frame } = run;

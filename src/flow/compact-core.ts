@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { BLOCK, BLOCK_BYTES, FIRST_PAGES, MOST_PAGES } from './compact-row.ts';
 
 /** What the WebAssembly of `wasm/` exports (`wasm/core.ts`). Booleans are 0 and 1; a row of 0 is none. */
 export interface CompactCore {
-  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly memory: WebAssembly.Memory;
+  /** The part of it where bytes of a capture may be put that are to be walked. */
+  readonly block: Uint8Array;
   reset(firstKey: number, secondKey: number, share: number, shares: number): void;
   setIpv4(source: number, destination: number, sourcePort: number, destinationPort: number): void;
   setIpv6(
@@ -66,9 +69,14 @@ export interface CompactCore {
 let compiled: WebAssembly.Module | null = null;
 /** One that nobody needs any more: making one takes longer than reading a small capture. */
 let spare: CompactCore | null = null;
+/** There is no memory for one: to ask for it again takes longer than reading a small capture, too. */
+let isRefused = false;
 
-/** A core with a memory of its own, to be {@link CompactCore.reset}. */
-export function takeCore(): CompactCore {
+/**
+ * A core with a memory of its own, to be {@link CompactCore.reset}; null where there is no WebAssembly (`node --jitless`), or no
+ * address space for its memory (`ulimit -v`).
+ */
+export function takeCore(): CompactCore | null {
   const core = spare ?? createCore();
   spare = null;
   return core;
@@ -79,9 +87,25 @@ export function releaseCore(core: CompactCore): void {
   spare = core;
 }
 
-function createCore(): CompactCore {
+function createCore(): CompactCore | null {
+  const memory = createMemory();
+  if (memory === null) return null;
   compiled ??= new WebAssembly.Module(
     readFileSync(createRequire(import.meta.url).resolve('#compact-core.wasm')),
   );
-  return new WebAssembly.Instance(compiled).exports as unknown as CompactCore;
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  const block = new Uint8Array(memory.buffer, BLOCK, BLOCK_BYTES);
+  return { ...(exports as Omit<CompactCore, 'memory' | 'block'>), memory, block };
+}
+
+/** Shared: what is seen of it stays valid when it grows: bytes may be walked where they were read. */
+function createMemory(): WebAssembly.Memory | null {
+  if (isRefused || !('WebAssembly' in globalThis)) return null;
+  try {
+    return new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    isRefused = true;
+    return null;
+  }
 }

@@ -23,6 +23,7 @@ import {
   LAST_TIME,
   MOST_PARTS,
   OPENER_IS_B,
+  PAGES,
   PART_ANSWERED,
   PART_BEFORE,
   PART_BITS,
@@ -55,15 +56,15 @@ const WHOLE = 2 ** 32;
 export class CompactMemory {
   protected readonly core: CompactCore;
   /** All of the memory; {@link refresh} after whatever may let it grow. */
-  protected words!: Int32Array;
-  protected doubles!: Float64Array;
+  protected words: Int32Array = new Int32Array(0);
+  protected doubles: Float64Array = new Float64Array(0);
+  private pages = 0;
   /** Parts that name a row, and how many of them have its segments. */
   private parts = 0;
   private gathered = 0;
 
   constructor(core: CompactCore) {
     this.core = core;
-    this.refresh();
   }
 
   word(row: number, offset: number): number {
@@ -209,12 +210,13 @@ export class CompactMemory {
     releaseCore(this.core);
   }
 
-  /** Something was written: the memory has grown where what was seen of it is gone. */
+  /** Something was written: the memory may have grown. */
   protected refresh(): void {
     this.gathered = 0;
-    if (this.words !== undefined && this.words.length > 0) return;
+    if (this.words[PAGES >> 2] === this.pages) return;
     this.words = new Int32Array(this.core.memory.buffer);
     this.doubles = new Float64Array(this.core.memory.buffer);
+    this.pages = this.words[PAGES >> 2] ?? 0;
   }
 
   /** Names the rows of the first few entries, and their numbers; no row for a full one. */

@@ -97,7 +97,7 @@ export const TIME_HIGH_SHIFT = 10;
 
 /** The memory is handed out in blocks of 2^17 bytes; the first one that is. */
 export const BLOCK_BITS = 17;
-export const HEAP_BLOCK = 4;
+export const HEAP_BLOCK = 5;
 /** Addresses of what stands below. What a walk did: records taken, lists that it filled, its last time. */
 export const WALKED_RECORDS = 1024;
 export const WALKED_ENDED = 1028;
@@ -106,6 +106,8 @@ export const WALKED_CREATED = 1032;
 export const WALKED_LEFT = 1036;
 /** A double. */
 export const WALKED_TIME = 1040;
+/** How many pages the memory has: while that stays the same, all of it is seen. */
+export const PAGES = 1052;
 /** What comes of memory that was read only so that it is near. */
 export const TOUCHED = 1048;
 /** The places of a row's segments in the journal, in their order. */
@@ -163,6 +165,12 @@ export const LISTED = 1024;
 /** Of each block, as a word: how many connections began in it; and the next block of its chain. */
 export const BEGAN = 131072;
 export const NEXT_BLOCK = 262144;
-/** Where records are put to be walked, and how many bytes of them at most. */
+/** Where records are copied to that are to be walked, and how many bytes of them at most. */
 export const INPUT = 393216;
-export const INPUT_BYTES = 131072;
+export const INPUT_BYTES = 131064;
+/** Where a file is read to, and how many bytes of it at once. */
+export const BLOCK = 524288;
+export const BLOCK_BYTES = 131072;
+/** Pages of 64 KiB that the memory has at first, and at most. */
+export const FIRST_PAGES = 18;
+export const MOST_PAGES = 65536;

@@ -1,6 +1,6 @@
 import type { RecordRun } from '../capture/record.ts';
 import type { Segment } from '../decode/segment.ts';
-import { type CompactCore, takeCore } from './compact-core.ts';
+import type { CompactCore } from './compact-core.ts';
 import { baseOf, CompactMemory } from './compact-memory.ts';
 import {
   APART,
@@ -63,16 +63,23 @@ export class CompactRows extends CompactMemory implements RowIndex {
   private overflow: FlowIndex | null = null;
   private readonly key: FlowKey = createKey();
   private readonly walked: Walked = { segments: 0, created: 0, ended: 0, goesOn: false };
-  /** The part of the run's bytes that is in the memory. */
+  /** The part of the run's bytes that is in the memory, and the address of what would be the first of them. */
   private from = 0;
   private end = 0;
+  private start = 0;
 
-  constructor(share: Share, full: Pages, core: CompactCore = takeCore()) {
+  constructor(share: Share, full: Pages, core: CompactCore) {
     super(core);
     this.full = full;
     this.share = share;
     const [first, second] = share.keys;
     core.reset(first, second, share.index, share.of);
+    this.refresh();
+  }
+
+  /** Where the bytes of a run need not be copied. */
+  get block(): Uint8Array {
+    return this.core.block;
   }
 
   /** Blocks of 4,096 segments that the journal has in use. */
@@ -167,7 +174,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
     walked.segments = 0;
     if (this.overflow !== null) return walked;
     if (run.isNew || run.from < this.from || run.from >= this.end) this.load(run);
-    const start = INPUT - this.from;
+    const { start } = this;
     const stop = this.core.walk(
       start + run.from,
       start + this.end,
@@ -258,11 +265,21 @@ export class CompactRows extends CompactMemory implements RowIndex {
     return this.core.lookUp() >> 1;
   }
 
-  /** Puts the next part of a run into the memory. */
+  /** Puts the next part of a run into the memory, unless it stands there. */
   private load(run: RecordRun): void {
-    this.from = run.from;
-    this.end = Math.min(run.end, run.from + INPUT_BYTES);
+    const { block } = this.core;
+    const { bytes } = run;
     run.isNew = false;
-    new Uint8Array(this.words.buffer).set(run.bytes.subarray(this.from, this.end), INPUT);
+    this.from = run.from;
+    if (bytes.buffer === block.buffer) {
+      this.end = run.end;
+      this.start = bytes.byteOffset;
+      return;
+    }
+    this.end = Math.min(run.end, run.from + INPUT_BYTES);
+    // Shared memory is written byte by byte, which takes eight times as long, where it is not aligned as its source is.
+    const at = INPUT + ((bytes.byteOffset + this.from) & 7);
+    this.start = at - this.from;
+    new Uint8Array(this.words.buffer).set(bytes.subarray(this.from, this.end), at);
   }
 }

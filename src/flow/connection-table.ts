@@ -67,6 +67,11 @@ export class ConnectionTable implements SegmentSink {
     this.silence = twoMslOf(profile);
   }
 
+  /** Where the bytes of a run need not be copied; null where there is no such place. */
+  get block(): Uint8Array | null {
+    return this.rows.compactRows?.block ?? null;
+  }
+
   segment(segment: Segment): void {
     this.now = segment.time;
     this.moment.tick++;

@@ -1,3 +1,4 @@
+import { takeCore } from './compact-core.ts';
 import { NUMBER } from './compact-row.ts';
 import { CompactRows } from './compact-rows.ts';
 import type { Flow } from './flow.ts';
@@ -14,8 +15,6 @@ import type { Share } from './share.ts';
 
 /** Of the machine: typed arrays have its order, WebAssembly and files have this one. */
 export const IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-/** There may be no WebAssembly, either: `node --jitless`. */
-const MAY_BE_COMPACT: boolean = IS_LITTLE_ENDIAN && 'WebAssembly' in globalThis;
 
 /** The rows of all live connections, compact and full, with their index and the logged segments of full ones. */
 export class LiveRows {
@@ -27,7 +26,8 @@ export class LiveRows {
 
   /** @param mayBeCompact rows may be: those who take connections take regular endings, too */
   constructor(share: Share, mayBeCompact: boolean) {
-    this.compactRows = mayBeCompact && MAY_BE_COMPACT ? new CompactRows(share, this.full) : null;
+    const core = mayBeCompact && IS_LITTLE_ENDIAN ? takeCore() : null;
+    this.compactRows = core && new CompactRows(share, this.full, core);
     this.index = this.compactRows ?? new FlowIndex(share, this.full);
   }
 

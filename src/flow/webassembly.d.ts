@@ -4,7 +4,12 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array);
   }
   class Instance {
-    constructor(module: Module);
+    constructor(module: Module, imports: object);
     readonly exports: object;
+  }
+  class Memory {
+    /** Counted in pages of 64 KiB. */
+    constructor(limits: { readonly initial: number; readonly maximum: number; readonly shared: true });
+    readonly buffer: SharedArrayBuffer;
   }
 }

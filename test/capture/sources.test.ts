@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { ByteSource } from '../../src/capture/byte-source.ts';
+import type { ByteSource, OpenFile } from '../../src/capture/byte-source.ts';
+import { openPlain, readPlain } from '../../src/capture/plain-file.ts';
 import { readCapture } from '../../src/capture/read-capture.ts';
-import { fromBytes, fromStream, openFile, readAhead } from '../../src/capture/sources.ts';
+import { fromBytes, fromStream, openFile, sharedFile } from '../../src/capture/sources.ts';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
 import { buildTcpPacket, concat } from '../support/packets.ts';
 import { fingerprint, readAll } from '../support/read-all.ts';
@@ -34,6 +35,22 @@ async function summary(source: ByteSource) {
     compression: info.compression,
     codes: info.diagnostics.map(({ code }) => code),
   };
+}
+
+/** All that is read of a file as it stands, into blocks of its own or of the sink. */
+async function plainBytesOf(
+  file: Pick<OpenFile, 'read'>,
+  block: Uint8Array | null = null,
+  onChunk: () => void = () => {},
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  const push = (chunk: Uint8Array): void => {
+    if (block !== null) expect(chunk.buffer).toBe(block.buffer);
+    chunks.push(chunk.slice());
+    onChunk();
+  };
+  await readPlain(file, { push, stopped: false, block });
+  return concat(...chunks);
 }
 
 async function allOf(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
@@ -86,6 +103,60 @@ describe('a capture is read from', () => {
     expect(Buffer.compare(Buffer.concat(chunks), bytes)).toBe(0);
   });
 
+  test('a file that is written while it is read as it stands', async () => {
+    const path = join(folder, 'growing.bin');
+    const bytes = new Uint8Array(3_000_001).map((_, index) => (index ** 2) >> 5);
+    let written = 100_000;
+    writeFileSync(path, bytes.subarray(0, written));
+    const file = openPlain(openFile(path));
+    if (file === null) throw new Error('it is a file');
+    try {
+      const all = await plainBytesOf(file, new Uint8Array(new SharedArrayBuffer(50_000)), () => {
+        const more = bytes.subarray(written, written + 70_000);
+        appendFileSync(path, more);
+        written += more.length;
+      });
+      expect(Buffer.compare(all, bytes)).toBe(0);
+    } finally {
+      file.close();
+    }
+  });
+
+  test('a file as it stands, unless there is something to unpack, or it has no size', async () => {
+    const path = join(folder, 'packed.gz');
+    writeFileSync(path, gzipSync(CAPTURE));
+    expect(openPlain(openFile(path))).toBeNull();
+    expect(openPlain(fromBytes(CAPTURE))).toBeNull();
+    writeFileSync(path, '');
+    expect(openPlain(openFile(path))).toBeNull();
+  });
+
+  test('a file, until nobody wants more of it', async () => {
+    const path = join(folder, 'unwanted.bin');
+    writeFileSync(path, new Uint8Array(400_000));
+    const file = openPlain(openFile(path));
+    if (file === null) throw new Error('it is a file');
+    let pushed = 0;
+    const sink = {
+      push: ({ length }: Uint8Array) => {
+        pushed += length;
+      },
+      get stopped() {
+        return pushed >= 140_000;
+      },
+    };
+    let progress = 0;
+    try {
+      await readPlain(file, sink, (read) => {
+        progress = read;
+      });
+    } finally {
+      file.close();
+    }
+    expect(pushed).toBe(262_144);
+    expect(progress).toBe(pushed);
+  });
+
   test('a file that several read at the same time, as long as it was when it was opened', async () => {
     const path = join(folder, 'several.bin');
     const bytes = new Uint8Array(2_500_001).map((_, index) => (index ** 2) >> 3);
@@ -97,11 +168,10 @@ describe('a capture is read from', () => {
       expect(file.size).toBe(bytes.length);
       expect([...file.head]).toEqual([...bytes.subarray(0, file.head.length)]);
       expect(file.head.length).toBeGreaterThan(4);
-      for (const all of await Promise.all([allOf(readAhead(file)), allOf(readAhead(file))])) {
-        expect(Buffer.compare(all, bytes)).toBe(0);
-      }
+      const both = [plainBytesOf(sharedFile(file)), plainBytesOf(sharedFile(file), new Uint8Array(1000))];
+      for (const all of await Promise.all(both)) expect(Buffer.compare(all, bytes)).toBe(0);
       truncateSync(path, 2_000_000);
-      expect((await allOf(readAhead(file))).length).toBe(2_000_000);
+      expect((await plainBytesOf(sharedFile(file))).length).toBe(2_000_000);
     } finally {
       file.close();
     }

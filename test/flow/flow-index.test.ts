@@ -41,14 +41,21 @@ const STEP = fc.record({
 /** Both indexes: the plain one of full rows, and the one that has compact rows, too. */
 const INDEXES = {
   'of full rows': (share: Share, full: Pages): RowIndex => new FlowIndex(share, full),
-  'of full and compact rows': (share: Share, full: Pages): RowIndex => new CompactRows(share, full),
+  'of full and compact rows': (share: Share, full: Pages): RowIndex =>
+    new CompactRows(share, full, freshCore()),
   'of rows for which memory does not suffice': (share: Share, full: Pages): RowIndex =>
     new CompactRows(share, full, coreThatHolds(1000)),
 };
 
+function freshCore(): CompactCore {
+  const core = takeCore();
+  if (core === null) throw new Error('there is no WebAssembly');
+  return core;
+}
+
 /** A core that has memory for so many rows. */
 function coreThatHolds(rows: number): CompactCore {
-  const core = takeCore();
+  const core = freshCore();
   let left = rows;
   return {
     ...core,

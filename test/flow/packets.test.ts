@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { FileSource } from '../../src/capture/byte-source.ts';
 import { readCapture } from '../../src/capture/read-capture.ts';
 import type { RecordRun, RecordSink } from '../../src/capture/record.ts';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
@@ -24,8 +25,8 @@ interface Way {
   /** Saved: what is open at the end is compared as the memory that it lies in. */
   readonly handling: 'counted' | 'listed' | 'saved';
   readonly share: { readonly index: number; readonly of: number };
-  /** Bytes that the source yields at once. */
-  readonly chunk: number;
+  /** Bytes that the source yields at once; in place: it is a file, which is read to where nothing is copied. */
+  readonly chunk: number | 'in place';
 }
 
 /** All that comes of a capture, as text in its order, and how many of its packets were taken in runs. */
@@ -58,6 +59,9 @@ async function toldOf(bytes: Uint8Array, { inRuns, handling, share, chunk }: Way
   let taken = 0;
   const sink: RecordSink = {
     record: (record) => decoder.record(record),
+    get block() {
+      return decoder.block;
+    },
     ...(inRuns && {
       records: (run: RecordRun) => {
         const { frame } = run;
@@ -66,13 +70,27 @@ async function toldOf(bytes: Uint8Array, { inRuns, handling, share, chunk }: Way
       },
     }),
   };
-  const info = await readCapture(inChunks(bytes, chunk), sink, {
+  const source = chunk === 'in place' ? asFile(bytes) : inChunks(bytes, chunk);
+  const info = await readCapture(source, sink, {
     onClock: (clock) => timeline.begin(0, false, clock),
   });
   const finished = timeline.finish(info);
   const rest = handling === 'saved' ? timeline.save() : timeline.end();
   const all = { told, rest, finished, info, diagnostics: decoder.diagnostics() };
   return { all, taken };
+}
+
+function asFile(bytes: Uint8Array): FileSource {
+  const read = (block: Uint8Array, at: number): number => {
+    const part = bytes.subarray(at, at + block.length);
+    block.set(part);
+    return part.length;
+  };
+  const file = { descriptor: -1, size: bytes.length, head: bytes.subarray(0, 16), read, close() {} };
+  return {
+    open: () => file,
+    async *[Symbol.asyncIterator]() {},
+  };
 }
 
 function* inChunks(bytes: Uint8Array, size: number): Generator<Uint8Array> {
@@ -197,6 +215,7 @@ describe('packets taken in runs', () => {
         const bytes = readFileSync(CAPTURES + name);
         taken += await compare(bytes, { handling });
         await compare(bytes, { handling, chunk: 777 });
+        await compare(bytes, { handling, chunk: 'in place' });
       }
       expect(taken).toBeGreaterThan(1000);
     },
@@ -204,7 +223,10 @@ describe('packets taken in runs', () => {
 
   it('come to the same as one by one: recordings and public captures', async () => {
     for (const folder of ['truth', 'corpus'] as const) {
-      for (const { path } of recordedCaptures(folder)) await compare(readFileSync(path));
+      for (const { path } of recordedCaptures(folder)) {
+        await compare(readFileSync(path));
+        await compare(readFileSync(path), { chunk: 'in place' });
+      }
     }
   }, 120_000);
 
@@ -217,7 +239,7 @@ describe('packets taken in runs', () => {
         fc.record({
           handling: fc.constantFrom('counted', 'listed', 'saved'),
           share: fc.constantFrom(WHOLE, WHOLE, { index: 0, of: 2 }, { index: 1, of: 2 }),
-          chunk: fc.constantFrom(1 << 20, 1000, 100, 33),
+          chunk: fc.constantFrom<Way['chunk']>(1 << 20, 1000, 100, 33, 'in place', 'in place'),
         }),
         fc.constantFrom<'us' | 'ns'>('us', 'ns'),
         fc.constantFrom(true, true, true, false),

@@ -2,10 +2,10 @@
  * The memory of compact rows, of their index and of their journal: one linear memory, handed out in blocks of 128 KiB.
  * Below the first of them stands what has an address of its own (`../compact-row.ts`).
  */
-import { BLOCK_BITS, HEAP_BLOCK } from '../compact-row';
+import { BLOCK_BITS, HEAP_BLOCK, PAGES } from '../compact-row';
 
 /** Pages of 64 KiB in a block. */
-const PAGES = 2;
+const PER_BLOCK = 2;
 /** Blocks by which the memory grows at least; by half, once that is more: what sees it has to be made anew each time. */
 const STEP: i32 = 64;
 
@@ -26,6 +26,7 @@ export function resetMemory(): void {
   clean = max(clean, next);
   next = HEAP_BLOCK;
   free = 0;
+  store<i32>(PAGES, memory.size());
 }
 
 /** A block as it was left; 0 where there is no more memory. */
@@ -45,14 +46,15 @@ export function takeZeroed(count: i32): i32 {
 }
 
 function takeFresh(count: i32): i32 {
-  if (end === 0) end = memory.size() / PAGES;
+  if (end === 0) end = memory.size() / PER_BLOCK;
   if (next + count > end) {
     let missing = max(max(next + count - end, STEP), end >> 1);
-    if (memory.grow(missing * PAGES) < 0) {
+    if (memory.grow(missing * PER_BLOCK) < 0) {
       missing = next + count - end;
-      if (memory.grow(missing * PAGES) < 0) return 0;
+      if (memory.grow(missing * PER_BLOCK) < 0) return 0;
     }
     end += missing;
+    store<i32>(PAGES, memory.size());
   }
   const block = next;
   next += count;
