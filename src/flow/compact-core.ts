@@ -39,8 +39,9 @@ export interface CompactCore {
   ): void;
   begin(id: number): number;
   append(row: number): number;
-  enterFull(full: number): number;
-  leadTo(row: number, full: number): void;
+  takePage(bytes: number): number;
+  enterFull(full: number, address: number): number;
+  leadTo(row: number, full: number, address: number): void;
   isEntered(row: number): number;
   remove(row: number): void;
   release(row: number): void;

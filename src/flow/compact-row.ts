@@ -27,7 +27,7 @@ export const STARTED = 8;
 export const DUE = 10;
 /** Of each end: what its SYN announced, as bits of `SENT_BITS`; its TTL from bit 24. */
 export const ANNOUNCED = 11;
-/** Number of the connection. */
+/** Number of the connection; -1 where the row is free, -2 where it {@link IS_FULL}. */
 export const NUMBER = 13;
 /** Place of the last segment in the journal. */
 export const LAST = 14;
@@ -70,8 +70,12 @@ export const KIND_SHIFT = 15;
 /** Six more bits of {@link LAST_TIME}, as every segment has them of its own. */
 export const LAST_HIGH_SHIFT = 18;
 export const HIGH_BITS = 63;
-/** The connection has moved to the full row that {@link LAST} names: nothing else here holds but the 4-tuple. */
+/**
+ * The connection has moved to the full row that {@link LAST} names: nothing else here holds but the 4-tuple, and where that row
+ * lies in the memory; 0 where it lies elsewhere.
+ */
 export const IS_FULL = 0x1000000;
+export const FULL_AT = 15;
 /** Among the rows of those that have closed. */
 export const IS_CLOSED = 0x2000000;
 

@@ -21,7 +21,7 @@ import {
 } from './compact-row.ts';
 import { FlowIndex } from './flow-index.ts';
 import { createKey, type FlowKey, loadKey } from './flow-key.ts';
-import type { Pages } from './pages.ts';
+import type { PageMemory, Pages } from './pages.ts';
 import { ELSEWHERE, type RowIndex } from './row-index.ts';
 import type { OptionNumbers } from './segment-options.ts';
 import type { Share } from './share.ts';
@@ -82,6 +82,13 @@ export class CompactRows extends CompactMemory implements RowIndex {
     return this.core.block;
   }
 
+  /** Zeroed memory for a page of full rows, which may then take segments here; null where there is no more. */
+  takePage(bytes: number): PageMemory | null {
+    const offset = this.core.takePage(bytes);
+    this.refresh();
+    return offset === 0 ? null : { buffer: this.core.memory.buffer, offset };
+  }
+
   /** Blocks of 4,096 segments that the journal has in use. */
   get journalBlocks(): number {
     return this.core.blocksInUse();
@@ -113,7 +120,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
 
   add(row: number): void {
     this.lookUp(row);
-    if (this.core.enterFull(row) === 0) {
+    if (this.core.enterFull(row, this.addressOf(row)) === 0) {
       this.overflow ??= new FlowIndex(this.share, this.full);
       this.overflow.add(row);
     }
@@ -122,7 +129,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
 
   replace(old: number, row: number): void {
     const compact = old < 0 ? ~old : this.rowOf(old - 1);
-    if (compact !== 0) this.core.leadTo(compact, row);
+    if (compact !== 0) this.core.leadTo(compact, row, this.addressOf(row));
     else this.overflow?.replace(old, row);
   }
 
@@ -241,6 +248,12 @@ export class CompactRows extends CompactMemory implements RowIndex {
       announced,
     );
     return true;
+  }
+
+  /** Where a full row lies in the memory; 0 where it does not. */
+  private addressOf(full: number): number {
+    const { buffer, byteOffset } = this.full.page(full);
+    return buffer instanceof SharedArrayBuffer ? byteOffset + 4 * this.full.base(full) : 0;
   }
 
   private entryOf(row: number): number {

@@ -18,7 +18,7 @@ export const IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buf
 
 /** The rows of all live connections, compact and full, with their index and the logged segments of full ones. */
 export class LiveRows {
-  readonly full: Pages = new Pages(ROW, ROW);
+  readonly full: Pages;
   /** Null where every connection has a full row. */
   readonly compactRows: CompactRows | null;
   readonly index: RowIndex;
@@ -27,6 +27,7 @@ export class LiveRows {
   /** @param mayBeCompact rows may be: those who take connections take regular endings, too */
   constructor(share: Share, mayBeCompact: boolean) {
     const core = mayBeCompact && IS_LITTLE_ENDIAN ? takeCore() : null;
+    this.full = new Pages(ROW, ROW, (bytes) => this.compactRows?.takePage(bytes) ?? null);
     this.compactRows = core && new CompactRows(share, this.full, core);
     this.index = this.compactRows ?? new FlowIndex(share, this.full);
   }

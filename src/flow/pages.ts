@@ -1,10 +1,17 @@
 const PAGE_BITS = 10;
 const PER_PAGE = 1 << PAGE_BITS;
 /**
- * Words before the first record: large blocks of memory begin 16 bytes behind a line of the processor's cache (glibc), and
+ * Bytes before the first record: large blocks of memory begin 16 bytes behind a line of the processor's cache (glibc), and
  * records are laid out by lines.
  */
-const MARGIN = 12;
+const MARGIN = 48;
+
+/** Where a page lies. */
+export interface PageMemory {
+  readonly buffer: ArrayBufferLike;
+  /** Of its first byte in that. */
+  readonly offset: number;
+}
 
 /**
  * Fixed-size records of 32-bit words in pages of typed memory. Growing adds a page and copies nothing; a released
@@ -21,6 +28,7 @@ export class Pages {
 
   private readonly width: number;
   private readonly behind: number;
+  private readonly allocate: (bytes: number) => PageMemory | null;
   private readonly words: Int32Array[] = [];
   private readonly doubles: Float64Array[] = [];
   private readonly free: number[] = [];
@@ -29,10 +37,12 @@ export class Pages {
   /**
    * @param width words of the first part; even, so that doubles can stand at even offsets
    * @param behind words of the second part
+   * @param allocate memory for a page, zeroed, at the beginning of a line; null where there is no more, and it takes its own
    */
-  constructor(width: number, behind = 0) {
+  constructor(width: number, behind = 0, allocate: (bytes: number) => PageMemory | null = () => null) {
     this.width = width;
     this.behind = behind;
+    this.allocate = allocate;
   }
 
   /** A record, zeroed. */
@@ -71,18 +81,22 @@ export class Pages {
   }
 
   base(record: number): number {
-    return MARGIN + (record & (PER_PAGE - 1)) * this.width;
+    return (record & (PER_PAGE - 1)) * this.width;
   }
 
   /** Where the second part begins. */
   private second(record: number): number {
-    return MARGIN + PER_PAGE * this.width + (record & (PER_PAGE - 1)) * this.behind;
+    return PER_PAGE * this.width + (record & (PER_PAGE - 1)) * this.behind;
   }
 
   private grow(): void {
-    const buffer = new ArrayBuffer((MARGIN + PER_PAGE * (this.width + this.behind)) * 4);
-    this.words.push(new Int32Array(buffer));
-    this.doubles.push(new Float64Array(buffer));
+    const words = PER_PAGE * (this.width + this.behind);
+    const { buffer, offset } = this.allocate(4 * words) ?? {
+      buffer: new ArrayBuffer(MARGIN + 4 * words),
+      offset: MARGIN,
+    };
+    this.words.push(new Int32Array(buffer, offset, words));
+    this.doubles.push(new Float64Array(buffer, offset, words >> 1));
   }
 }
 

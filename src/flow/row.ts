@@ -1,7 +1,5 @@
-import { Pages } from './pages.ts';
-
 /**
- * The layout of one live connection: a row of 32-bit words in a page of typed memory, so that a data segment of an
+ * The layout of one live connection, for both sides as that of `compact-row.ts`: a row of 32-bit words in a page of typed memory, so that a data segment of an
  * established connection costs a lookup and a few stores, and so that the state of a connection is plain data. All
  * numbers are offsets in words from the row's first; doubles stand at even offsets.
  *
@@ -11,8 +9,8 @@ import { Pages } from './pages.ts';
 
 /** Words a part. */
 export const ROW = 64;
-/** From a word of the first part to the one at the same place of the second. */
-export const REST: number = Pages.apart(ROW);
+/** From a word of the first part to the one at the same place of the second: `Pages.apart`. */
+export const REST = 65536;
 
 /** Addresses of the two ends, `a` before `b` in canonical order, four words each; then both ports, `a << 16 | b`. */
 export const ADDRESS_A = 0;
@@ -71,39 +69,38 @@ export const HISTORY = 59;
 /** Record number + 1 of the last logged segment of the opening, where that was regular; else 0. */
 export const LOG_OPENED = 63;
 
-/** The second part. Blocks of each direction first, found from where the first part has theirs. */
-const SENT_REST = REST - SENT;
+/** The second part, from {@link REST} on. Blocks of each direction first, found from where the first part has theirs. */
 /** One stretch that was captured ahead of the front. */
-export const AHEAD_START: number = SENT_REST;
-export const AHEAD_END: number = SENT_REST + 1;
-export const HOLES: number = SENT_REST + 2;
+export const AHEAD_START = 65520;
+export const AHEAD_END = 65521;
+export const HOLES = 65522;
 /** The high word of `BYTES_LOW`. */
-export const BYTES_HIGH: number = SENT_REST + 3;
+export const BYTES_HIGH = 65523;
 /** For the history: the last numbers of SYN (0: that of `ISN`), FIN and RST. */
-export const HISTORY_LAST: number = SENT_REST + 4;
+export const HISTORY_LAST = 65524;
 /** Doubles: when the last stretch of zero windows began and ended, 0 for none. */
-export const ZERO_WINDOW_SINCE: number = SENT_REST + 8;
-export const ZERO_WINDOW_UNTIL: number = SENT_REST + 10;
+export const ZERO_WINDOW_SINCE = 65528;
+export const ZERO_WINDOW_UNTIL = 65530;
 
-export const INCARNATION: number = REST + 32;
+export const INCARNATION = 65568;
 /** Id + 1 of the incarnation before this one, 0 for none: also when that one is final. */
-export const PREVIOUS_ID: number = REST + 33;
-export const DUPLICATES: number = REST + 34;
+export const PREVIOUS_ID = 65569;
+export const DUPLICATES = 65570;
 /** Segments of the closing beyond what the log keeps. */
-export const UNLOGGED: number = REST + 35;
+export const UNLOGGED = 65571;
 /** Counters of the history. */
-export const HISTORY_COUNTS: number = REST + 36;
+export const HISTORY_COUNTS = 65572;
 /** Frame of the SYN of the next incarnation, 0 for none; its time and the time of the answer that accepted it. */
-export const REOPENED_FRAME: number = REST + 39;
-export const REOPENED_TIME: number = REST + 40;
-export const REOPENED_BY: number = REST + 42;
+export const REOPENED_FRAME = 65575;
+export const REOPENED_TIME = 65576;
+export const REOPENED_BY = 65578;
 /** How a regular ending went, and the frame that ended it; doubles: see `RegularClose`. */
-export const REGULAR_FRAME: number = REST + 44;
-export const REGULAR_KIND: number = REST + 45;
-export const REGULAR_BEFORE: number = REST + 46;
-export const REGULAR_START: number = REST + 48;
-export const REGULAR_COVERED: number = REST + 50;
-export const REGULAR_ANSWERED: number = REST + 52;
+export const REGULAR_FRAME = 65580;
+export const REGULAR_KIND = 65581;
+export const REGULAR_BEFORE = 65582;
+export const REGULAR_START = 65584;
+export const REGULAR_COVERED = 65586;
+export const REGULAR_ANSWERED = 65588;
 
 /** Bits of `BITS`. */
 export const IPV6 = 1;

@@ -60,7 +60,7 @@ function coreThatHolds(rows: number): CompactCore {
   return {
     ...core,
     begin: (...segment) => (left-- > 0 ? core.begin(...segment) : 0),
-    enterFull: (row) => (left-- > 0 ? core.enterFull(row) : 0),
+    enterFull: (row, address) => (left-- > 0 ? core.enterFull(row, address) : 0),
   };
 }
 

@@ -1,119 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { FileSource } from '../../src/capture/byte-source.ts';
 import { readCapture } from '../../src/capture/read-capture.ts';
-import type { RecordRun, RecordSink } from '../../src/capture/record.ts';
+import type { RecordSink } from '../../src/capture/record.ts';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
-import { Decoder } from '../../src/decode/decoder.ts';
-import { Timeline } from '../../src/engine/timeline.ts';
-import { PROFILES } from '../../src/machine/profile.ts';
-import { buildConnection } from '../../src/report/build-connection.ts';
-import { reportRegular } from '../../src/report/regular-report.ts';
-import { RegularTally } from '../../src/report/regular-tally.ts';
 import { conversation, STEP } from '../support/conversation.ts';
+import { compare, type Way, WHOLE } from '../support/in-runs.ts';
 import { ladder } from '../support/ladder.ts';
 import fc from '../support/property.ts';
 import { recordedCaptures } from '../support/recorded.ts';
 
-const profile = PROFILES.linux;
 const CAPTURES = new URL('../../captures/', import.meta.url).pathname;
 const own = Object.keys(JSON.parse(readFileSync(`${CAPTURES}expected.json`, 'utf8')) as object);
-
-interface Way {
-  /** Records are offered in runs, or only one by one. */
-  readonly inRuns: boolean;
-  /** Saved: what is open at the end is compared as the memory that it lies in. */
-  readonly handling: 'counted' | 'listed' | 'saved';
-  readonly share: { readonly index: number; readonly of: number };
-  /** Bytes that the source yields at once; in place: it is a file, which is read to where nothing is copied. */
-  readonly chunk: number | 'in place';
-}
-
-/** All that comes of a capture, as text in its order, and how many of its packets were taken in runs. */
-async function toldOf(bytes: Uint8Array, { inRuns, handling, share, chunk }: Way) {
-  const told: string[] = [];
-  const twoMsl = 2 * profile.msl * 1e9;
-  const tally = new RegularTally(twoMsl);
-  const timeline: Timeline = new Timeline(
-    { profile, linger: 60 },
-    0,
-    {
-      connection: (connection, findings, { epoch, capture }) => {
-        const reported = buildConnection(connection, findings, capture, epoch);
-        told.push(JSON.stringify([timeline.moment, reported]));
-      },
-      ...(handling !== 'listed' && {
-        regular: (close, epoch) => told.push(JSON.stringify([timeline.moment, tally.of(close, epoch)])),
-      }),
-      ...(handling === 'listed' && {
-        listed: (close, segments, { capture, epoch }) => {
-          const place = { capture, epoch, twoMsl };
-          const reported = reportRegular(close, segments, tally.of(close, epoch), place);
-          told.push(JSON.stringify([timeline.moment, reported]));
-        },
-      }),
-    },
-    { share: { ...share, keys: [4711, 815] }, onCreate: (tick) => told.push(`created ${tick}`) },
-  );
-  const decoder = new Decoder(timeline);
-  let taken = 0;
-  const sink: RecordSink = {
-    record: (record) => decoder.record(record),
-    get block() {
-      return decoder.block;
-    },
-    ...(inRuns && {
-      records: (run: RecordRun) => {
-        const { frame } = run;
-        decoder.records(run);
-        taken += run.frame - frame;
-      },
-    }),
-  };
-  const source = chunk === 'in place' ? asFile(bytes) : inChunks(bytes, chunk);
-  const info = await readCapture(source, sink, {
-    onClock: (clock) => timeline.begin(0, false, clock),
-  });
-  const finished = timeline.finish(info);
-  const rest = handling === 'saved' ? timeline.save() : timeline.end();
-  const all = { told, rest, finished, info, diagnostics: decoder.diagnostics() };
-  return { all, taken };
-}
-
-function asFile(bytes: Uint8Array): FileSource {
-  const read = (block: Uint8Array, at: number): number => {
-    const part = bytes.subarray(at, at + block.length);
-    block.set(part);
-    return part.length;
-  };
-  const file = { descriptor: -1, size: bytes.length, head: bytes.subarray(0, 16), read, close() {} };
-  return {
-    open: () => file,
-    async *[Symbol.asyncIterator]() {},
-  };
-}
-
-function* inChunks(bytes: Uint8Array, size: number): Generator<Uint8Array> {
-  // Every one at the same place, as a source that reads into one block yields them.
-  const block = new Uint8Array(Math.min(size, bytes.length));
-  for (let from = 0; from < bytes.length; from += size) {
-    const chunk = bytes.subarray(from, from + size);
-    block.set(chunk);
-    yield block.subarray(0, chunk.length);
-  }
-}
-
-const WHOLE = { index: 0, of: 1 };
-
-/** Both ways say the same. Returns how many packets were taken in runs. */
-async function compare(bytes: Uint8Array, way: Partial<Way> = {}): Promise<number> {
-  const all: Way = { inRuns: true, handling: 'counted', share: WHOLE, chunk: 1 << 20, ...way };
-  const fast = await toldOf(bytes, all);
-  const plain = await toldOf(bytes, { ...all, inRuns: false });
-  expect(plain.taken).toBe(0);
-  expect(fast.all).toEqual(plain.all);
-  return fast.taken;
-}
 
 const ADDRESSES = [
   ['10.0.0.1', '10.0.0.2'],

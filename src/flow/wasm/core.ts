@@ -11,6 +11,7 @@ export { lookUp, places, rowIn } from './flow-index';
 export { setIpv4, setIpv6 } from './flow-key';
 export { gather } from './gathering';
 export { blocksInUse } from './journal';
+export { takePage } from './memory';
 export { walk } from './packets';
 export { enterFull, isEntered, leadTo, release, remove } from './row-life';
 export { setSegment } from './segment';

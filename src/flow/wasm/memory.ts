@@ -45,6 +45,11 @@ export function takeZeroed(count: i32): i32 {
   return block;
 }
 
+/** Zeroed memory for full rows, so many bytes; its address, 0 where there is no more memory. */
+export function takePage(bytes: i32): usize {
+  return addressOf(takeZeroed((bytes + (1 << BLOCK_BITS) - 1) >>> BLOCK_BITS));
+}
+
 function takeFresh(count: i32): i32 {
   if (end === 0) end = memory.size() / PER_BLOCK;
   if (next + count > end) {

@@ -8,6 +8,7 @@ import { SCALE_KNOWN, SCALE_SHIFT, TIMESTAMPS_ANNOUNCED } from '../announced';
 import {
   CREATED,
   ENDED,
+  FULL_AT,
   HIGH_A,
   IS_FULL,
   LISTED,
@@ -36,6 +37,7 @@ import {
   setIpv6,
   setKnownIpv4,
 } from './flow-key';
+import { takeInFull } from './full-rows';
 import { rest, rowAt, set, word } from './row';
 import { SYN, setSegment } from './segment';
 
@@ -131,13 +133,12 @@ export function walk(
     if (!isElsewhere()) {
       let row = word(packet, ROW);
       // It may have gone since, and be another's or nobody's.
-      if (row === 0 || word(rowAt(row), NUMBER) < 0 || !hasKey(row)) row = find();
+      if (row === 0 || word(rowAt(row), NUMBER) === -1 || !hasKey(row)) row = find();
       if (row === 0) {
         if (take(0, packet, shifted, frame + records + 1, id + created) === 0) break;
         store<i32>(CREATED + (created << 2), records + 1);
         created++;
       } else {
-        if (word(rowAt(row), STATUS) & IS_FULL) break;
         const taken = take(row, packet, shifted, frame + records + 1, 0);
         if (taken === 0) break;
         if (taken & 1) {
@@ -295,7 +296,9 @@ function take(row: i32, packet: usize, time: f64, frame: i32, id: i32): i32 {
     stamped === 0 ? 0 : full(stamped + 4),
     announced,
   );
-  return row === 0 ? begin(id) : append(row);
+  if (row === 0) return begin(id);
+  if ((word(rowAt(row), STATUS) & IS_FULL) === 0) return append(row);
+  return takeInFull(word(rowAt(row), FULL_AT)) ? row << 1 : 0;
 }
 
 function findTimestamps(options: usize, length: i32): usize {

@@ -5,6 +5,7 @@ import {
   CLOSED_ROWS,
   COUNT_MASK,
   FIRST,
+  FULL_AT,
   IS_CLOSED,
   IS_FULL,
   IS_IPV6,
@@ -19,8 +20,12 @@ import { hash, hashOf, ipv6, writeKey } from './flow-key';
 import * as journal from './journal';
 import { releaseRow, rest, rowAt, set, takeRow, word } from './row';
 
-/** Enters a full row for the 4-tuple at hand; 0 where there is no memory. Returns the row that leads there. */
-export function enterFull(full: i32): i32 {
+/**
+ * Enters a full row for the 4-tuple at hand; 0 where there is no memory. Returns the row that leads there.
+ *
+ * @param address where it lies in the memory, 0 where it does not
+ */
+export function enterFull(full: i32, address: i32): i32 {
   const row = takeRow(OPEN_ROWS);
   if (row === 0) return 0;
   if (!enter(OPEN_ONES, row)) {
@@ -29,14 +34,15 @@ export function enterFull(full: i32): i32 {
   }
   const at = rowAt(row);
   writeKey(at);
-  set(at, NUMBER, -1);
+  set(at, NUMBER, -2);
   set(at, STATUS, IS_FULL | (ipv6 ? IS_IPV6 : 0));
   set(at, LAST, full);
+  set(at, FULL_AT, address);
   return row;
 }
 
 /** The segments of a row are in a full one: where it is in the index, it leads there from now on, else it is released. */
-export function leadTo(row: i32, full: i32): void {
+export function leadTo(row: i32, full: i32, address: i32): void {
   const at = rowAt(row);
   const status = word(at, STATUS);
   if (!isEntered(row)) {
@@ -47,9 +53,10 @@ export function leadTo(row: i32, full: i32): void {
     journal.release(word(rest(at), FIRST), status & COUNT_MASK);
     set(rest(at), FIRST, 0);
     set(at, STATUS, IS_FULL | (status & (IS_IPV6 | IS_CLOSED)));
-    set(at, NUMBER, -1);
+    set(at, NUMBER, -2);
   }
   set(at, LAST, full);
+  set(at, FULL_AT, address);
 }
 
 /** Releases a row that is no longer in the index, or never will be looked for again. */

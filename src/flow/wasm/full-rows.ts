@@ -1,0 +1,123 @@
+/**
+ * Full rows that lie in this memory (`../row.ts`) take what comes most often while a connection is established: the next data, or
+ * an ACK, with nothing missing and no window closed. `../segment-intake.ts` says the same for all segments.
+ */
+import {
+  ACK_HIGH,
+  ACK_SEEN,
+  ANY,
+  BITS,
+  BYTES_HIGH,
+  BYTES_LOW,
+  CLOSING,
+  COUNT,
+  DATA_SEEN,
+  DIRECTION,
+  END,
+  FRONT,
+  HAS_AHEAD,
+  HAS_TIMESTAMP,
+  HIGH,
+  HISTORY_COUNTS,
+  HISTORY_SEEN,
+  HOLES,
+  LAST_ACK_NUMBER,
+  LAST_ECHO,
+  LAST_FRAME,
+  LAST_HIGH_BEFORE,
+  LAST_LENGTH,
+  LAST_OWN_FRAME,
+  LAST_SEQ,
+  LAST_TIME,
+  LAST_TIMESTAMP,
+  LAST_TTL_FLAGS,
+  LAST_WINDOW_IPID,
+  PREVIOUS,
+  SEEN,
+  SENT,
+  SENT_BITS,
+  SYNCHRONIZED,
+  TENTATIVE,
+  UNANSWERED,
+  WINDOW_CLOSED,
+} from '../row';
+import { direction } from './flow-key';
+import { set, word } from './row';
+import {
+  ACK,
+  ack,
+  CONTROL,
+  echo,
+  flags,
+  frame,
+  ipId,
+  length,
+  seq,
+  stamped,
+  time,
+  timestamp,
+  ttl,
+  window,
+} from './segment';
+
+/** Bits of `HISTORY_SEEN` for end `a`, as `../history.ts` has them: it has sent data, and an ACK without. */
+const DATA_NOTED: i32 = 1 << 5;
+const ACK_NOTED: i32 = 1 << 6;
+/** Of the history's counters, that of content gaps. */
+const GAPS = HISTORY_COUNTS + 2;
+
+/** Takes the segment at hand where it is such a one; false, and nothing is changed, where it is not. `at`: 0 for a row elsewhere */
+export function takeInFull(at: usize): bool {
+  if (at === 0 || (flags & CONTROL) !== ACK || window === 0) return false;
+  if ((word(at, BITS) & (SYNCHRONIZED | CLOSING | TENTATIVE)) !== SYNCHRONIZED) return false;
+  if (word(at, PREVIOUS) !== 0) return false;
+  const sent = at + ((SENT + direction * DIRECTION) << 2);
+  const peer = at + ((SENT + (1 - direction) * DIRECTION) << 2);
+  const bits = word(sent, SENT_BITS);
+  if ((bits & (SEEN | HAS_AHEAD | WINDOW_CLOSED)) !== SEEN || word(peer, SENT_BITS) & HAS_AHEAD) return false;
+  const high = word(sent, HIGH);
+  if (seq !== high || word(sent, FRONT) !== high) return false;
+  const noted = (length > 0 ? DATA_NOTED : ACK_NOTED) << (16 * direction);
+  if ((word(at, HISTORY_SEEN) & noted) === 0) return false;
+  // The history tells of what the peer's data lack with the next segment from here.
+  if (word(peer, HOLES) !== ((word(at, GAPS) >>> (16 * (1 - direction))) & 0xffff)) return false;
+  const windowAndId = (window << 16) | (ipId & 0xffff);
+  if (length === 0 && isLikeLast(sent, windowAndId)) return false;
+
+  set(at, LAST_FRAME, frame);
+  set(at, COUNT, word(at, COUNT) + 1);
+  if (time > load<f64>(at + (END << 2))) store<f64>(at + (END << 2), time);
+  set(sent, HIGH, high + length);
+  set(sent, FRONT, high + length);
+  const low = word(sent, BYTES_LOW) + length;
+  set(sent, BYTES_LOW, low);
+  if (<u32>low < <u32>length) set(sent, BYTES_HIGH, word(sent, BYTES_HIGH) + 1);
+  if ((bits & ACK_SEEN) === 0 || ack - word(sent, ACK_HIGH) > 0) set(sent, ACK_HIGH, ack);
+  set(sent, SENT_BITS, (bits & ~HAS_TIMESTAMP) | DATA_SEEN | ACK_SEEN | ANY | (stamped ? HAS_TIMESTAMP : 0));
+  set(peer, UNANSWERED, 0);
+  set(sent, LAST_OWN_FRAME, frame);
+  set(sent, LAST_SEQ, seq);
+  set(sent, LAST_ACK_NUMBER, ack);
+  set(sent, LAST_LENGTH, length);
+  set(sent, LAST_HIGH_BEFORE, high);
+  set(sent, LAST_WINDOW_IPID, windowAndId);
+  const largest = max(word(sent, LAST_TTL_FLAGS) >>> 16, window);
+  set(sent, LAST_TTL_FLAGS, (largest << 16) | (ttl << 8) | flags);
+  if (stamped) {
+    set(sent, LAST_TIMESTAMP, timestamp);
+    set(sent, LAST_ECHO, echo);
+  }
+  store<f64>(at + ((LAST_TIME + 2 * direction) << 2), time);
+  return true;
+}
+
+/** It says what its sender's last segment said: it may have been captured twice. */
+function isLikeLast(sent: usize, windowAndId: i32): bool {
+  return (
+    word(sent, LAST_SEQ) === seq &&
+    word(sent, LAST_LENGTH) === length &&
+    word(sent, LAST_ACK_NUMBER) === ack &&
+    (word(sent, LAST_TTL_FLAGS) & 0xff) === flags &&
+    word(sent, LAST_WINDOW_IPID) === windowAndId
+  );
+}
