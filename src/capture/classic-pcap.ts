@@ -1,5 +1,6 @@
 import { createRecord, createRun } from './create-record.ts';
 import type { Ledger } from './ledger.ts';
+import { Patience } from './patience.ts';
 import type { PacketRecord, RecordRun, RecordSink } from './record.ts';
 import type { Resolution } from './time-resolution.ts';
 import { MICROSECONDS, NANOSECONDS, nanosecondsPerTick } from './time-resolution.ts';
@@ -22,9 +23,6 @@ export const CLASSIC_VARIANTS: ReadonlyMap<number, ClassicVariant> = new Map([
 
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
-/** Records that make a run worth its while, and how many are handed out one by one at most where it is not. */
-const WORTHWHILE = 4;
-const MOST_SINGLES = 1024;
 /** A length of 2^31 or more is garbage; this keeps it a small integer. */
 const LONGEST = 0x7fffffff;
 
@@ -46,7 +44,7 @@ export class ClassicWalker implements Walker {
   readonly #scale: number;
   readonly #record: PacketRecord = createRecord();
   readonly #run: RecordRun = createRun();
-  #patience = 1;
+  readonly #patience = new Patience();
   #headless = true;
   #longest = 0;
   #lengths = CAPTURED_FIRST;
@@ -141,7 +139,7 @@ export class ClassicWalker implements Walker {
         run.previous = previous;
         sink.records?.(run);
         position = run.from;
-        single = this.#singles(run.frame - frame);
+        single = this.#patience.after(run.frame - frame);
         frame = run.frame;
         previous = run.previous;
         if (previous > latest) latest = previous;
@@ -210,16 +208,13 @@ export class ClassicWalker implements Walker {
     run.end = end;
     run.linkType = this.#record.linkType;
     run.longest = this.#longest;
-    run.baseSeconds = this.#baseSeconds;
-    run.baseFraction = this.#baseFraction;
-    run.scale = this.#scale;
+    run.baseHigh = this.#baseSeconds;
+    run.baseLow = this.#baseFraction;
+    run.highUnit = 1e9;
+    run.lowUnit = this.#scale;
+    run.unit = 1;
+    run.baseTime = 0;
     return run;
-  }
-
-  /** How many records are handed out one by one before a run is offered again: the more, the less it was good for. */
-  #singles(taken: number): number {
-    this.#patience = taken >= WORTHWHILE ? 1 : Math.min(2 * this.#patience, MOST_SINGLES);
-    return this.#patience;
   }
 
   #setEpoch(view: DataView, at: number): void {

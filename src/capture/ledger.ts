@@ -55,6 +55,14 @@ export class Ledger {
     this.previous = time;
   }
 
+  /** Counts packets of which none is earlier than the one before; the time is that of the last. */
+  countRun(packets: number, time: number): void {
+    this.records += packets;
+    this.frames += packets;
+    if (time > this.end) this.end = time;
+    this.previous = time;
+  }
+
   info(): CaptureInfo {
     const timed = this.epoch !== null && this.end >= this.start;
     if (this.backwards > 0) {

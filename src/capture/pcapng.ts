@@ -1,9 +1,10 @@
-import { createRecord } from './create-record.ts';
+import { createRecord, createRun } from './create-record.ts';
 import type { Ledger } from './ledger.ts';
+import { Patience } from './patience.ts';
 import type { CaptureInterface } from './pcapng-interface.ts';
 import { readInterface, timeOf } from './pcapng-interface.ts';
 import { commentsOf } from './pcapng-options.ts';
-import type { PacketRecord, RecordSink } from './record.ts';
+import type { PacketRecord, RecordRun, RecordSink } from './record.ts';
 import type { Walker } from './walker.ts';
 
 /** Block types (draft-ietf-opsawg-pcapng 4); all others are skipped. */
@@ -57,6 +58,13 @@ export class PcapngWalker implements Walker {
   /** Total length of the block being skipped, which its trailer must repeat. */
   #skippedTotal = 0;
   #orphans = 0;
+  readonly #run: RecordRun = createRun();
+  readonly #patience = new Patience();
+  /** The interface of the last packet, where more of it may be offered in runs; null where not. */
+  #source: CaptureInterface | null = null;
+  #sourceId = 0;
+  /** Blocks that are handed out one by one before such a run. */
+  #singles = 0;
 
   constructor(sink: RecordSink, ledger: Ledger) {
     this.#sink = sink;
@@ -77,6 +85,7 @@ export class PcapngWalker implements Walker {
     record.bytes = bytes;
     record.view = view;
     let position = from;
+    this.#run.isNew = true;
     while (!ledger.stopped) {
       if (this.skipping >= 0) {
         this.needed = BLOCK_TRAILER;
@@ -86,6 +95,7 @@ export class PcapngWalker implements Walker {
         position += BLOCK_TRAILER;
         continue;
       }
+      if (this.#source !== null && this.#singles-- === 0) position = this.#offer(bytes, position, end);
       // A section header's length can be read only once its byte order is known, which stands in the next word.
       this.needed = BLOCK_OVERHEAD;
       if (end - position < BLOCK_OVERHEAD) break;
@@ -124,10 +134,38 @@ export class PcapngWalker implements Walker {
     return position;
   }
 
+  /** Offers blocks of the interface of the last packet; returns where those that were taken end. */
+  #offer(bytes: Uint8Array, from: number, end: number): number {
+    const source = this.#source;
+    if (source === null) return from;
+    const ledger = this.#ledger;
+    const run = this.#run;
+    run.bytes = bytes;
+    run.from = from;
+    run.end = end;
+    run.linkType = source.linkType;
+    run.longest = source.longest;
+    run.interface = this.#sourceId;
+    run.baseHigh = source.anchorHigh;
+    run.baseLow = source.anchorLow;
+    run.highUnit = 4294967296;
+    run.lowUnit = 1;
+    run.unit = source.scale;
+    run.baseTime = source.anchorTime;
+    run.frame = ledger.frames;
+    run.previous = ledger.previous;
+    this.#sink.records?.(run);
+    const taken = run.frame - ledger.frames;
+    this.#singles = this.#patience.after(taken);
+    if (taken > 0) ledger.countRun(taken, run.previous);
+    return run.from;
+  }
+
   #block(view: DataView, type: number, at: number, size: number, base: number): void {
     switch (type) {
       case ENHANCED_PACKET:
         this.#packet(view, at, size, view.getUint32(at + 8, this.#littleEndian), base);
+        this.#prepareRun(view.getUint32(at + 8, this.#littleEndian));
         break;
       case PACKET:
         this.#packet(view, at, size, view.getUint16(at + 8, this.#littleEndian), base);
@@ -178,6 +216,7 @@ export class PcapngWalker implements Walker {
     }
     this.#headless = false;
     this.#interfaces = [];
+    this.#source = null;
   }
 
   /** An Enhanced Packet Block, or the Packet Block before it: alike but for the interface's width. */
@@ -211,6 +250,14 @@ export class PcapngWalker implements Walker {
       this.#sink.annotation({ interface: source.note, comments });
     }
     this.#hand(source, view.getInt32(at + 24, littleEndian));
+  }
+
+  /** What follows the first packet of an interface may come in runs, unless its times are finer than nanoseconds. */
+  #prepareRun(interfaceId: number): void {
+    const source = this.#interfaces[interfaceId];
+    const mayOffer = this.#littleEndian && this.#sink.records && !this.#sink.annotation;
+    this.#source = mayOffer && source?.anchored && source.scale !== 0 ? source : null;
+    this.#sourceId = interfaceId;
   }
 
   /** Belongs to the section's first interface and has no time: it takes that of the record before. */

@@ -22,7 +22,10 @@ export interface PacketRecord {
   original: number;
 }
 
-/** Records of a classic capture in a block of bytes, little-endian, offered at once. Who takes some moves it on. */
+/**
+ * Records of a classic capture, or Enhanced Packet Blocks of one interface of a pcapng capture, in a block of bytes,
+ * little-endian, offered at once. Who takes some moves it on; it ends where others begin.
+ */
 export interface RecordRun {
   bytes: Uint8Array;
   /** The bytes are others than those of the run before. */
@@ -33,10 +36,18 @@ export interface RecordRun {
   linkType: number;
   /** The longest packet to believe in, bytes. */
   longest: number;
-  /** The two numbers of a record's time that times count from; the second counts `scale` nanoseconds. */
-  baseSeconds: number;
-  baseFraction: number;
-  scale: number;
+  /** Number of the interface in its section; -1 where records are classic. */
+  interface: number;
+  /**
+   * Of the two numbers of a record's time, `high` and `low`: its time is
+   * `((high - baseHigh) * highUnit + (low - baseLow) * lowUnit) * unit + baseTime` nanoseconds.
+   */
+  baseHigh: number;
+  baseLow: number;
+  highUnit: number;
+  lowUnit: number;
+  unit: number;
+  baseTime: number;
   /** Number and time of the last record before, nanoseconds since the capture's first. */
   frame: number;
   previous: number;

@@ -9,6 +9,8 @@ import { sll2 } from './sll2.ts';
 export type LinkLayer = (cursor: Cursor) => number;
 
 export const ETHERNET = 1;
+/** Whose packets `flow/wasm/run.ts` finds: Ethernet, IP alone, and what Linux captures on `any`. */
+export const PLAIN_LINKS: ReadonlySet<number> = new Set([ETHERNET, 12, 14, 101, 113, 276]);
 
 /** What can be decoded, by LINKTYPE_ value; {@link linkTypeName} has the names. */
 export const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map([

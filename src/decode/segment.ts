@@ -50,7 +50,7 @@ export interface Segment {
 /** Takes every TCP segment of a capture in file order, synchronously. */
 export interface SegmentSink {
   segment(segment: Segment): void;
-  /** Where there is one, it may take packets over Ethernet from the beginning of a run, each as {@link segment} would. */
+  /** Where there is one, it may take packets from the beginning of a run, each as {@link segment} would. */
   packets?(run: RecordRun): void;
   /** Where there is one, it is best if the bytes of the capture stand there. */
   readonly block?: Uint8Array | null;

@@ -51,13 +51,20 @@ export interface CompactCore {
   settle(parts: number): void;
   gather(first: number, parts: number): void;
   blocksInUse(): number;
+  setRun(
+    linkType: number,
+    longest: number,
+    ownInterface: number,
+    baseHigh: number,
+    baseLow: number,
+    highUnit: number,
+    lowUnit: number,
+    unit: number,
+    baseTime: number,
+  ): void;
   walk(
     from: number,
     end: number,
-    longest: number,
-    baseSeconds: number,
-    baseFraction: number,
-    scale: number,
     previous: number,
     shift: number,
     latest: number,

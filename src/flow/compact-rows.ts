@@ -182,13 +182,20 @@ export class CompactRows extends CompactMemory implements RowIndex {
     if (this.overflow !== null) return walked;
     if (run.isNew || run.from < this.from || run.from >= this.end) this.load(run);
     const { start } = this;
+    this.core.setRun(
+      run.linkType,
+      run.longest,
+      run.interface,
+      run.baseHigh,
+      run.baseLow,
+      run.highUnit,
+      run.lowUnit,
+      run.unit,
+      run.baseTime,
+    );
     const stop = this.core.walk(
       start + run.from,
       start + this.end,
-      run.longest,
-      run.baseSeconds,
-      run.baseFraction,
-      run.scale,
       run.previous,
       shift,
       latest,

@@ -23,7 +23,17 @@ const STEP = fc.record({
       'ack',
       'ack',
     ] as const),
-    ...(['again', 'copy', 'gap', 'swap', 'keep-alive', 'closed window', 'old ack', 'early ack'] as const),
+    ...([
+      'again',
+      'copy',
+      'gap',
+      'jump',
+      'swap',
+      'keep-alive',
+      'closed window',
+      'old ack',
+      'early ack',
+    ] as const),
     ...(['without ack', 'urgent', 'without timestamps', 'other ttl', 'back'] as const),
   ),
   from: fc.constantFrom<0 | 1>(0, 1),
@@ -35,7 +45,7 @@ const STEP = fc.record({
 type Step = typeof STEP extends fc.Arbitrary<infer T> ? T : never;
 
 const ENDING = fc.record({
-  kind: fc.constantFrom('fin', 'fin', 'rst', 'syn'),
+  kind: fc.constantFrom('fin', 'fin', 'rst', 'syn', 'reopened', 'reopened'),
   from: fc.constantFrom<0 | 1>(0, 1),
 });
 
@@ -43,7 +53,7 @@ const CONNECTION = fc.record({
   steps: fc.array(STEP, { minLength: 1, maxLength: 40 }),
   /** Then one end closes, or there is another SYN, and it goes on. */
   ending: fc.option(ENDING, { freq: 2 }),
-  more: fc.array(STEP, { maxLength: 3 }),
+  more: fc.array(STEP, { maxLength: 6 }),
   opening: fc.constantFrom('seen', 'seen', 'missing'),
   ipv6: fc.boolean(),
   timestamps: fc.constantFrom(true, true, false),
@@ -78,9 +88,20 @@ class Exchange {
     for (const step of steps) this.take(step);
     if (ending?.kind === 'fin') this.send(ending.from, { flags: FIN | ACK });
     else if (ending?.kind === 'rst') this.send(ending.from, { flags: RST | ACK });
+    else if (ending?.kind === 'reopened') this.reopen(ending.from);
     else if (ending) this.resend(ending.from, { flags: SYN, seq: this.next[ending.from] + 100_000 });
     for (const step of more) this.take(step);
     return this.writer.bytes();
+  }
+
+  /** The 4-tuple is opened anew, with both ends far from where they were. */
+  private reopen(from: 0 | 1): void {
+    const to = from === 0 ? 1 : 0;
+    this.next[0] += 1_000_000;
+    this.next[1] += 2_000_000;
+    this.send(from, { flags: SYN });
+    this.send(to, { flags: SYN | ACK });
+    this.send(from, {});
   }
 
   private take({ kind, from, length, times, wait }: Step): void {
@@ -98,8 +119,8 @@ class Exchange {
     }
     if (kind === 'again') this.resend(from, { seq: before - length, payloadLength: length });
     else if (kind === 'copy' && this.last) this.writer.write({ time: this.time, bytes: this.last });
-    else if (kind === 'gap') {
-      this.next[from] = before + length;
+    else if (kind === 'gap' || kind === 'jump') {
+      this.next[from] = before + length * (kind === 'jump' ? 1000 : 1);
       this.send(from, { payloadLength: length });
     } else if (kind === 'swap') {
       this.resend(from, { seq: before + length, payloadLength: length });

@@ -6,6 +6,8 @@ import { PcapWriter } from '../../src/capture/write-pcap.ts';
 import { conversation, STEP } from '../support/conversation.ts';
 import { compare, type Way, WHOLE } from '../support/in-runs.ts';
 import { ladder } from '../support/ladder.ts';
+import { concat } from '../support/packets.ts';
+import { PcapngBuilder } from '../support/pcapng.ts';
 import fc from '../support/property.ts';
 import { recordedCaptures } from '../support/recorded.ts';
 
@@ -97,10 +99,61 @@ function change(packets: Packet[], { kind, which, at, value }: Change): void {
   else packets.splice(index, 1);
 }
 
-function captureOf(packets: readonly Packet[], resolution: 'us' | 'ns', littleEndian: boolean): Uint8Array {
-  const writer = new PcapWriter({ resolution, littleEndian });
-  for (const { time, bytes } of packets) writer.write({ time, bytes });
+/** What a link layer puts in front of an IP datagram, by what an EtherType says of that. */
+const LINKS: Readonly<Record<number, (etherType: readonly number[]) => readonly number[]>> = {
+  1: (type) => [2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, ...type],
+  101: () => [],
+  113: (type) => [0, 4, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, ...type],
+  228: () => [],
+  276: (type) => [...type, 0, 0, 0, 0, 0, 3, 0, 1, 4, 6, 2, 0, 0, 0, 0, 1, 0, 0],
+};
+
+const FORMAT = fc.record({
+  format: fc.constantFrom('pcap', 'pcap', 'pcapng'),
+  linkType: fc.constantFrom(1, 1, ...Object.keys(LINKS).map(Number)),
+  resolution: fc.constantFrom<'us' | 'ns'>('us', 'ns'),
+  littleEndian: fc.constantFrom(true, true, true, false),
+  /** Of a pcapng capture: which packets are of its second interface, and which blocks stand between packets. */
+  second: fc.constantFrom(0, 0, 2, 7),
+  between: fc.constantFrom('nothing', 'nothing', 'statistics', 'simple', 'section', 'damage'),
+});
+type Format = typeof FORMAT extends fc.Arbitrary<infer T> ? T : never;
+
+function captureOf(packets: readonly Packet[], format: Format): Uint8Array {
+  const { linkType, resolution, littleEndian } = format;
+  const linked = packets.map(({ time, bytes }) => {
+    const head = LINKS[linkType]?.([...bytes.subarray(12, 14)]) ?? [];
+    return { time, bytes: concat(new Uint8Array(head), bytes.subarray(14)) };
+  });
+  if (format.format === 'pcapng') return pcapngOf(linked, format);
+  const writer = new PcapWriter({ resolution, littleEndian, linkType });
+  for (const packet of linked) writer.write(packet);
   return writer.bytes();
+}
+
+function pcapngOf(
+  packets: readonly Packet[],
+  { linkType, resolution, littleEndian, second, between }: Format,
+): Uint8Array {
+  const builder = new PcapngBuilder(littleEndian);
+  const begin = (): void => {
+    builder.section();
+    builder.iface(linkType, 0, resolution === 'ns' ? [[9, Uint8Array.of(9)]] : []);
+    builder.iface(linkType, 90);
+  };
+  begin();
+  packets.forEach(({ time, bytes }, index) => {
+    const isSecond = second > 0 && index % second === 0;
+    const ticks = isSecond || resolution === 'us' ? time / 1000n : time;
+    if (index % 9 === 8) {
+      if (between === 'statistics') builder.block(5, new Uint8Array(12));
+      else if (between === 'simple') builder.simple(bytes);
+      else if (between === 'section') begin();
+      else if (between === 'damage' && index > 30) builder.block(6, new Uint8Array(40).fill(255));
+    }
+    builder.enhanced(bytes, ticks, isSecond ? 1 : 0);
+  });
+  return builder.bytes();
 }
 
 describe('packets taken in runs', () => {
@@ -128,7 +181,7 @@ describe('packets taken in runs', () => {
   }, 120_000);
 
   it('come to the same as one by one, whatever is wrong with some of them', async () => {
-    let taken = 0;
+    const taken = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(
         CONVERSATIONS,
@@ -138,16 +191,20 @@ describe('packets taken in runs', () => {
           share: fc.constantFrom(WHOLE, WHOLE, { index: 0, of: 2 }, { index: 1, of: 2 }),
           chunk: fc.constantFrom<Way['chunk']>(1 << 20, 1000, 100, 33, 'in place', 'in place'),
         }),
-        fc.constantFrom<'us' | 'ns'>('us', 'ns'),
-        fc.constantFrom(true, true, true, false),
-        async (conversations, changes, way, resolution, littleEndian) => {
+        FORMAT,
+        async (conversations, changes, way, format) => {
           const packets = await packetsOf(conversations);
           for (const one of changes) change(packets, one);
-          taken += await compare(captureOf(packets, resolution, littleEndian), way);
+          const own = await compare(captureOf(packets, format), way);
+          const kind = `${format.format} ${format.linkType}`;
+          taken.set(kind, (taken.get(kind) ?? 0) + own);
         },
       ),
-      { numRuns: 1200 },
+      { numRuns: 2000 },
     );
-    expect(taken).toBeGreaterThan(3000);
+    const kinds = [...taken].filter(([, count]) => count > 100).map(([kind]) => kind);
+    expect(kinds.sort()).toEqual(
+      ['pcap', 'pcapng'].flatMap((format) => [1, 101, 113, 276].map((link) => `${format} ${link}`)).sort(),
+    );
   }, 120_000);
 });

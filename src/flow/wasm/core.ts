@@ -14,6 +14,7 @@ export { blocksInUse } from './journal';
 export { takePage } from './memory';
 export { walk } from './packets';
 export { enterFull, isEntered, leadTo, release, remove } from './row-life';
+export { setRun } from './run';
 export { setSegment } from './segment';
 
 /** Forgets everything, and begins anew for one of several shares. */
