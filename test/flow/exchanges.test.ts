@@ -195,4 +195,17 @@ describe('long exchanges taken in runs', () => {
     );
     expect(taken).toBeGreaterThan(10_000);
   }, 120_000);
+
+  it('count more bytes than a word does', async () => {
+    const payload = 65_495;
+    const writer = new PcapWriter();
+    for (let index = 0; index < 66_000; index++) {
+      const bytes = buildTcpPacket({ seq: (index * payload) >>> 0, ack: 1, ipId: index & 0xffff });
+      // The rest of it was not captured.
+      new DataView(bytes.buffer).setUint16(16, payload + 40);
+      writer.write({ time: BigInt(index) * 1_000_000n, bytes });
+    }
+    expect(await compare(writer.bytes(), { handling: 'saved' })).toBeGreaterThan(65_000);
+    expect(66_000 * payload).toBeGreaterThan(2 ** 32);
+  });
 });

@@ -108,6 +108,9 @@ const LINKS: Readonly<Record<number, (etherType: readonly number[]) => readonly 
   276: (type) => [...type, 0, 0, 0, 0, 0, 3, 0, 1, 4, 6, 2, 0, 0, 0, 0, 1, 0, 0],
 };
 
+/** What may be wrong with a pcapng block that is nearly an Enhanced Packet Block. */
+const UNUSUAL = ['custom', 'padding not counted', 'too short', 'other trailer', 'longer than its block'];
+
 const FORMAT = fc.record({
   format: fc.constantFrom('pcap', 'pcap', 'pcapng'),
   linkType: fc.constantFrom(1, 1, ...Object.keys(LINKS).map(Number)),
@@ -115,7 +118,7 @@ const FORMAT = fc.record({
   littleEndian: fc.constantFrom(true, true, true, false),
   /** Of a pcapng capture: which packets are of its second interface, and which blocks stand between packets. */
   second: fc.constantFrom(0, 0, 2, 7),
-  between: fc.constantFrom('nothing', 'nothing', 'statistics', 'simple', 'section', 'damage'),
+  between: fc.constantFrom('nothing', 'nothing', 'nothing', 'statistics', 'simple', 'section', ...UNUSUAL),
 });
 type Format = typeof FORMAT extends fc.Arbitrary<infer T> ? T : never;
 
@@ -139,21 +142,43 @@ function pcapngOf(
   const begin = (): void => {
     builder.section();
     builder.iface(linkType, 0, resolution === 'ns' ? [[9, Uint8Array.of(9)]] : []);
-    builder.iface(linkType, 90);
+    // Its times are a second early.
+    builder.iface(linkType, 90, [
+      [14, concat(builder.u32(littleEndian ? 1 : 0), builder.u32(littleEndian ? 0 : 1))],
+    ]);
   };
   begin();
   packets.forEach(({ time, bytes }, index) => {
     const isSecond = second > 0 && index % second === 0;
-    const ticks = isSecond || resolution === 'us' ? time / 1000n : time;
-    if (index % 9 === 8) {
-      if (between === 'statistics') builder.block(5, new Uint8Array(12));
-      else if (between === 'simple') builder.simple(bytes);
-      else if (between === 'section') begin();
-      else if (between === 'damage' && index > 30) builder.block(6, new Uint8Array(40).fill(255));
-    }
-    builder.enhanced(bytes, ticks, isSecond ? 1 : 0);
+    const ticks = isSecond ? time / 1000n - 1_000_000n : resolution === 'us' ? time / 1000n : time;
+    const id = isSecond ? 1 : 0;
+    const isNinth = index % 9 === 8;
+    if (isNinth && between === 'statistics') builder.block(5, new Uint8Array(12));
+    if (isNinth && between === 'simple') builder.simple(bytes);
+    if (isNinth && between === 'section') begin();
+    if (isNinth && UNUSUAL.includes(between)) unusual(builder, between, bytes, ticks, id);
+    else builder.enhanced(bytes, ticks, id);
   });
   return builder.bytes();
+}
+
+/** A block that is nearly an Enhanced Packet Block. */
+function unusual(
+  builder: PcapngBuilder,
+  kind: Format['between'],
+  packet: Uint8Array,
+  ticks: bigint,
+  id: number,
+): void {
+  const padding = new Uint8Array(-packet.length & 3);
+  const captured = packet.length + (kind === 'longer than its block' ? 40 : 0);
+  const words = [id, Number(ticks >> 32n), Number(ticks & 0xffffffffn), captured, packet.length];
+  const body = concat(...words.map((word) => builder.u32(word)), packet, padding);
+  const total = body.length + 12;
+  const said = kind === 'padding not counted' ? total - padding.length : kind === 'too short' ? 28 : total;
+  const type = builder.u32(kind === 'custom' ? 0xbad : 6);
+  const trailer = builder.u32(kind === 'other trailer' ? said + 4 : said);
+  builder.raw(concat(type, builder.u32(said), body, trailer));
 }
 
 describe('packets taken in runs', () => {
