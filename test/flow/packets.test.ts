@@ -142,15 +142,13 @@ function pcapngOf(
   const begin = (): void => {
     builder.section();
     builder.iface(linkType, 0, resolution === 'ns' ? [[9, Uint8Array.of(9)]] : []);
-    // Its times are a second early.
-    builder.iface(linkType, 90, [
-      [14, concat(builder.u32(littleEndian ? 1 : 0), builder.u32(littleEndian ? 0 : 1))],
-    ]);
+    // Its clock is a second ahead.
+    builder.iface(linkType, 90, [[14, new Uint8Array(8).fill(255)]]);
   };
   begin();
   packets.forEach(({ time, bytes }, index) => {
     const isSecond = second > 0 && index % second === 0;
-    const ticks = isSecond ? time / 1000n - 1_000_000n : resolution === 'us' ? time / 1000n : time;
+    const ticks = isSecond ? time / 1000n + 1_000_000n : resolution === 'us' ? time / 1000n : time;
     const id = isSecond ? 1 : 0;
     const isNinth = index % 9 === 8;
     if (isNinth && between === 'statistics') builder.block(5, new Uint8Array(12));
