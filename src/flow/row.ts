@@ -1,7 +1,8 @@
 /**
- * The layout of one live connection, for both sides as that of `compact-row.ts`: a row of 32-bit words in a page of typed memory, so that a data segment of an
+ * The layout of one live connection: a row of 32-bit words in a page of typed memory, so that a data segment of an
  * established connection costs a lookup and a few stores, and so that the state of a connection is plain data. All
- * numbers are offsets in words from the row's first; doubles stand at even offsets.
+ * numbers are offsets in words from the row's first; doubles stand at even offsets. Numbers only, as in `compact-row.ts`,
+ * since the WebAssembly reads them, too.
  *
  * What every segment touches fills four lines of the processor's cache, one of them for each direction. The rest, which
  * most connections need when they close or never, is the row's second part.
@@ -69,7 +70,10 @@ export const HISTORY = 59;
 /** Record number + 1 of the last logged segment of the opening, where that was regular; else 0. */
 export const LOG_OPENED = 63;
 
-/** The second part, from {@link REST} on. Blocks of each direction first, found from where the first part has theirs. */
+/**
+ * The second part, from {@link REST} on: the blocks of both directions, found from where the first part has theirs, which is
+ * {@link SENT} before; then the rest.
+ */
 /** One stretch that was captured ahead of the front. */
 export const AHEAD_START = 65520;
 export const AHEAD_END = 65521;
