@@ -4,7 +4,7 @@ import { BLOCK, BLOCK_BYTES, FIRST_PAGES, MOST_PAGES } from './compact-row.ts';
 
 /** What the WebAssembly of `wasm/` exports (`wasm/core.ts`). Booleans are 0 and 1; a row of 0 is none. */
 export interface CompactCore {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: SharedArrayBuffer };
   /** The part of it where bytes of a capture may be put that are to be walked. */
   readonly block: Uint8Array;
   reset(firstKey: number, secondKey: number, share: number, shares: number): void;
