@@ -9,6 +9,9 @@ export const TCP: i32 = 20;
 /** EtherTypes, and version 4 with a header of five words, as their bytes stand in memory. */
 const ETHERTYPE_IPV4: i32 = 0x0008;
 const ETHERTYPE_IPV6: i32 = 0xdd86;
+/** One tag (IEEE 802.1Q 9.6), with the EtherType behind it. */
+const ETHERTYPE_VLAN: i32 = 0x0081;
+const TAG: usize = 4;
 const FIVE_WORDS: i32 = 0x45;
 const PROTOCOL_TCP: i32 = 6;
 const FRAGMENT_OFFSET: i32 = 0x1fff;
@@ -36,9 +39,13 @@ const DIRECTION: i32 = 11;
  * of the ordinary.
  */
 export function readPacket(packet: usize): bool {
-  if (captured < ipAt + IPV4 + TCP) return false;
-  const ip = body + ipAt;
-  const type = typeAt < 0 ? typeOf(ip) : <i32>load<u16>(body + typeAt);
+  // What of it is not there is other memory, and the last check tells.
+  let ip = body + ipAt;
+  let type = typeAt < 0 ? typeOf(ip) : <i32>load<u16>(body + typeAt);
+  if (type === ETHERTYPE_VLAN) {
+    type = <i32>load<u16>(ip, 2);
+    ip += TAG;
+  }
   let tcp: usize = 0;
   let length: i32 = 0;
   if (type === ETHERTYPE_IPV4) {
@@ -49,7 +56,7 @@ export function readPacket(packet: usize): bool {
     set(packet, TTL, <i32>load<u8>(ip, 8));
     set(packet, IP_ID, half(ip + 4));
   } else if (type === ETHERTYPE_IPV6) {
-    if (captured < ipAt + IPV6 + TCP || load<u8>(ip) >>> 4 !== 6) return false;
+    if (load<u8>(ip) >>> 4 !== 6) return false;
     if (<i32>load<u8>(ip, 6) !== PROTOCOL_TCP) return false;
     tcp = ip + IPV6;
     length = half(ip + 4);
