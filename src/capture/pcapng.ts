@@ -62,7 +62,6 @@ export class PcapngWalker implements Walker {
   readonly #patience = new Patience();
   /** The interface of the last packet, where more of it may be offered in runs; null where not. */
   #source: CaptureInterface | null = null;
-  #sourceId = 0;
   /** Blocks that are handed out one by one before such a run. */
   #singles = 0;
 
@@ -95,7 +94,9 @@ export class PcapngWalker implements Walker {
         position += BLOCK_TRAILER;
         continue;
       }
-      if (this.#source !== null && this.#singles-- === 0) position = this.#offer(bytes, position, end);
+      if (this.#source !== null && this.#singles-- === 0) {
+        position = this.#offer(this.#source, bytes, position, end);
+      }
       // A section header's length can be read only once its byte order is known, which stands in the next word.
       this.needed = BLOCK_OVERHEAD;
       if (end - position < BLOCK_OVERHEAD) break;
@@ -135,9 +136,7 @@ export class PcapngWalker implements Walker {
   }
 
   /** Offers blocks of the interface of the last packet; returns where those that were taken end. */
-  #offer(bytes: Uint8Array, from: number, end: number): number {
-    const source = this.#source;
-    if (source === null) return from;
+  #offer(source: CaptureInterface, bytes: Uint8Array, from: number, end: number): number {
     const ledger = this.#ledger;
     const run = this.#run;
     run.bytes = bytes;
@@ -145,7 +144,6 @@ export class PcapngWalker implements Walker {
     run.end = end;
     run.linkType = source.linkType;
     run.longest = source.longest;
-    run.interface = this.#sourceId;
     run.baseHigh = source.anchorHigh;
     run.baseLow = source.anchorLow;
     run.highUnit = 4294967296;
@@ -163,10 +161,12 @@ export class PcapngWalker implements Walker {
 
   #block(view: DataView, type: number, at: number, size: number, base: number): void {
     switch (type) {
-      case ENHANCED_PACKET:
-        this.#packet(view, at, size, view.getUint32(at + 8, this.#littleEndian), base);
-        this.#prepareRun(view.getUint32(at + 8, this.#littleEndian));
+      case ENHANCED_PACKET: {
+        const interfaceId = view.getUint32(at + 8, this.#littleEndian);
+        this.#packet(view, at, size, interfaceId, base);
+        this.#prepareRun(interfaceId);
         break;
+      }
       case PACKET:
         this.#packet(view, at, size, view.getUint16(at + 8, this.#littleEndian), base);
         break;
@@ -257,7 +257,7 @@ export class PcapngWalker implements Walker {
     const source = this.#interfaces[interfaceId];
     const mayOffer = this.#littleEndian && this.#sink.records && !this.#sink.annotation;
     this.#source = mayOffer && source?.anchored && source.scale !== 0 ? source : null;
-    this.#sourceId = interfaceId;
+    this.#run.interface = interfaceId;
   }
 
   /** Belongs to the section's first interface and has no time: it takes that of the record before. */

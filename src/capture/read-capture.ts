@@ -8,7 +8,7 @@ import type { CaptureInfo, RecordSink } from './record.ts';
 export type { ByteSource } from './byte-source.ts';
 
 export interface ReadOptions {
-  /** Called after every chunk with the number of bytes taken from the source so far (before decompression). */
+  /** Called now and then with the number of bytes taken from the source so far (before decompression). */
   onProgress?: (bytesRead: number) => void;
   /** Called before the first byte, with what tells the capture's epoch from its first record on. */
   onClock?: (clock: Clock) => void;

@@ -9,7 +9,7 @@ import { EITHER_IP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, isTunnelEtherType } from './
 import { isTunnelProtocol, TCP, UDP } from './ip-protocols.ts';
 import { ipv4 } from './ipv4.ts';
 import { ipv6 } from './ipv6.ts';
-import { ETHERNET, LINK_LAYERS, PLAIN_LINKS } from './link-layers.ts';
+import { ETHERNET, LINK_LAYERS } from './link-layers.ts';
 import type { Segment, SegmentSink } from './segment.ts';
 import { tcp } from './tcp.ts';
 import { udpTunnel } from './udp-tunnel.ts';
@@ -87,7 +87,7 @@ export class Decoder implements RecordSink {
   }
 
   records(run: RecordRun): void {
-    if (PLAIN_LINKS.has(run.linkType) && !this.#verifyChecksums) this.#sink.packets?.(run);
+    if (!this.#verifyChecksums) this.#sink.packets?.(run);
   }
 
   #decode(record: PacketRecord, segment: Segment): void {

@@ -9,8 +9,24 @@ import { sll2 } from './sll2.ts';
 export type LinkLayer = (cursor: Cursor) => number;
 
 export const ETHERNET = 1;
-/** Whose packets `flow/wasm/run.ts` finds: Ethernet, IP alone, and what Linux captures on `any`. */
-export const PLAIN_LINKS: ReadonlySet<number> = new Set([ETHERNET, 12, 14, 101, 113, 276]);
+
+/** Where a link-layer header has its EtherType, -1 where the version of IP says it; and where IP begins behind it, bytes. */
+export interface LinkLayout {
+  readonly typeAt: number;
+  readonly ipAt: number;
+}
+
+const IP_ALONE: LinkLayout = { typeAt: -1, ipAt: 0 };
+
+/** Link types whose headers are all alike, for those who read packets at fixed places. */
+export const LINK_LAYOUTS: ReadonlyMap<number, LinkLayout> = new Map([
+  [ETHERNET, { typeAt: 12, ipAt: 14 }],
+  [12, IP_ALONE],
+  [14, IP_ALONE],
+  [101, IP_ALONE],
+  [113, { typeAt: 14, ipAt: 16 }],
+  [276, { typeAt: 0, ipAt: 20 }],
+]);
 
 /** What can be decoded, by LINKTYPE_ value; {@link linkTypeName} has the names. */
 export const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map([

@@ -52,7 +52,8 @@ export interface CompactCore {
   gather(first: number, parts: number): void;
   blocksInUse(): number;
   setRun(
-    linkType: number,
+    typeAt: number,
+    ipAt: number,
     longest: number,
     ownInterface: number,
     baseHigh: number,

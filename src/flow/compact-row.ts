@@ -27,8 +27,10 @@ export const STARTED = 8;
 export const DUE = 10;
 /** Of each end: what its SYN announced, as bits of `SENT_BITS`; its TTL from bit 24. */
 export const ANNOUNCED = 11;
-/** Number of the connection; -1 where the row is free, -2 where it {@link IS_FULL}. */
+/** Number of the connection, or one of the next two: the row is free, or it {@link IS_FULL}. */
 export const NUMBER = 13;
+export const NOBODY = -1;
+export const IN_FULL_ROW = -2;
 /** Place of the last segment in the journal. */
 export const LAST = 14;
 /** Its time: nanoseconds since {@link STARTED}, the low 32 bits. */
@@ -110,10 +112,10 @@ export const WALKED_CREATED = 1032;
 export const WALKED_LEFT = 1036;
 /** A double. */
 export const WALKED_TIME = 1040;
-/** How many pages the memory has: while that stays the same, all of it is seen. */
-export const PAGES = 1052;
 /** What comes of memory that was read only so that it is near. */
 export const TOUCHED = 1048;
+/** How many pages the memory has: while that stays the same, all of it is seen. */
+export const PAGES = 1052;
 /** The places of a row's segments in the journal, in their order. */
 export const PLACES = 1056;
 /** Two pools of rows and two indexes (`wasm/row.ts`, `wasm/flow-index.ts`): of what is open, and of what has closed. */
@@ -175,6 +177,6 @@ export const INPUT_BYTES = 131064;
 /** Where a file is read to, and how many bytes of it at once. */
 export const BLOCK = 524288;
 export const BLOCK_BYTES = 131072;
-/** Pages of 64 KiB that the memory has at first, and at most. */
+/** Pages of 64 KiB that the memory has at first, and at most; `npm run build` says the same to the compiler. */
 export const FIRST_PAGES = 18;
 export const MOST_PAGES = 65536;

@@ -1,4 +1,5 @@
 import type { RecordRun } from '../capture/record.ts';
+import { LINK_LAYOUTS } from '../decode/link-layers.ts';
 import type { Segment } from '../decode/segment.ts';
 import type { CompactCore } from './compact-core.ts';
 import { baseOf, CompactMemory } from './compact-memory.ts';
@@ -179,11 +180,13 @@ export class CompactRows extends CompactMemory implements RowIndex {
   walk(run: RecordRun, { latest, until, shift, frames, nextId }: WalkOptions): Walked {
     const { walked } = this;
     walked.segments = 0;
-    if (this.overflow !== null) return walked;
+    const link = LINK_LAYOUTS.get(run.linkType);
+    if (link === undefined || this.overflow !== null) return walked;
     if (run.isNew || run.from < this.from || run.from >= this.end) this.load(run);
     const { start } = this;
     this.core.setRun(
-      run.linkType,
+      link.typeAt,
+      link.ipAt,
       run.longest,
       run.interface,
       run.baseHigh,

@@ -1,6 +1,24 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { after } from '../machine/sequence.ts';
 import {
+  DATA,
+  FIN_LETTER,
+  GAP,
+  GAPS,
+  HANDSHAKE,
+  INCONSISTENT,
+  MOST,
+  MULTI,
+  OF_B,
+  PURE_ACK,
+  RETRANSMISSIONS,
+  RETRANSMITTED,
+  RST_LETTER,
+  SYN_LETTER,
+  ZERO_WINDOW,
+  ZERO_WINDOWS,
+} from './history-codes.ts';
+import {
   BITS,
   CLIENT_IS_B,
   DIRECTION,
@@ -20,17 +38,6 @@ import {
  * direction, `s h f r` again when their sequence number differs, `t w g` the 1st, 10th, 100th … time.
  */
 const LETTERS = 'shfridaqtwg';
-const SYN_LETTER = 0;
-const HANDSHAKE = 1;
-const FIN_LETTER = 2;
-const RST_LETTER = 3;
-const INCONSISTENT = 4;
-const DATA = 5;
-const PURE_ACK = 6;
-const MULTI = 7;
-const RETRANSMITTED = 8;
-const ZERO_WINDOW = 9;
-const GAP = 10;
 
 /** A code: letter + 1 in four bits, then the bit for the originator; six codes a word. */
 const CODE_BITS = 5;
@@ -63,17 +70,17 @@ export function noteHistory(
     again(words, row, direction, RST_LETTER, RST_LETTER, seq);
   }
   if (length > 0 && !after((seq + length) | 0, highBefore) && highBefore !== seq) {
-    scaled(words, row, direction, RETRANSMITTED, 0);
+    scaled(words, row, direction, RETRANSMITTED, RETRANSMISSIONS);
   }
-  if (segment.window === 0 && control === 0) scaled(words, row, direction, ZERO_WINDOW, 1);
+  if (segment.window === 0 && control === 0) scaled(words, row, direction, ZERO_WINDOW, ZERO_WINDOWS);
   const peer = 1 - direction;
   const holes = words[row + SENT + peer * DIRECTION + HOLES] ?? 0;
-  if (holes > count(words, row, peer, 2)) scaled(words, row, peer, GAP, 2);
+  if (holes > count(words, row, peer, GAPS)) scaled(words, row, peer, GAP, GAPS);
 }
 
 /** Both ends have sent a FIN, without SYN or RST. */
 export function haveBothSentFin(words: Int32Array, row: number): boolean {
-  const both = (1 << FIN_LETTER) | (1 << (FIN_LETTER + 16));
+  const both = (1 << FIN_LETTER) | (1 << (FIN_LETTER + OF_B));
   return ((words[row + HISTORY_SEEN] ?? 0) & both) === both;
 }
 
@@ -92,7 +99,7 @@ export function readHistory(words: Int32Array, row: number): string {
 }
 
 function once(words: Int32Array, row: number, direction: number, letter: number): void {
-  const bit = 1 << (letter + 16 * direction);
+  const bit = 1 << (letter + OF_B * direction);
   const seen = words[row + HISTORY_SEEN] ?? 0;
   if (seen & bit) return;
   words[row + HISTORY_SEEN] = seen | bit;
@@ -108,7 +115,7 @@ function again(
   kind: number,
   number: number,
 ): void {
-  const bit = 1 << (kind + 16 * direction);
+  const bit = 1 << (kind + OF_B * direction);
   const sent = row + SENT + direction * DIRECTION;
   const last = sent + HISTORY_LAST + (kind === SYN_LETTER ? 0 : kind - 1);
   const seen = words[row + HISTORY_SEEN] ?? 0;
@@ -121,17 +128,17 @@ function again(
 /** Counted in 16 bits; the 1st, 10th, 100th … is noted. */
 function scaled(words: Int32Array, row: number, direction: number, letter: number, counter: number): void {
   const counted = count(words, row, direction, counter) + 1;
-  if (counted > 0xffff) return;
+  if (counted > MOST) return;
   const at = row + HISTORY_COUNTS + counter;
-  const shift = 16 * direction;
-  words[at] = ((words[at] ?? 0) & ~(0xffff << shift)) | (counted << shift);
+  const shift = OF_B * direction;
+  words[at] = ((words[at] ?? 0) & ~(MOST << shift)) | (counted << shift);
   if (counted === 1 || counted === 10 || counted === 100 || counted === 1000 || counted === 10_000) {
     add(words, row, direction, letter);
   }
 }
 
 function count(words: Int32Array, row: number, direction: number, counter: number): number {
-  return ((words[row + HISTORY_COUNTS + counter] ?? 0) >>> (16 * direction)) & 0xffff;
+  return ((words[row + HISTORY_COUNTS + counter] ?? 0) >>> (OF_B * direction)) & MOST;
 }
 
 function add(words: Int32Array, row: number, direction: number, letter: number): void {

@@ -86,7 +86,7 @@ export class Pages {
 
   /** Where the second part begins. */
   private second(record: number): number {
-    return PER_PAGE * this.width + (record & (PER_PAGE - 1)) * this.behind;
+    return Pages.apart(this.width) + (record & (PER_PAGE - 1)) * this.behind;
   }
 
   private grow(): void {

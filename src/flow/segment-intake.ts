@@ -109,9 +109,7 @@ export class SegmentIntake {
     }
     words[base + BITS] = segment.optionsCut ? bits | CUT_HEADERS : bits;
     const mayEnd = (bits & CLOSING) !== 0 && control === 0 && mayBeOver(words, base);
-    if (mayEnd || ((bits & CLOSING) !== 0 && (control & RST) !== 0)) {
-      noteRegularClose(words, doubles, base, this.log);
-    }
+    if (mayEnd || (control & RST) !== 0) noteRegularClose(words, doubles, base, this.log);
     return closes || mayEnd;
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSegment } from '../../src/decode/create-segment.ts';
 import { type Segment, SYN } from '../../src/decode/segment.ts';
-import { type CompactCore, takeCore } from '../../src/flow/compact-core.ts';
+import type { CompactCore } from '../../src/flow/compact-core.ts';
 import { CompactRows } from '../../src/flow/compact-rows.ts';
 import { FlowIndex } from '../../src/flow/flow-index.ts';
 import { createKey, type FlowKey, writeKey } from '../../src/flow/flow-key.ts';
@@ -10,6 +10,7 @@ import { BITS, IPV6, ROW } from '../../src/flow/row.ts';
 import type { RowIndex } from '../../src/flow/row-index.ts';
 import { createOptionNumbers } from '../../src/flow/segment-options.ts';
 import type { Share } from '../../src/flow/share.ts';
+import { freshCore } from '../support/core.ts';
 import fc from '../support/property.ts';
 
 /** The 4-tuple with a number: each differs from others in few bits. */
@@ -46,12 +47,6 @@ const INDEXES = {
   'of rows for which memory does not suffice': (share: Share, full: Pages): RowIndex =>
     new CompactRows(share, full, coreThatHolds(1000)),
 };
-
-function freshCore(): CompactCore {
-  const core = takeCore();
-  if (core === null) throw new Error('there is no WebAssembly');
-  return core;
-}
 
 /** A core that has memory for so many rows. */
 function coreThatHolds(rows: number): CompactCore {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createSegment } from '../../src/decode/create-segment.ts';
 import { ACK, FIN, SYN } from '../../src/decode/segment.ts';
-import { takeCore } from '../../src/flow/compact-core.ts';
 import { CompactRows } from '../../src/flow/compact-rows.ts';
 import { createCompactSegments } from '../../src/flow/compact-segments.ts';
 import { Pages } from '../../src/flow/pages.ts';
 import { ROW } from '../../src/flow/row.ts';
 import { createOptionNumbers } from '../../src/flow/segment-options.ts';
 import { wholeShare } from '../../src/flow/share.ts';
+import { freshCore } from '../support/core.ts';
 import fc from '../support/property.ts';
 
 /** What a row has to remember of a segment. */
@@ -21,7 +21,7 @@ interface Kept {
 
 /** Connections in compact rows, opened and continued with numbers that are told apart. */
 class Connections {
-  readonly rows: CompactRows;
+  readonly rows = new CompactRows(wholeShare(), new Pages(ROW, ROW), freshCore());
   readonly kept = new Map<number, Kept[]>();
   private readonly segment = Object.assign(createSegment(), { ttl: 64, window: 1000, ipVersion: 4 });
   private readonly read = createCompactSegments();
@@ -29,12 +29,6 @@ class Connections {
   private readonly clientOf = new Map<number, number>();
   private clients = 0;
   private frame = 0;
-
-  constructor() {
-    const core = takeCore();
-    if (core === null) throw new Error('there is no WebAssembly');
-    this.rows = new CompactRows(wholeShare(), new Pages(ROW, ROW), core);
-  }
 
   /** Opens one with three segments. */
   open(): number {

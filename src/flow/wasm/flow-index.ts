@@ -7,7 +7,7 @@
  */
 import { BLOCK_BITS, CLOSED_ONES, INDEX_BYTES, OPEN_ONES } from '../compact-row';
 import { direction, hash, hashOfKey, hasKey, isElsewhere, setHash } from './flow-key';
-import { addressOf, releaseBlocks, takeZeroed } from './memory';
+import { addressOf, blocksOf, releaseBlocks, takeZeroed } from './memory';
 import { set, word } from './row';
 
 /** What is left where a row has gone from old places. */
@@ -47,10 +47,6 @@ function takePlaces(index: usize, bytes: i32): bool {
   set(index, SLOTS, <i32>addressOf(first));
   set(index, MASK, bytes - 1);
   return true;
-}
-
-function blocksOf(bytes: i32): i32 {
-  return (bytes + (1 << BLOCK_BITS) - 1) >>> BLOCK_BITS;
 }
 
 /** The row at the first place with this hash, which may be any other; 0 for none. */

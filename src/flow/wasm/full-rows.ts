@@ -2,6 +2,7 @@
  * Full rows that lie in this memory (`../row.ts`) take what comes most often while a connection is established: the next data, or
  * an ACK, with nothing missing and no window closed. `../segment-intake.ts` says the same for all segments.
  */
+import { DATA, GAPS, MOST, OF_B, PURE_ACK } from '../history-codes';
 import {
   ACK_HIGH,
   ACK_SEEN,
@@ -60,12 +61,6 @@ import {
   window,
 } from './segment';
 
-/** Bits of `HISTORY_SEEN` for end `a`, as `../history.ts` has them: it has sent data, and an ACK without. */
-const DATA_NOTED: i32 = 1 << 5;
-const ACK_NOTED: i32 = 1 << 6;
-/** Of the history's counters, that of content gaps. */
-const GAPS = HISTORY_COUNTS + 2;
-
 /** Takes the segment at hand where it is such a one; false, and nothing is changed, where it is not. `at`: 0 for a row elsewhere */
 export function takeInFull(at: usize): bool {
   if (at === 0 || (flags & CONTROL) !== ACK || window === 0) return false;
@@ -77,10 +72,11 @@ export function takeInFull(at: usize): bool {
   if ((bits & (SEEN | HAS_AHEAD | WINDOW_CLOSED)) !== SEEN || word(peer, SENT_BITS) & HAS_AHEAD) return false;
   const high = word(sent, HIGH);
   if (seq !== high || word(sent, FRONT) !== high) return false;
-  const noted = (length > 0 ? DATA_NOTED : ACK_NOTED) << (16 * direction);
-  if ((word(at, HISTORY_SEEN) & noted) === 0) return false;
+  const letter = length > 0 ? DATA : PURE_ACK;
+  if ((word(at, HISTORY_SEEN) & (1 << (letter + OF_B * direction))) === 0) return false;
   // The history tells of what the peer's data lack with the next segment from here.
-  if (word(peer, HOLES) !== ((word(at, GAPS) >>> (16 * (1 - direction))) & 0xffff)) return false;
+  const gaps = (word(at, HISTORY_COUNTS + GAPS) >>> (OF_B * (1 - direction))) & MOST;
+  if (word(peer, HOLES) !== gaps) return false;
   const windowAndId = (window << 16) | (ipId & 0xffff);
   if (length === 0 && isLikeLast(sent, windowAndId)) return false;
 

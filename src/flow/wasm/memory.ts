@@ -21,6 +21,11 @@ export function addressOf(block: i32): usize {
   return (<usize>block) << BLOCK_BITS;
 }
 
+/** How many blocks so many bytes take. */
+export function blocksOf(bytes: i32): i32 {
+  return (bytes + (1 << BLOCK_BITS) - 1) >>> BLOCK_BITS;
+}
+
 /** All blocks are free again. */
 export function resetMemory(): void {
   clean = max(clean, next);
@@ -47,7 +52,7 @@ export function takeZeroed(count: i32): i32 {
 
 /** Zeroed memory for full rows, so many bytes; its address, 0 where there is no more memory. */
 export function takePage(bytes: i32): usize {
-  return addressOf(takeZeroed((bytes + (1 << BLOCK_BITS) - 1) >>> BLOCK_BITS));
+  return addressOf(takeZeroed(blocksOf(bytes)));
 }
 
 function takeFresh(count: i32): i32 {

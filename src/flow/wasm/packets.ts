@@ -11,6 +11,7 @@ import {
   HIGH_A,
   IS_FULL,
   LISTED,
+  NOBODY,
   NUMBER,
   PACKETS,
   STATUS,
@@ -104,7 +105,7 @@ export function walk(
     if (!isElsewhere()) {
       let row = word(packet, ROW);
       // It may have gone since, and be another's or nobody's.
-      if (row === 0 || word(rowAt(row), NUMBER) === -1 || !hasKey(row)) row = find();
+      if (row === 0 || word(rowAt(row), NUMBER) === NOBODY || !hasKey(row)) row = find();
       if (row === 0) {
         if (take(0, packet, shifted, frame + records + 1, id + created) === 0) break;
         store<i32>(CREATED + (created << 2), records + 1);

@@ -6,6 +6,7 @@ import {
   COUNT_MASK,
   FIRST,
   FULL_AT,
+  IN_FULL_ROW,
   IS_CLOSED,
   IS_FULL,
   IS_IPV6,
@@ -34,7 +35,7 @@ export function enterFull(full: i32, address: i32): i32 {
   }
   const at = rowAt(row);
   writeKey(at);
-  set(at, NUMBER, -2);
+  set(at, NUMBER, IN_FULL_ROW);
   set(at, STATUS, IS_FULL | (ipv6 ? IS_IPV6 : 0));
   set(at, LAST, full);
   set(at, FULL_AT, address);
@@ -53,7 +54,7 @@ export function leadTo(row: i32, full: i32, address: i32): void {
     journal.release(word(rest(at), FIRST), status & COUNT_MASK);
     set(rest(at), FIRST, 0);
     set(at, STATUS, IS_FULL | (status & (IS_IPV6 | IS_CLOSED)));
-    set(at, NUMBER, -2);
+    set(at, NUMBER, IN_FULL_ROW);
   }
   set(at, LAST, full);
   set(at, FULL_AT, address);

@@ -7,6 +7,7 @@ import {
   HIGH_BITS,
   LAST_HIGH_SHIFT,
   LAST_TIME,
+  NOBODY,
   NUMBER,
   OPEN_ROWS,
   PHASE_SHIFT,
@@ -74,7 +75,7 @@ export function takeRow(pool: usize): i32 {
 export function releaseRow(pool: usize, row: i32): void {
   const at = rowAt(row);
   const free = word(pool, FREE);
-  set(at, NUMBER, -1);
+  set(at, NUMBER, NOBODY);
   if (pool === OPEN_ROWS || free === 0) {
     set(at, ENDS, free);
     set(pool, FREE, row);

@@ -19,7 +19,7 @@ let highUnit: f64 = 0;
 let lowUnit: f64 = 0;
 let unit: f64 = 0;
 let baseTime: f64 = 0;
-/** Where the EtherType stands in a packet, -1 where the version of IP says it; and where IP begins. */
+/** A `LinkLayout` of `decode/link-layers.ts`. */
 export let typeAt: i32 = 0;
 export let ipAt: usize = 0;
 
@@ -29,12 +29,13 @@ export let captured: usize = 0;
 export let next: usize = 0;
 
 /**
- * The numbers of a `RecordRun`.
+ * The numbers of a `RecordRun`, and of its link layer's layout.
  *
  * @param newInterface -1 where records are classic
  */
 export function setRun(
-  linkType: i32,
+  newTypeAt: i32,
+  newIpAt: usize,
   newLongest: usize,
   newInterface: i32,
   newBaseHigh: f64,
@@ -53,27 +54,8 @@ export function setRun(
   lowUnit = newLowUnit;
   unit = newUnit;
   baseTime = newBaseTime;
-  setLink(linkType);
-}
-
-/** Those that `decode/link-layers.ts` names as plain. */
-function setLink(linkType: i32): void {
-  if (linkType === 1) {
-    // Ethernet.
-    typeAt = 12;
-    ipAt = 14;
-  } else if (linkType === 113) {
-    // Linux "cooked", and its second version.
-    typeAt = 14;
-    ipAt = 16;
-  } else if (linkType === 276) {
-    typeAt = 0;
-    ipAt = 20;
-  } else {
-    // IP alone.
-    typeAt = -1;
-    ipAt = 0;
-  }
+  typeAt = newTypeAt;
+  ipAt = newIpAt;
 }
 
 /** Looks at the record there; false where it is not whole, or not one of the run. */

@@ -1,0 +1,8 @@
+import { type CompactCore, takeCore } from '../../src/flow/compact-core.ts';
+
+/** A core for compact rows. */
+export function freshCore(): CompactCore {
+  const core = takeCore();
+  if (core === null) throw new Error('there is no WebAssembly');
+  return core;
+}
