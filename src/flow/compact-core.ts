@@ -63,16 +63,17 @@ export interface CompactCore {
     unit: number,
     baseTime: number,
   ): void;
-  walk(
+  beginWalk(
     from: number,
-    end: number,
     previous: number,
     shift: number,
     latest: number,
     until: number,
     frame: number,
     id: number,
-  ): number;
+  ): void;
+  walk(end: number): void;
+  walkPrepared(packets: number, end: number): number;
 }
 
 let compiled: WebAssembly.Module | null = null;

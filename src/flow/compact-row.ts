@@ -118,6 +118,8 @@ export const TOUCHED = 1048;
 export const PAGES = 1052;
 /** The places of a row's segments in the journal, in their order. */
 export const PLACES = 1056;
+/** Where the next record begins that it did not take. */
+export const WALKED_TO = 1160;
 /** Two pools of rows and two indexes (`wasm/row.ts`, `wasm/flow-index.ts`): of what is open, and of what has closed. */
 export const OPEN_ROWS = 1280;
 export const CLOSED_ROWS = 1296;
@@ -160,8 +162,8 @@ export const PART_START = 216;
 export const PART_COVERED = 218;
 export const PART_ANSWERED = 220;
 export const PART_END = 222;
-/** Packets that were read ahead (`wasm/packets.ts`), up to 4096. */
-export const PACKETS = 2048;
+/** Packets that were read ahead (`wasm/packets.ts`), and what is known of each. */
+export const PACKETS = 36864;
 /** Of each connection that a walk created: how many segments it had taken with that one. */
 export const CREATED = 4096;
 /** Of each that it may have ended: the row, and the number of the connection. */

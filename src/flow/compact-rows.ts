@@ -19,6 +19,7 @@ import {
   WALKED_LEFT,
   WALKED_RECORDS,
   WALKED_TIME,
+  WALKED_TO,
 } from './compact-row.ts';
 import { FlowIndex } from './flow-index.ts';
 import { createKey, type FlowKey, loadKey } from './flow-key.ts';
@@ -196,18 +197,12 @@ export class CompactRows extends CompactMemory implements RowIndex {
       run.unit,
       run.baseTime,
     );
-    const stop = this.core.walk(
-      start + run.from,
-      start + this.end,
-      run.previous,
-      shift,
-      latest,
-      until,
-      run.frame + frames,
-      nextId,
-    );
+    const frame = run.frame + frames;
+    this.core.beginWalk(start + run.from, run.previous, shift, latest, until, frame, nextId);
+    this.core.walk(start + this.end);
     this.refresh();
     const { words } = this;
+    const stop = words[WALKED_TO >> 2] ?? 0;
     walked.segments = words[WALKED_RECORDS >> 2] ?? 0;
     walked.created = words[WALKED_CREATED >> 2] ?? 0;
     walked.ended = words[WALKED_ENDED >> 2] ?? 0;

@@ -31,34 +31,35 @@ import {
   SENT_BY_B,
   STATUS,
 } from '../compact-row';
-import { direction } from './flow-key';
 import { segmentAt } from './journal';
+import { ACK_NUMBER, directionOf, flagsOf, lengthOf, SEQ } from './packet';
 import { lastTime, phaseOf, rest, word } from './row';
-import { ACK, ack, CONTROL, FIN, flags, length, RST, seq } from './segment';
+import { ACK, CONTROL, FIN, RST } from './segment';
 
 /** Nanoseconds: an RST that comes later behind a FIN may be a time-out's. */
 const SECOND: i64 = 1_000_000_000;
 
 /**
- * The status behind the segment at hand, which closes, or comes while the connection closes; IRREGULAR where it does not belong
+ * The status behind the segment of a packet, which closes, or comes while the connection closes; IRREGULAR where it does not belong
  * there. Notes in the row how far it came when.
  */
-export function close(at: usize, status: i32, now: i64): i32 {
-  const next = statusBehind(at, status, now);
+export function close(packet: usize, at: usize, status: i32, now: i64): i32 {
+  const next = statusBehind(packet, at, status, now);
   if (next !== IRREGULAR && phaseOf(next) !== phaseOf(status)) note(at, phaseOf(status), phaseOf(next), now);
   return next;
 }
 
-function statusBehind(at: usize, status: i32, now: i64): i32 {
+function statusBehind(packet: usize, at: usize, status: i32, now: i64): i32 {
   const phase = phaseOf(status);
-  const control = flags & CONTROL;
-  if (control & RST) return reset(at, status, now);
+  const control = flagsOf(packet) & CONTROL;
+  if (control & RST) return reset(packet, at, status, now);
+  const direction = directionOf(packet);
   const closer = phase === BEFORE ? direction : status & CLOSER_IS_B ? 1 : 0;
   const data = (status & DATA_BEHIND_FIN) !== 0;
   const next = nextPhase(
+    packet,
     phase,
     direction === closer,
-    control,
     word(at, NEXT_SEQ + closer),
     word(at, NEXT_SEQ + 1 - direction),
     data,
@@ -69,17 +70,26 @@ function statusBehind(at: usize, status: i32, now: i64): i32 {
     if (closer === 1) bits |= CLOSER_IS_B;
   } else if (control & FIN) {
     bits |= (data ? HALF_CLOSE : phase === FIN_SENT ? THREE_WAY : FOUR_WAY) << KIND_SHIFT;
-  } else if (direction !== closer && length > 0) {
+  } else if (direction !== closer && lengthOf(packet) > 0) {
     bits |= DATA_BEHIND_FIN;
   }
   return bits;
 }
 
-/** As `nextPhase` of `../regular-close.ts`, for the segment at hand. */
-function nextPhase(phase: i32, fromCloser: bool, control: i32, firstEnd: i32, peerEnd: i32, data: bool): i32 {
+/** As `nextPhase` of `../regular-close.ts`. */
+function nextPhase(
+  packet: usize,
+  phase: i32,
+  fromCloser: bool,
+  firstEnd: i32,
+  peerEnd: i32,
+  data: bool,
+): i32 {
+  const control = flagsOf(packet) & CONTROL;
+  const ack = load<i32>(packet, ACK_NUMBER);
   if (phase === BEFORE) return control & FIN ? FIN_SENT : BEFORE;
   if (phase === OVER) return IRREGULAR;
-  const isPureAck = (control & FIN) === 0 && length === 0;
+  const isPureAck = (control & FIN) === 0 && lengthOf(packet) === 0;
   if (phase === BOTH_SENT) return fromCloser && isPureAck && ack === peerEnd ? OVER : IRREGULAR;
   // The first closer acknowledges what came after its FIN.
   if (fromCloser) return phase === FIN_COVERED && data && isPureAck ? phase : IRREGULAR;
@@ -89,13 +99,15 @@ function nextPhase(phase: i32, fromCloser: bool, control: i32, firstEnd: i32, pe
 }
 
 /** An RST with nothing under way, as its sender's other segments are: instead of a FIN, or right behind one. */
-function reset(at: usize, status: i32, now: i64): i32 {
+function reset(packet: usize, at: usize, status: i32, now: i64): i32 {
   const phase = phaseOf(status);
+  const direction = directionOf(packet);
+  const ack = load<i32>(packet, ACK_NUMBER);
   const peer = 1 - direction;
   if (
-    (flags & CONTROL) !== (RST | ACK) ||
-    length !== 0 ||
-    word(at, ACKED + peer) !== seq ||
+    (flagsOf(packet) & CONTROL) !== (RST | ACK) ||
+    lengthOf(packet) !== 0 ||
+    word(at, ACKED + peer) !== load<i32>(packet, SEQ) ||
     word(at, NEXT_SEQ + peer) !== ack ||
     word(at, ACKED + direction) !== ack ||
     !haveSteadyWindows(at)

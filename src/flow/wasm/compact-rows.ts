@@ -43,112 +43,124 @@ import {
 import { OPENING_LOG } from '../log-layout';
 import { close } from './closing';
 import { enter } from './flow-index';
-import { direction, ipv6, isSelfConnected, writeKey } from './flow-key';
+import { isSelfConnected, writeKey } from './flow-key';
 import * as journal from './journal';
+import {
+  ACK_NUMBER,
+  announcedBy,
+  BITS,
+  directionOf,
+  flagsOf,
+  HAS_UNUSUAL_OPTIONS,
+  HASH,
+  ipIdOf,
+  isIpv6,
+  isStamped,
+  lengthOf,
+  META,
+  SEQ,
+  TIMESTAMP,
+  TTL_ANNOUNCED,
+  ttlOf,
+  WINDOW_LENGTH,
+  windowOf,
+} from './packet';
 import { makeRoom } from './renewal';
 import { phaseOf, releaseRow, rest, rowAt, set, takeRow, word } from './row';
 import { moveAway } from './row-life';
-import {
-  ACK,
-  ack,
-  announced,
-  CONTROL,
-  echo,
-  FIN,
-  flags,
-  frame,
-  ipId,
-  length,
-  RST,
-  SYN,
-  seq,
-  stamped,
-  time,
-  timestamp,
-  ttl,
-  URG,
-  window,
-} from './segment';
+import { ACK, CONTROL, FIN, RST, SYN, URG } from './segment';
 
 /** What a compact row cannot hold: 2^38 ns, more than four and a half minutes after its first segment. */
-const TOO_LATE: i64 = 1 << 38;
+const TOO_LATE: u64 = 1 << 38;
 
 /**
- * Takes the segment at hand where it opens a connection, and enters that into the index. Returns the row; 0, and nothing is
- * changed, where it needs a full one.
+ * Takes the segment of a packet where it opens a connection, and enters that into the index. Returns the row; 0, and nothing
+ * is changed, where it needs a full one.
+ *
+ * @param time nanoseconds since the first record of its stretch of time
  */
-export function begin(id: i32): i32 {
-  if ((flags & (CONTROL | URG)) !== SYN || length !== 0 || window === 0) return 0;
-  if (announced & MULTIPATH || isSelfConnected()) return 0;
+export function begin(packet: usize, time: f64, frame: i32, id: i32): i32 {
+  if ((flagsOf(packet) & (CONTROL | URG)) !== SYN || lengthOf(packet) !== 0 || windowOf(packet) === 0)
+    return 0;
+  const announced = announcedBy(packet);
+  if (announced & MULTIPATH || load<i32>(packet, BITS) & HAS_UNUSUAL_OPTIONS || isSelfConnected(packet))
+    return 0;
   const start = <i64>time;
   if (<f64>start !== time) return 0;
   makeRoom();
   const row = takeRow(OPEN_ROWS);
   if (row === 0) return 0;
   const place = journal.open();
-  if (place === 0 || !enter(OPEN_ONES, row)) {
+  if (place === 0 || !enter(OPEN_ONES, row, load<i32>(packet, HASH))) {
     if (place !== 0) journal.giveBack(1);
     releaseRow(OPEN_ROWS, row);
     return 0;
   }
   const at = rowAt(row);
   const more = rest(at);
-  writeKey(at);
+  const direction = directionOf(packet);
+  writeKey(packet, at);
   set(at, NUMBER, id);
   set(at, DUE, 0);
-  store<i64>(at + (STARTED << 2), start);
-  set(at, NEXT_SEQ + direction, seq + 1);
+  store<i64>(at, start, STARTED << 2);
+  set(at, NEXT_SEQ + direction, load<i32>(packet, SEQ) + 1);
   set(at, NEXT_SEQ + 1 - direction, 0);
-  set(at, ACKED, 0);
-  set(at, ACKED + 1, 0);
-  set(at, ANNOUNCED + direction, announced | (ttl << 24));
+  store<i64>(at, 0, ACKED << 2);
+  set(at, ANNOUNCED + direction, load<i32>(packet, TTL_ANNOUNCED));
   let status = 1;
-  if (ipv6) status |= IS_IPV6;
+  if (isIpv6(packet)) status |= IS_IPV6;
   if (direction === 1) status |= OPENER_IS_B;
   if (announced & TIMESTAMPS_ANNOUNCED) status |= USES_TIMESTAMPS;
-  write(at, place, status, row, 0);
+  write(packet, frame, at, place, status, row, 0);
   set(more, FIRST, place);
   journal.begin(place);
   return row;
 }
 
 /**
- * Takes the segment at hand where it goes by the book. Returns twice the row, which is another one where that closed the
+ * Takes the segment of a packet where it goes by the book. Returns twice the row, which is another one where that closed the
  * connection, and 1 more where it is to be queued; 0, and nothing is changed, where it does not.
  */
-export function append(row: i32): i32 {
+export function append(row: i32, packet: usize, time: f64, frame: i32): i32 {
   const at = rowAt(row);
-  const status = word(at, STATUS);
+  const status = load<i32>(at, STATUS << 2);
   const count = status & COUNT_MASK;
-  if (count === MOST_SEGMENTS || (flags & URG) !== 0 || window === 0) return 0;
+  const flags = flagsOf(packet);
+  if (count === MOST_SEGMENTS || (flags & URG) !== 0 || windowOf(packet) === 0) return 0;
   const control = flags & CONTROL;
   const moment = <i64>time;
-  const since = moment - load<i64>(at + (STARTED << 2));
-  if (<f64>moment !== time || since < 0 || since >= TOO_LATE) return 0;
+  const since = moment - load<i64>(at, STARTED << 2);
+  if (<f64>moment !== time || <u64>since >= TOO_LATE) return 0;
   // Of an opening the plain path keeps so many segments: what ends it later is not among them.
   if (count >= OPENING_LOG && (status & SERVER_SPOKE) === 0) return 0;
-  const peerNext = word(at, NEXT_SEQ + 1 - direction);
+  const direction = directionOf(packet);
+  const length = lengthOf(packet);
+  const own = at + (direction << 2);
+  const peerNext = load<i32>(at + ((1 - direction) << 2), NEXT_SEQ << 2);
+  const seq = load<i32>(packet, SEQ);
+  const ack = load<i32>(packet, ACK_NUMBER);
   const fromOpener = (direction === 1) === ((status & OPENER_IS_B) !== 0);
   let next = status + 1;
   if (count === 1) {
     if (control !== (SYN | ACK) || fromOpener || length !== 0 || ack !== peerNext) return 0;
-    if (announced & MULTIPATH) return 0;
+    const announced = announcedBy(packet);
+    if (announced & MULTIPATH || load<i32>(packet, BITS) & HAS_UNUSUAL_OPTIONS) return 0;
     if (((announced & TIMESTAMPS_ANNOUNCED) !== 0) !== ((status & USES_TIMESTAMPS) !== 0)) return 0;
-    set(at, ANNOUNCED + direction, announced | (ttl << 24));
+    store<i32>(own, load<i32>(packet, TTL_ANNOUNCED), ANNOUNCED << 2);
   } else {
-    if ((control & (SYN | ACK)) !== ACK || seq !== word(at, NEXT_SEQ + direction)) return 0;
-    if (stamped !== ((status & USES_TIMESTAMPS) !== 0)) return 0;
-    const acked = word(at, ACKED + direction);
+    if ((control & (SYN | ACK)) !== ACK || seq !== load<i32>(own, NEXT_SEQ << 2)) return 0;
+    if (isStamped(packet) !== ((status & USES_TIMESTAMPS) !== 0)) return 0;
+    const acked = load<i32>(own, ACKED << 2);
     if (count === 2) {
       if (!fromOpener || control !== ACK || ack !== peerNext) return 0;
     } else if (ack - acked < 0) return 0;
     if (ack - peerNext > 0) return 0;
-    if (<u32>word(at, ANNOUNCED + direction) >>> 24 !== ttl) return 0;
+    if (<i32>load<u8>(own, (ANNOUNCED << 2) + 3) !== ttlOf(packet)) return 0;
     const saysNothing = length === 0 && ack === acked && control === ACK;
-    if (saysNothing && isCopy(at, status)) return 0;
+    if (saysNothing && isCopy(packet, at, status)) return 0;
     if (!fromOpener) next |= SERVER_SPOKE;
     if (control !== ACK || phaseOf(status) !== BEFORE) {
-      next = close(at, next, moment);
+      next = close(packet, at, next, moment);
       if (next === IRREGULAR) return 0;
     }
   }
@@ -156,10 +168,11 @@ export function append(row: i32): i32 {
   makeRoom();
   const place = journal.open();
   if (place === 0) return 0;
-  write(at, place, next, word(at, LAST), since);
-  set(at, NEXT_SEQ + direction, seq + length + (control & (SYN | FIN) ? 1 : 0));
-  set(at, ACKED + direction, ack);
-  const now = phaseOf(next) === OVER ? moveAway(row) : row;
+  write(packet, frame, at, place, next, load<i32>(at, LAST << 2), since);
+  store<i32>(own, seq + length + (control & (SYN | FIN) ? 1 : 0), NEXT_SEQ << 2);
+  store<i32>(own, ack, ACKED << 2);
+  if (control === ACK && phaseOf(next) !== OVER) return row << 1;
+  const now = phaseOf(next) === OVER ? moveAway(row, load<i32>(packet, HASH)) : row;
   if (next & IS_QUEUED) return (now << 1) | (now === row ? 0 : 1);
   if ((control & (FIN | RST)) === 0 && phaseOf(next) !== OVER) return now << 1;
   set(rowAt(now), STATUS, word(rowAt(now), STATUS) | IS_QUEUED);
@@ -167,43 +180,42 @@ export function append(row: i32): i32 {
 }
 
 /**
- * Writes the segment at hand behind those that are there, and its time into the row.
+ * Writes the segment of a packet behind those that are there, and its time into the row.
  *
  * @param status of the row behind it
  * @param before place of the one before it; of the first, the row
  * @param since nanoseconds since the first
  */
-function write(at: usize, place: i32, status: i32, before: i32, since: i64): void {
+function write(packet: usize, frame: i32, at: usize, place: i32, status: i32, before: i32, since: i64): void {
   const to = journal.segmentAt(place);
   const high = <i32>(since >> 32);
-  set(to, AT_BEFORE, before);
-  set(to, AT_ACK, ack);
-  set(to, AT_TIMESTAMP, stamped ? timestamp : 0);
-  set(to, AT_ECHO, stamped ? echo : 0);
-  set(to, AT_FRAME, frame);
-  set(to, AT_TIME, <i32>since);
-  set(to, AT_WINDOW_LENGTH, (window << 16) | length);
-  let meta = flags | (high << TIME_HIGH_SHIFT) | (ipId << 16);
-  if (direction === 1) meta |= SENT_BY_B;
-  if (stamped) meta |= HAS_TIMESTAMPS;
-  set(to, AT_META, meta);
-  set(at, STATUS, (status & ~(HIGH_BITS << LAST_HIGH_SHIFT)) | (high << LAST_HIGH_SHIFT));
-  set(at, LAST, place);
-  set(at, LAST_TIME, <i32>since);
+  store<i32>(to, before, AT_BEFORE << 2);
+  store<i32>(to, load<i32>(packet, ACK_NUMBER), AT_ACK << 2);
+  // Timestamp and echo.
+  store<i64>(to, load<i64>(packet, TIMESTAMP), AT_TIMESTAMP << 2);
+  store<i32>(to, frame, AT_FRAME << 2);
+  store<i32>(to, <i32>since, AT_TIME << 2);
+  store<i32>(to, load<i32>(packet, WINDOW_LENGTH), AT_WINDOW_LENGTH << 2);
+  store<i32>(to, load<i32>(packet, META) | (high << TIME_HIGH_SHIFT), AT_META << 2);
+  store<i32>(at, (status & ~(HIGH_BITS << LAST_HIGH_SHIFT)) | (high << LAST_HIGH_SHIFT), STATUS << 2);
+  store<i32>(at, place, LAST << 2);
+  store<i32>(at, <i32>since, LAST_TIME << 2);
 }
 
 /** The end's last segment says the same, and comes where that did: it may have been captured twice. */
-function isCopy(at: usize, status: i32): bool {
+function isCopy(packet: usize, at: usize, status: i32): bool {
+  const meta = load<i32>(packet, META);
+  const ipId = ipIdOf(packet);
   let place = word(at, LAST);
   for (let left = status & COUNT_MASK; left > 0; left--) {
     const one = journal.segmentAt(place);
-    const meta = word(one, AT_META);
+    const own = word(one, AT_META);
     place = word(one, AT_BEFORE);
-    if ((meta & SENT_BY_B ? 1 : 0) !== direction) continue;
+    if (((own ^ meta) & SENT_BY_B) !== 0) continue;
     return (
-      word(one, AT_WINDOW_LENGTH) === window << 16 &&
-      (meta & 0xff) === flags &&
-      (ipId < 0 || <i32>(<u32>meta >>> 16) === ipId)
+      word(one, AT_WINDOW_LENGTH) === load<i32>(packet, WINDOW_LENGTH) &&
+      ((own ^ meta) & 0xff) === 0 &&
+      (ipId < 0 || <i32>(<u32>own >>> 16) === ipId)
     );
   }
   return false;

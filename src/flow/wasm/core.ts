@@ -5,17 +5,15 @@ import { resetJournal } from './journal';
 import { resetMemory } from './memory';
 import { resetRows } from './row';
 
-export { append, begin } from './compact-rows';
+export { append, begin, setIpv4, setIpv6, setSegment } from './alone';
 export { settle, sweep } from './endings';
 export { lookUp, places, rowIn } from './flow-index';
-export { setIpv4, setIpv6 } from './flow-key';
 export { gather } from './gathering';
 export { blocksInUse } from './journal';
 export { takePage } from './memory';
-export { walk } from './packets';
+export { beginWalk, walk, walkPrepared } from './packets';
 export { enterFull, isEntered, leadTo, release, remove } from './row-life';
 export { setRun } from './run';
-export { setSegment } from './segment';
 
 /** Forgets everything, and begins anew for one of several shares. */
 export function reset(firstKey: i32, secondKey: i32, share: i32, shares: i32): void {

@@ -6,8 +6,9 @@
  * added. Until then it is found there.
  */
 import { BLOCK_BITS, CLOSED_ONES, INDEX_BYTES, OPEN_ONES } from '../compact-row';
-import { direction, hash, hashOfKey, hasKey, isElsewhere, setHash } from './flow-key';
+import { hasKey, isElsewhere } from './flow-key';
 import { addressOf, blocksOf, releaseBlocks, takeZeroed } from './memory';
+import { ALONE, directionOf, HASH } from './packet';
 import { set, word } from './row';
 
 /** What is left where a row has gone from old places. */
@@ -62,29 +63,28 @@ export function rowNear(known: i32): i32 {
   return row & ~GONE;
 }
 
-/** The row of the 4-tuple at hand; 0 when there is none. */
-export function find(): i32 {
-  const row = findIn(OPEN_ONES);
-  return row === 0 ? findIn(CLOSED_ONES) : row;
+/** The row of the packet's 4-tuple; 0 when there is none. */
+export function find(packet: usize): i32 {
+  const row = findIn(OPEN_ONES, packet);
+  return row === 0 ? findIn(CLOSED_ONES, packet) : row;
 }
 
-function findIn(index: usize): i32 {
-  const row = findAt(word(index, SLOTS), word(index, MASK));
+function findIn(index: usize, packet: usize): i32 {
+  const row = findAt(word(index, SLOTS), word(index, MASK), packet);
   if (row !== 0 || word(index, OLD) === 0) return row;
-  return findAt(word(index, OLD), word(index, OLD_MASK));
+  return findAt(word(index, OLD), word(index, OLD_MASK), packet);
 }
 
 /**
- * Finds the row of the 4-tuple that was set. Returns twice its number, or 0 when there is none, and 1 more where end `b` sent
- * the segment; -1 where it is another share's.
+ * Finds the row of the 4-tuple that was set alone. Returns twice its number, or 0 when there is none, and 1 more where end `b`
+ * sent the segment; -1 where it is another share's.
  */
 export function lookUp(): i32 {
-  setHash(hashOfKey());
-  return isElsewhere() ? -1 : (find() << 1) | direction;
+  return isElsewhere(ALONE) ? -1 : (find(ALONE) << 1) | directionOf(ALONE);
 }
 
-/** Enters a row for the 4-tuple at hand; false where there is no memory. */
-export function enter(index: usize, row: i32): bool {
+/** Enters a row for the 4-tuple with this hash; false where there is no memory. */
+export function enter(index: usize, row: i32, hash: i32): bool {
   const filled = word(index, FILLED) + 1;
   if (filled * 3 > (word(index, MASK) + 1) >>> 2 && !grow(index)) return false;
   set(index, FILLED, filled);
@@ -151,11 +151,11 @@ function placeIn(from: usize, within: usize, row: i32, key: i32): usize {
   return from + at;
 }
 
-function findAt(from: usize, within: usize): i32 {
-  const wanted = hash;
+function findAt(from: usize, within: usize, packet: usize): i32 {
+  const wanted = load<i32>(packet, HASH);
   let at: usize = ((<usize>wanted) << 3) & within;
   let row = load<i32>(from + at);
-  while (row !== 0 && !(load<i32>(from + at, 4) === wanted && row !== GONE && hasKey(row))) {
+  while (row !== 0 && !(load<i32>(from + at, 4) === wanted && row !== GONE && hasKey(row, packet))) {
     at = (at + 8) & within;
     row = load<i32>(from + at);
   }

@@ -42,28 +42,36 @@ import {
   UNANSWERED,
   WINDOW_CLOSED,
 } from '../row';
-import { direction } from './flow-key';
-import { set, word } from './row';
 import {
-  ACK,
-  ack,
-  CONTROL,
-  echo,
-  flags,
-  frame,
-  ipId,
-  length,
-  seq,
-  stamped,
-  time,
-  timestamp,
-  ttl,
-  window,
-} from './segment';
+  ACK_NUMBER,
+  directionOf,
+  ECHO,
+  flagsOf,
+  isStamped,
+  lengthOf,
+  META,
+  SEQ,
+  TIMESTAMP,
+  ttlOf,
+  windowOf,
+} from './packet';
+import { set, word } from './row';
+import { ACK, CONTROL } from './segment';
 
-/** Takes the segment at hand where it is such a one; false, and nothing is changed, where it is not. `at`: 0 for a row elsewhere */
-export function takeInFull(at: usize): bool {
+/**
+ * Takes the segment of a packet where it is such a one; false, and nothing is changed, where it is not.
+ *
+ * @param at 0 for a row elsewhere
+ * @param time nanoseconds since the first record of its stretch of time
+ */
+export function takeInFull(at: usize, packet: usize, time: f64, frame: i32): bool {
+  const flags = flagsOf(packet);
+  const window = windowOf(packet);
   if (at === 0 || (flags & CONTROL) !== ACK || window === 0) return false;
+  const direction = directionOf(packet);
+  const length = lengthOf(packet);
+  const seq = load<i32>(packet, SEQ);
+  const ack = load<i32>(packet, ACK_NUMBER);
   if ((word(at, BITS) & (SYNCHRONIZED | CLOSING | TENTATIVE)) !== SYNCHRONIZED) return false;
   if (word(at, PREVIOUS) !== 0) return false;
   const sent = at + ((SENT + direction * DIRECTION) << 2);
@@ -77,8 +85,9 @@ export function takeInFull(at: usize): bool {
   // The history tells of what the peer's data lack with the next segment from here.
   const gaps = (word(at, HISTORY_COUNTS + GAPS) >>> (OF_B * (1 - direction))) & MOST;
   if (word(peer, HOLES) !== gaps) return false;
-  const windowAndId = (window << 16) | (ipId & 0xffff);
-  if (length === 0 && isLikeLast(sent, windowAndId)) return false;
+  const windowAndId = (window << 16) | <i32>load<u16>(packet, META + 2);
+  if (length === 0 && isLikeLast(packet, sent, windowAndId)) return false;
+  const stamped = isStamped(packet);
 
   set(at, LAST_FRAME, frame);
   set(at, COUNT, word(at, COUNT) + 1);
@@ -98,22 +107,22 @@ export function takeInFull(at: usize): bool {
   set(sent, LAST_HIGH_BEFORE, high);
   set(sent, LAST_WINDOW_IPID, windowAndId);
   const largest = max(word(sent, LAST_TTL_FLAGS) >>> 16, window);
-  set(sent, LAST_TTL_FLAGS, (largest << 16) | (ttl << 8) | flags);
+  set(sent, LAST_TTL_FLAGS, (largest << 16) | (ttlOf(packet) << 8) | flags);
   if (stamped) {
-    set(sent, LAST_TIMESTAMP, timestamp);
-    set(sent, LAST_ECHO, echo);
+    set(sent, LAST_TIMESTAMP, load<i32>(packet, TIMESTAMP));
+    set(sent, LAST_ECHO, load<i32>(packet, ECHO));
   }
   store<f64>(at + ((LAST_TIME + 2 * direction) << 2), time);
   return true;
 }
 
 /** It says what its sender's last segment said: it may have been captured twice. */
-function isLikeLast(sent: usize, windowAndId: i32): bool {
+function isLikeLast(packet: usize, sent: usize, windowAndId: i32): bool {
   return (
-    word(sent, LAST_SEQ) === seq &&
-    word(sent, LAST_LENGTH) === length &&
-    word(sent, LAST_ACK_NUMBER) === ack &&
-    (word(sent, LAST_TTL_FLAGS) & 0xff) === flags &&
+    word(sent, LAST_SEQ) === load<i32>(packet, SEQ) &&
+    word(sent, LAST_LENGTH) === lengthOf(packet) &&
+    word(sent, LAST_ACK_NUMBER) === load<i32>(packet, ACK_NUMBER) &&
+    (word(sent, LAST_TTL_FLAGS) & 0xff) === flagsOf(packet) &&
     word(sent, LAST_WINDOW_IPID) === windowAndId
   );
 }

@@ -1,128 +1,87 @@
-/** A packet of an ordinary record, as it is read before it is taken. */
-import { a3, b3, direction, hashOfKey, ports, setHash, setIpv4, setIpv6, setKnownIpv4 } from './flow-key';
-import { set, word } from './row';
-import { body, captured, ipAt, next, typeAt } from './run';
-
-const IPV4: usize = 20;
-const IPV6: usize = 40;
-export const TCP: i32 = 20;
-/** EtherTypes, and version 4 with a header of five words, as their bytes stand in memory. */
-const ETHERTYPE_IPV4: i32 = 0x0008;
-const ETHERTYPE_IPV6: i32 = 0xdd86;
-/** One tag (IEEE 802.1Q 9.6), with the EtherType behind it. */
-const ETHERTYPE_VLAN: i32 = 0x0081;
-const TAG: usize = 4;
-const FIVE_WORDS: i32 = 0x45;
-const PROTOCOL_TCP: i32 = 6;
-const FRAGMENT_OFFSET: i32 = 0x1fff;
+/**
+ * What is known of a packet once it has been read: its 4-tuple and its segment, as words in one line of the processor's cache,
+ * so that whoever takes it needs neither the capture's bytes nor what was read of others.
+ */
+import { HAS_TIMESTAMPS, IS_IPV6, PACKETS, SENT_BY_B } from '../compact-row';
 
 /**
- * Of each, in words: where its TCP header begins and its record ends; the hash of its 4-tuple; payload and header bytes; TTL and
- * IPv4 identification, -1 over IPv6; a row that may be its connection's; of IPv4, the 4-tuple.
+ * A double: nanoseconds since the capture's first record, and of {@link ALONE} since the first of its stretch of time. It stands
+ * first.
  */
-export const PACKET_BITS: i32 = 6;
-export const TCP_AT: i32 = 0;
-export const RECORD_END: i32 = 1;
-export const HASH: i32 = 2;
-export const PAYLOAD: i32 = 3;
-export const HEADER: i32 = 4;
-export const TTL: i32 = 5;
-export const IP_ID: i32 = 6;
-export const ROW: i32 = 7;
-const END_A: i32 = 8;
-const END_B: i32 = 9;
-const PORTS: i32 = 10;
-const DIRECTION: i32 = 11;
+export const HASH: usize = 8;
+/** The 4-tuple in canonical order (`flow-key.ts`): the last word of both addresses, all there is of an IPv4 address; ports. */
+export const LAST_A: usize = 12;
+export const LAST_B: usize = 16;
+export const PORTS: usize = 20;
+export const SEQ: usize = 24;
+export const ACK_NUMBER: usize = 28;
+/** Both 0 where there are none. */
+export const TIMESTAMP: usize = 32;
+export const ECHO: usize = 36;
+/** As in the journal (`AT_WINDOW_LENGTH`). */
+export const WINDOW_LENGTH: usize = 40;
+/** As in the journal (`AT_META`), without a time: flags, SENT_BY_B, HAS_TIMESTAMPS, IPv4 identification. */
+export const META: usize = 44;
+/** What a SYN announces, as bits of a direction; TTL from bit 24. */
+export const TTL_ANNOUNCED: usize = 48;
+/** {@link IS_IPV6}, {@link HAS_UNUSUAL_OPTIONS}. */
+export const BITS: usize = 52;
+/** Where its record begins and ends: addresses, or offsets from where its block stands. */
+export const RECORD: usize = 56;
+export const RECORD_END: usize = 60;
+/** Of IPv6: the first three words of both addresses. */
+export const FIRST_A: usize = 64;
+export const FIRST_B: usize = 76;
 
-/**
- * Reads link layer, IP and TCP of the record that was looked at, as far as they are the same in each. False where anything is out
- * of the ordinary.
- */
-export function readPacket(packet: usize): bool {
-  // What of it is not there is other memory, and the last check tells.
-  let ip = body + ipAt;
-  let type = typeAt < 0 ? typeOf(ip) : <i32>load<u16>(body + typeAt);
-  if (type === ETHERTYPE_VLAN) {
-    type = <i32>load<u16>(ip, 2);
-    ip += TAG;
-  }
-  let tcp: usize = 0;
-  let length: i32 = 0;
-  if (type === ETHERTYPE_IPV4) {
-    if (<i32>load<u8>(ip) !== FIVE_WORDS || <i32>load<u8>(ip, 9) !== PROTOCOL_TCP) return false;
-    if ((half(ip + 6) & FRAGMENT_OFFSET) !== 0) return false;
-    tcp = ip + IPV4;
-    length = half(ip + 2) - <i32>IPV4;
-    set(packet, TTL, <i32>load<u8>(ip, 8));
-    set(packet, IP_ID, half(ip + 4));
-  } else if (type === ETHERTYPE_IPV6) {
-    if (load<u8>(ip) >>> 4 !== 6) return false;
-    if (<i32>load<u8>(ip, 6) !== PROTOCOL_TCP) return false;
-    tcp = ip + IPV6;
-    length = half(ip + 4);
-    set(packet, TTL, <i32>load<u8>(ip, 7));
-    set(packet, IP_ID, -1);
-  } else {
-    return false;
-  }
-  const header = (<i32>(load<u8>(tcp, 12) >>> 4)) << 2;
-  if (header < TCP || length < header || tcp + header > body + captured) return false;
-  set(packet, TCP_AT, <i32>tcp);
-  set(packet, HEADER, header);
-  set(packet, PAYLOAD, length - header);
-  setKey(packet);
-  set(packet, HASH, hashOfKey());
-  set(packet, END_A, a3);
-  set(packet, END_B, b3);
-  set(packet, PORTS, ports);
-  set(packet, DIRECTION, direction);
-  set(packet, RECORD_END, <i32>next);
-  return true;
+/** Bytes as a power of two; twice as many over IPv6. */
+export const PACKET_BITS: usize = 6;
+
+/** Options of a SYN that are left to others. */
+export const HAS_UNUSUAL_OPTIONS: i32 = 1;
+
+/** Where the one stands that the other side has read (`alone.ts`): in front of those that are read ahead. */
+export const ALONE: usize = PACKETS - 128;
+
+/** Where the next one stands. */
+export function behind(packet: usize): usize {
+  return packet + ((1 << PACKET_BITS) << (isIpv6(packet) ? 1 : 0));
 }
 
-/** What an EtherType would say of an IP datagram. */
-function typeOf(ip: usize): i32 {
-  return load<u8>(ip) >>> 4 === 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
+export function isIpv6(packet: usize): bool {
+  return (load<i32>(packet, BITS) & IS_IPV6) !== 0;
 }
 
-function setKey(packet: usize): void {
-  const tcp: usize = word(packet, TCP_AT);
-  const ports = full(tcp);
-  const source = <i32>(<u32>ports >>> 16);
-  const destination = ports & 0xffff;
-  if (word(packet, IP_ID) >= 0) {
-    setIpv4(full(tcp - 8), full(tcp - 4), source, destination);
-    return;
-  }
-  setIpv6(
-    full(tcp - 32),
-    full(tcp - 28),
-    full(tcp - 24),
-    full(tcp - 20),
-    full(tcp - 16),
-    full(tcp - 12),
-    full(tcp - 8),
-    full(tcp - 4),
-    source,
-    destination,
-  );
+/** Who sent it: 0 for end `a`, 1 for `b`. */
+export function directionOf(packet: usize): i32 {
+  return load<i32>(packet, META) & SENT_BY_B ? 1 : 0;
 }
 
-/** Sets the 4-tuple of a packet that was read. */
-export function setTuple(packet: usize): void {
-  if (word(packet, IP_ID) >= 0) {
-    setKnownIpv4(word(packet, END_A), word(packet, END_B), word(packet, PORTS), word(packet, DIRECTION));
-  } else {
-    setKey(packet);
-  }
-  setHash(word(packet, HASH));
+export function isStamped(packet: usize): bool {
+  return (load<i32>(packet, META) & HAS_TIMESTAMPS) !== 0;
 }
 
-/** A number of two bytes in network order, and one of four. */
-export function half(at: usize): i32 {
-  return <i32>bswap<u16>(load<u16>(at));
+export function windowOf(packet: usize): i32 {
+  return <i32>load<u16>(packet, WINDOW_LENGTH + 2);
 }
 
-export function full(at: usize): i32 {
-  return bswap<i32>(load<i32>(at));
+/** Payload bytes. */
+export function lengthOf(packet: usize): i32 {
+  return <i32>load<u16>(packet, WINDOW_LENGTH);
+}
+
+export function flagsOf(packet: usize): i32 {
+  return <i32>load<u8>(packet, META);
+}
+
+/** IPv4 identification; -1 over IPv6. */
+export function ipIdOf(packet: usize): i32 {
+  return isIpv6(packet) ? -1 : <i32>load<u16>(packet, META + 2);
+}
+
+export function ttlOf(packet: usize): i32 {
+  return <i32>load<u8>(packet, TTL_ANNOUNCED + 3);
+}
+
+export function announcedBy(packet: usize): i32 {
+  return load<i32>(packet, TTL_ANNOUNCED) & 0xff_ffff;
 }

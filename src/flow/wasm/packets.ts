@@ -1,9 +1,8 @@
 /**
- * Walks a run of records (`run.ts`) and takes those that are ordinary: IPv4 without options or IPv6 without extension headers, TCP, of
- * a connection that goes by the book or is established in a full row. It stops in front of the first that is anything else.
+ * Takes packets that were read: those of connections that go by the book or are established in a full row. It stops in front of
+ * the first that is anything else, and of the first record that is not an ordinary one (`read-packet.ts`).
  * `capture/` and `decode/` say the same for all records; `test/flow/packets.test.ts` holds the two equal.
  */
-import { SCALE_KNOWN, SCALE_SHIFT, TIMESTAMPS_ANNOUNCED } from '../announced';
 import {
   CREATED,
   ENDED,
@@ -21,216 +20,188 @@ import {
   WALKED_LEFT,
   WALKED_RECORDS,
   WALKED_TIME,
+  WALKED_TO,
 } from '../compact-row';
 import { append, begin } from './compact-rows';
 import { find, rowNear } from './flow-index';
 import { hasKey, isElsewhere } from './flow-key';
 import { takeInFull } from './full-rows';
-import {
-  full,
-  HASH,
-  HEADER,
-  half,
-  IP_ID,
-  PACKET_BITS,
-  PAYLOAD,
-  RECORD_END,
-  ROW,
-  readPacket,
-  setTuple,
-  TCP,
-  TCP_AT,
-  TTL,
-} from './packet';
+import { behind, HASH, isIpv6, RECORD, RECORD_END } from './packet';
+import { readPacket } from './read-packet';
 import { rest, rowAt, set, word } from './row';
-import { isWhole, look, next, timeAt } from './run';
-import { SYN, setSegment } from './segment';
-
-const NO_OPERATION: i32 = 1;
-const MAXIMUM_SEGMENT_SIZE: i32 = 2;
-const WINDOW_SCALE: i32 = 3;
-const SACK_PERMITTED: i32 = 4;
-const TIMESTAMPS: i32 = 8;
-/** NOP NOP and the kind and length of the timestamps, as they stand in memory. */
-const USUAL_TIMESTAMPS: i32 = 0x0a08_0101;
-/** Of a SYN's options that are left to others. */
-const UNUSUAL: i32 = -1;
+import { isWhole, look, next } from './run';
 
 /**
- * Packets that are read before the first of them is taken, so that what is known of their connections comes into the
+ * Packets that are looked at before the first of them is taken, so that what is known of their connections comes into the
  * processor's cache for all of them at once.
  */
 const AHEAD: i32 = 32;
+/** A row for each of them that may be its connection's, behind the longest that they are. */
+const ROWS: usize = PACKETS + (AHEAD << 7);
 
-/** Where its timestamps stand, 0 where there are none. */
-let stamped: usize = 0;
+/** What a walk goes by (see {@link walk}), and what it has done so far: up to which record it came, and the time of that. */
+let shift: f64 = 0;
+let latest: f64 = 0;
+let until: f64 = 0;
+let frame: i32 = 0;
+let id: i32 = 0;
+let position: i32 = 0;
+let last: f64 = 0;
+let records: i32 = 0;
+let ended: i32 = 0;
+let created: i32 = 0;
 
 /**
- * Walks from `from` on, at most up to `end`, and says where it stopped. What it did stands at `WALKED_…`.
+ * Begins a walk. What it did stands at `WALKED_…` in the end.
  *
+ * @param from where the first record begins, as packets have it
  * @param previous the time of the record before, nanoseconds: no earlier one is taken
- * @param shift what a segment's time is more than its record's
- * @param latest no segment before that time is taken
- * @param until no segment from that time on is taken
- * @param frame the number of the frame before the first
- * @param id of the next connection
+ * @param newShift what a segment's time is more than its record's
+ * @param newLatest no segment before that time is taken
+ * @param newUntil no segment from that time on is taken
+ * @param newFrame the number of the frame before the first
+ * @param newId of the next connection
  */
-export function walk(
-  from: usize,
-  end: usize,
+export function beginWalk(
+  from: i32,
   previous: f64,
-  shift: f64,
-  latest: f64,
-  until: f64,
-  frame: i32,
-  id: i32,
-): usize {
-  let at = from;
-  let last = previous;
-  let records: i32 = 0;
-  let ended: i32 = 0;
-  let created: i32 = 0;
-  let packet: usize = PACKETS;
-  let packets: usize = PACKETS;
-  while (ended < LISTED && created < LISTED) {
-    if (packet === packets) {
-      packet = PACKETS;
-      packets = readAhead(at, end);
-      if (packets === PACKETS) break;
-    }
-    const time = timeAt(at);
-    const shifted = time + shift;
-    if (time < last || shifted < latest || shifted >= until) break;
-    setTuple(packet);
-    if (!isElsewhere()) {
-      let row = word(packet, ROW);
-      // It may have gone since, and be another's or nobody's.
-      if (row === 0 || word(rowAt(row), NUMBER) === NOBODY || !hasKey(row)) row = find();
-      if (row === 0) {
-        if (take(0, packet, shifted, frame + records + 1, id + created) === 0) break;
-        store<i32>(CREATED + (created << 2), records + 1);
-        created++;
-      } else {
-        const taken = take(row, packet, shifted, frame + records + 1, 0);
-        if (taken === 0) break;
-        if (taken & 1) {
-          store<i32>(ENDED + (ended << 3), taken >> 1);
-          store<i32>(ENDED + (ended << 3), word(rowAt(taken >> 1), NUMBER), 4);
-          ended++;
-        }
-      }
-    }
-    records++;
-    last = time;
-    at = word(packet, RECORD_END);
-    packet += 1 << PACKET_BITS;
+  newShift: f64,
+  newLatest: f64,
+  newUntil: f64,
+  newFrame: i32,
+  newId: i32,
+): void {
+  position = from;
+  last = previous;
+  shift = newShift;
+  latest = newLatest;
+  until = newUntil;
+  frame = newFrame;
+  id = newId;
+  records = 0;
+  ended = 0;
+  created = 0;
+}
+
+/** Walks a run of records (`run.ts`), at most up to `end`. */
+export function walk(end: usize): void {
+  for (;;) {
+    const packets = readAhead(position, end);
+    if (packets === PACKETS || take(PACKETS, packets) < packets) break;
   }
-  const isLeft = ended < LISTED && created < LISTED && isWhole(at, end);
+  const isLeft = ended < LISTED && created < LISTED && isWhole(position, end);
+  endWalk(isLeft);
+}
+
+/** Walks packets that were read by others, in their order. Returns the first that is left. */
+export function walkPrepared(packets: usize, end: usize): usize {
+  let packet = packets;
+  // Those of records that went another way.
+  while (packet < end && load<i32>(packet, RECORD) < position) packet = behind(packet);
+  packet = take(packet, end);
+  endWalk(ended < LISTED && created < LISTED);
+  return packet;
+}
+
+function endWalk(isLeft: bool): void {
   store<i32>(WALKED_LEFT, isLeft ? 1 : 0);
   store<i32>(WALKED_RECORDS, records);
   store<i32>(WALKED_ENDED, ended);
   store<i32>(WALKED_CREATED, created);
+  store<i32>(WALKED_TO, position);
   store<f64>(WALKED_TIME, last);
-  return at;
 }
 
 /** Reads packets up to the first that is out of the ordinary. Returns where the list of them ends. */
 function readAhead(from: usize, end: usize): usize {
   let at = from;
   let packets: usize = PACKETS;
-  const most: usize = PACKETS + (AHEAD << PACKET_BITS);
-  while (packets < most && look(at, end) && readPacket(packets)) {
+  for (let left = AHEAD; left > 0 && look(at, end) && readPacket(at, packets, 0); left--) {
     at = next;
-    packets += 1 << PACKET_BITS;
+    packets = behind(packets);
   }
-  for (let packet: usize = PACKETS; packet < packets; packet += 1 << PACKET_BITS) {
-    set(packet, ROW, rowNear(word(packet, HASH)));
-  }
-  // A sum of what is loaded, so that no compiler leaves the loads out.
-  let seen: i32 = 0;
-  for (let packet: usize = PACKETS; packet < packets; packet += 1 << PACKET_BITS) {
-    const row = rowAt(word(packet, ROW));
-    seen += word(row, STATUS);
-    if (word(packet, IP_ID) < 0) seen += word(rest(row), HIGH_A);
-  }
-  store<i32>(TOUCHED, seen);
   return packets;
 }
 
-/** Takes the segment into its row, or into a new one where that is 0. Returns 0 where it does not belong there. */
-function take(row: i32, packet: usize, time: f64, frame: i32, id: i32): i32 {
-  const tcp: usize = word(packet, TCP_AT);
-  const flags = <i32>load<u8>(tcp, 13);
-  const options = word(packet, HEADER) - TCP;
-  let announced: i32 = 0;
-  if (flags & SYN) {
-    announced = readAnnounced(tcp + TCP, options);
-    if (announced === UNUSUAL) return 0;
-  } else if (options >= 12 && load<i32>(tcp, TCP) === USUAL_TIMESTAMPS) {
-    stamped = tcp + TCP + 4;
-  } else {
-    stamped = options >= 10 ? findTimestamps(tcp + TCP, options) : 0;
+/** Takes packets in their order. Returns the first that is not for here, or that does not follow the one before it. */
+function take(packets: usize, end: usize): usize {
+  let packet = packets;
+  let at = position;
+  let before = last;
+  let count = records;
+  let isOver = false;
+  while (packet < end && !isOver) {
+    const touched = touch(packet, end);
+    for (let slot: usize = ROWS; packet < touched; slot += 4) {
+      const time = load<f64>(packet);
+      const shifted = time + shift;
+      isOver =
+        time < before ||
+        shifted < latest ||
+        shifted >= until ||
+        load<i32>(packet, RECORD) !== at ||
+        !takeOne(packet, load<i32>(slot), shifted, count + 1);
+      if (isOver) break;
+      count++;
+      before = time;
+      at = load<i32>(packet, RECORD_END);
+      packet = behind(packet);
+    }
   }
-  setSegment(
-    time,
-    frame,
-    full(tcp + 4),
-    full(tcp + 8),
-    flags,
-    half(tcp + 14),
-    word(packet, PAYLOAD),
-    word(packet, TTL),
-    word(packet, IP_ID),
-    stamped !== 0,
-    stamped === 0 ? 0 : full(stamped),
-    stamped === 0 ? 0 : full(stamped + 4),
-    announced,
-  );
-  if (row === 0) return begin(id);
-  if ((word(rowAt(row), STATUS) & IS_FULL) === 0) return append(row);
-  return takeInFull(word(rowAt(row), FULL_AT)) ? row << 1 : 0;
+  position = at;
+  last = before;
+  records = count;
+  return packet;
 }
 
-function findTimestamps(options: usize, length: i32): usize {
-  let at: i32 = 0;
-  while (at + 1 < length) {
-    const kind = <i32>load<u8>(options + at);
-    if (kind === 0) return 0;
-    if (kind === NO_OPERATION) {
-      at++;
-      continue;
-    }
-    const size = <i32>load<u8>(options + at, 1);
-    if (size < 2 || size > length - at) return 0;
-    if (kind === TIMESTAMPS && size === 10) return options + at + 2;
-    at += size;
+/** Brings what is known of the connections of the next packets near; finds a row for each. Returns where those end. */
+function touch(packets: usize, end: usize): usize {
+  let packet = packets;
+  const last: usize = ROWS + (AHEAD << 2);
+  let slots: usize = ROWS;
+  for (; slots < last && packet < end; slots += 4) {
+    store<i32>(slots, rowNear(load<i32>(packet, HASH)));
+    packet = behind(packet);
   }
-  return 0;
+  // A sum of what is loaded, so that no compiler leaves the loads out.
+  let seen: i32 = 0;
+  let behindIt = packets;
+  for (let slot: usize = ROWS; slot < slots; slot += 4) {
+    const row = rowAt(load<i32>(slot));
+    seen += word(row, STATUS);
+    if (isIpv6(behindIt)) seen += word(rest(row), HIGH_A);
+    behindIt = behind(behindIt);
+  }
+  store<i32>(TOUCHED, seen);
+  return packet;
 }
 
-/** What a SYN announces, as bits of a direction, and {@link stamped}; UNUSUAL where it has more than the usual options. */
-function readAnnounced(options: usize, length: i32): i32 {
-  let bits = SCALE_KNOWN;
-  let scale: i32 = 0;
-  stamped = 0;
-  for (let at: i32 = 0; at < length; ) {
-    const kind = <i32>load<u8>(options + at);
-    if (kind === 0) break;
-    if (kind === NO_OPERATION) {
-      at++;
-      continue;
-    }
-    const size = at + 1 < length ? <i32>load<u8>(options + at, 1) : 0;
-    if (size < 2 || size > length - at) return UNUSUAL;
-    if (kind === WINDOW_SCALE && size === 3) {
-      scale = min(<i32>load<u8>(options + at, 2), 14);
-    } else if (kind === TIMESTAMPS && size === 10) {
-      bits |= TIMESTAMPS_ANNOUNCED;
-      if (stamped === 0) stamped = options + at + 2;
-    } else if (!(kind === MAXIMUM_SEGMENT_SIZE && size === 4) && !(kind === SACK_PERMITTED && size === 2)) {
-      return UNUSUAL;
-    }
-    at += size;
+/**
+ * Takes a packet; false where it is not for here.
+ *
+ * @param near a row that may be its connection's
+ * @param number how many this walk has taken with it
+ */
+function takeOne(packet: usize, near: i32, time: f64, number: i32): bool {
+  if (isElsewhere(packet)) return true;
+  let row = near;
+  // It may have gone since, and be another's or nobody's.
+  if (row === 0 || word(rowAt(row), NUMBER) === NOBODY || !hasKey(row, packet)) row = find(packet);
+  if (row === 0) {
+    if (created === LISTED || begin(packet, time, frame + number, id + created) === 0) return false;
+    store<i32>(CREATED + (created << 2), number);
+    created++;
+    return true;
   }
-  return bits | (scale << SCALE_SHIFT);
+  if (word(rowAt(row), STATUS) & IS_FULL) {
+    return takeInFull(word(rowAt(row), FULL_AT), packet, time, frame + number);
+  }
+  if (ended === LISTED) return false;
+  const taken = append(row, packet, time, frame + number);
+  if (taken & 1) {
+    store<i32>(ENDED + (ended << 3), taken >> 1);
+    store<i32>(ENDED + (ended << 3), word(rowAt(taken >> 1), NUMBER), 4);
+    ended++;
+  }
+  return taken !== 0;
 }

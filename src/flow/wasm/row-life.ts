@@ -17,26 +17,27 @@ import {
   STATUS,
 } from '../compact-row';
 import { enter, isIn, leave } from './flow-index';
-import { hash, hashOf, ipv6, writeKey } from './flow-key';
+import { hashOf, writeKey } from './flow-key';
 import * as journal from './journal';
+import { ALONE, HASH, isIpv6 } from './packet';
 import { releaseRow, rest, rowAt, set, takeRow, word } from './row';
 
 /**
- * Enters a full row for the 4-tuple at hand; 0 where there is no memory. Returns the row that leads there.
+ * Enters a full row for the 4-tuple that was set alone; 0 where there is no memory. Returns the row that leads there.
  *
  * @param address where it lies in the memory, 0 where it does not
  */
 export function enterFull(full: i32, address: i32): i32 {
   const row = takeRow(OPEN_ROWS);
   if (row === 0) return 0;
-  if (!enter(OPEN_ONES, row)) {
+  if (!enter(OPEN_ONES, row, load<i32>(ALONE, HASH))) {
     releaseRow(OPEN_ROWS, row);
     return 0;
   }
   const at = rowAt(row);
-  writeKey(at);
+  writeKey(ALONE, at);
   set(at, NUMBER, IN_FULL_ROW);
-  set(at, STATUS, IS_FULL | (ipv6 ? IS_IPV6 : 0));
+  set(at, STATUS, IS_FULL | (isIpv6(ALONE) ? IS_IPV6 : 0));
   set(at, LAST, full);
   set(at, FULL_AT, address);
   return row;
@@ -84,13 +85,13 @@ function indexOf(row: i32): usize {
 }
 
 /**
- * Moves the row of the 4-tuple at hand, which has closed, to those that have. Returns the new one; the same where there is no
+ * Moves a row, which has closed and whose 4-tuple has this hash, to those that have. Returns the new one; the same where there is no
  * memory.
  */
-export function moveAway(row: i32): i32 {
+export function moveAway(row: i32, hash: i32): i32 {
   const closed = takeRow(CLOSED_ROWS);
   if (closed === 0) return row;
-  if (!enter(CLOSED_ONES, closed)) {
+  if (!enter(CLOSED_ONES, closed, hash)) {
     releaseRow(CLOSED_ROWS, closed);
     return row;
   }
