@@ -28,7 +28,7 @@ import { hasKey, isElsewhere } from './flow-key';
 import { takeInFull } from './full-rows';
 import { behind, HASH, isIpv6, RECORD, RECORD_END } from './packet';
 import { readPacket } from './read-packet';
-import { rest, rowAt, set, word } from './row';
+import { rest, rowAt, word } from './row';
 import { isWhole, look, next } from './run';
 
 /**
