@@ -4,7 +4,7 @@
  */
 export type ByteSource = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** A source that several threads may read, each from the beginning. */
+/** A source that may be a file, which is read without waiting. */
 export interface FileSource extends AsyncIterable<Uint8Array> {
   /** Null where it is no regular file; an error of the file system is thrown. */
   open(): OpenFile | null;
@@ -12,9 +12,7 @@ export interface FileSource extends AsyncIterable<Uint8Array> {
   readonly failure?: (error: unknown) => unknown;
 }
 
-/** Bytes are to be read from given places, since the descriptor's own is one for all. */
 export interface OpenFile {
-  readonly descriptor: number;
   /** Bytes, when it was opened. */
   readonly size: number;
   /** The first few of them. */

@@ -6,6 +6,8 @@ export interface ByteSink {
   push(chunk: Uint8Array): void;
   /** True when it wants no more. */
   readonly stopped: boolean;
+  /** Where there is one, and it does not return null, it is best to push nothing before that has come to pass. */
+  room?(): Promise<void> | null;
 }
 
 /** Unpacks a whole stream into a sink. Never rejects on what the bytes are: it returns what is wrong with them. */
@@ -94,6 +96,8 @@ async function pump(
 ): Promise<void> {
   let read = before;
   while (!sink.stopped) {
+    const room = sink.room?.() ?? null;
+    if (room !== null) await room;
     const next = await chunks.next();
     if (next.done === true) return;
     sink.push(next.value);

@@ -45,20 +45,6 @@ async function* blocksAhead(path: string): AsyncGenerator<Uint8Array, void, void
   }
 }
 
-/** A file that another thread has opened, up to where it went then: the same for all that read it. */
-export function sharedFile({
-  descriptor,
-  size,
-}: Pick<OpenFile, 'descriptor' | 'size'>): Pick<OpenFile, 'read'> {
-  return {
-    read: (block, at) => readAt(descriptor, block.subarray(0, Math.max(0, size - at)), at),
-  };
-}
-
-function readAt(descriptor: number, block: Uint8Array, at: number): number {
-  return readSync(descriptor, block, 0, block.byteLength, at);
-}
-
 /** Bytes read; what goes wrong is thrown where it is waited for. */
 function readInto(descriptor: number, block: Uint8Array): Promise<number> {
   const reading = new Promise<number>((resolve, reject) => {
@@ -81,10 +67,9 @@ function open(path: string): OpenFile | null {
     const head = new Uint8Array(HEAD);
     const length = readSync(descriptor, head, 0, HEAD, 0);
     return {
-      descriptor,
       size,
       head: head.subarray(0, length),
-      read: (block, at) => readAt(descriptor, block, at),
+      read: (block, at) => readSync(descriptor, block, 0, block.byteLength, at),
       close,
     };
   } catch (error) {

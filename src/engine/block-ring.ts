@@ -3,29 +3,32 @@
  * are copied once, out of the source, however many walk them (HTML living standard, SharedArrayBuffer; ECMA-262 25.4,
  * Atomics).
  */
+import { BLOCK_BYTES } from '../flow/compact-row.ts';
+import type { BlockMemory } from '../flow/prepared-packets.ts';
 
-/** Blocks under way: enough that no side waits for the other's hiccups, few enough to stay in the cache. */
-const BLOCKS = 8;
-const BLOCK = 1 << 18;
 
 /** Words of the control memory. */
 const PUBLISHED = 0;
 const REFUSED = 1;
 /** Counts whatever a walker does that the feeder may wait for. */
 const ACTIVITY = 2;
-/** Blocks of the capture at hand that walkers which read by themselves have read. */
-const READ = 3;
+/** How many blocks have to be walked before a walker says that there is room; 0 while nobody waits for that. */
+const WANTED = 3;
 const FIRST_WALKER = 4;
 /** Words a walker: blocks walked, messages sent, messages taken. */
 const WALKED = 0;
 const SENT = 1;
 const TAKEN = 2;
 const PER_WALKER = 3;
+/** Words a block: what it holds, how many bytes of it, and how many of its list. */
+const PER_BLOCK = 3;
 
 /** Messages of a walker under way. */
 const MESSAGES = 8;
 /** Numbers that go with one of them. */
 export const NUMBERS = 51_200;
+/** How often a walker looks for the next block before it sleeps: to be woken takes as long as several blocks do. */
+const LOOKS = 10_000;
 
 /** What a block holds. */
 export const BYTES = 0;
@@ -37,18 +40,24 @@ export const END_OF_RUN = 3;
 export interface RingMemory {
   readonly walkers: number;
   readonly control: SharedArrayBuffer;
-  readonly blocks: readonly SharedArrayBuffer[];
+  readonly blocks: readonly BlockMemory[];
   /** Of each walker: the numbers of its messages, one more than may be under way, for the next one. */
   readonly numbers: readonly (readonly SharedArrayBuffer[])[];
 }
 
-export function createRing(walkers: number): RingMemory {
+export function createRing(walkers: number, blocks: readonly BlockMemory[]): RingMemory {
   return {
     walkers,
-    control: new SharedArrayBuffer(4 * (FIRST_WALKER + walkers * PER_WALKER + 2 * BLOCKS)),
-    blocks: shared(BLOCKS, BLOCK),
+    control: new SharedArrayBuffer(4 * (FIRST_WALKER + walkers * PER_WALKER + PER_BLOCK * blocks.length)),
+    blocks,
     numbers: Array.from({ length: walkers }, () => shared(MESSAGES + 1, 8 * NUMBERS)),
   };
+}
+
+/** Blocks without lists. */
+export function plainBlocks(count: number): BlockMemory[] {
+  const list = new Uint8Array(0);
+  return shared(count, BLOCK_BYTES).map((memory) => ({ bytes: new Uint8Array(memory), list }));
 }
 
 function shared(count: number, bytes: number): SharedArrayBuffer[] {
@@ -58,7 +67,7 @@ function shared(count: number, bytes: number): SharedArrayBuffer[] {
 /** The side that fills the blocks. */
 export class RingFeeder {
   private readonly control: Int32Array;
-  private readonly blocks: readonly Uint8Array[];
+  private readonly blocks: readonly BlockMemory[];
   private readonly walkers: number;
   private readonly numbers: readonly (readonly Float64Array[])[];
   private readonly whileWaiting: () => void;
@@ -68,7 +77,7 @@ export class RingFeeder {
   constructor({ walkers, control, blocks, numbers }: RingMemory, whileWaiting: () => void) {
     this.control = new Int32Array(control);
     this.numbers = numbers.map((own) => own.map((memory) => new Float64Array(memory)));
-    this.blocks = blocks.map((block) => new Uint8Array(block));
+    this.blocks = blocks;
     this.walkers = walkers;
     this.whileWaiting = whileWaiting;
   }
@@ -78,28 +87,40 @@ export class RingFeeder {
     return Atomics.load(this.control, REFUSED) !== 0;
   }
 
-  /** Bytes that the walkers have read by themselves, of the capture at hand. */
-  get read(): number {
-    return BLOCK * Atomics.load(this.control, READ);
+  /** The next block need not be waited for. */
+  get hasRoom(): boolean {
+    return this.haveAllWalked(this.count - this.blocks.length + 1);
+  }
+
+  /**
+   * Asks the walkers to say when half of the blocks are free (see {@link RingWalker.next}); true where they are. Who waits for
+   * that has to ask again whenever one of them has said so.
+   */
+  wantsRoom(): boolean {
+    const wanted = this.count - this.blocks.length / 2;
+    Atomics.store(this.control, WANTED, wanted);
+    return this.haveAllWalked(wanted);
   }
 
   /** The next block to fill; waits until every walker is done with what it held. */
-  acquire(): Uint8Array {
-    this.waitFor(this.count - BLOCKS + 1);
-    const block = this.blocks[this.count % BLOCKS];
+  acquire(): BlockMemory {
+    this.waitFor(this.count - this.blocks.length + 1);
+    const block = this.blocks[this.count % this.blocks.length];
     if (!block) throw new RangeError('a ring has blocks');
     return block;
   }
 
-  /** Hands the acquired block to the walkers. */
-  publish(kind: number, length: number): void {
-    const meta = FIRST_WALKER + this.walkers * PER_WALKER + 2 * (this.count % BLOCKS);
+  /**
+   * Hands the acquired block to the walkers.
+   *
+   * @param prepared bytes of its list
+   */
+  publish(kind: number, length: number, prepared = 0): void {
+    const meta = FIRST_WALKER + this.walkers * PER_WALKER + PER_BLOCK * (this.count % this.blocks.length);
     this.control[meta] = kind;
     this.control[meta + 1] = length;
-    if (kind === BEGIN) {
-      Atomics.store(this.control, REFUSED, 0);
-      Atomics.store(this.control, READ, 0);
-    }
+    this.control[meta + 2] = prepared;
+    if (kind === BEGIN) Atomics.store(this.control, REFUSED, 0);
     this.count += 1;
     Atomics.store(this.control, PUBLISHED, this.count);
     Atomics.notify(this.control, PUBLISHED);
@@ -121,8 +142,8 @@ export class RingFeeder {
   private waitFor(walked: number): void {
     for (;;) {
       const activity = Atomics.load(this.control, ACTIVITY);
-      this.whileWaiting();
       if (this.haveAllWalked(walked)) return;
+      this.whileWaiting();
       Atomics.wait(this.control, ACTIVITY, activity);
     }
   }
@@ -135,21 +156,32 @@ export class RingFeeder {
   }
 }
 
+/** What a walker is to do. */
+export interface RingBlock {
+  readonly kind: number;
+  readonly bytes: Uint8Array;
+  /** The packets in it, as far as they were prepared. */
+  readonly list: Uint8Array;
+}
+
 /** The side that walks them. */
 export class RingWalker {
   private readonly control: Int32Array;
-  private readonly blocks: readonly Uint8Array[];
+  private readonly blocks: readonly BlockMemory[];
   private readonly own: number;
   private readonly meta: number;
   private readonly numbers: readonly Float64Array[];
+  private readonly sayRoom: () => void;
   private count = 0;
 
-  constructor({ walkers, control, blocks, numbers }: RingMemory, index: number) {
+  /** @param sayRoom tells the feeder that there may be the room that it wants */
+  constructor({ walkers, control, blocks, numbers }: RingMemory, index: number, sayRoom: () => void) {
     this.numbers = (numbers[index] ?? []).map((memory) => new Float64Array(memory));
     this.control = new Int32Array(control);
-    this.blocks = blocks.map((block) => new Uint8Array(block));
+    this.blocks = blocks;
     this.own = FIRST_WALKER + index * PER_WALKER;
     this.meta = FIRST_WALKER + walkers * PER_WALKER;
+    this.sayRoom = sayRoom;
   }
 
   /** Says that no more bytes of this capture are wanted. */
@@ -157,25 +189,24 @@ export class RingWalker {
     Atomics.store(this.control, REFUSED, 1);
   }
 
-  /** Says how many bytes of this capture it has read by itself. */
-  hasRead(bytes: number): void {
-    const blocks = Math.floor(bytes / BLOCK);
-    if (blocks <= Atomics.load(this.control, READ)) return;
-    Atomics.store(this.control, READ, blocks);
-    this.wake();
-  }
-
   /** Waits for the next block and walks it. */
-  async next(walk: (kind: number, bytes: Uint8Array) => Promise<void>): Promise<void> {
-    while (Atomics.load(this.control, PUBLISHED) <= this.count)
-      Atomics.wait(this.control, PUBLISHED, this.count);
-    const at = this.count % BLOCKS;
-    const kind = this.control[this.meta + 2 * at] ?? BYTES;
-    const length = this.control[this.meta + 2 * at + 1] ?? 0;
-    await walk(kind, this.blocks[at]?.subarray(0, length) ?? new Uint8Array(0));
+  next(walk: (block: RingBlock) => void): void {
+    this.waitForNext();
+    const at = this.meta + PER_BLOCK * (this.count % this.blocks.length);
+    const block = this.blocks[this.count % this.blocks.length];
+    if (!block) throw new RangeError('a ring has blocks');
+    walk({
+      kind: this.control[at] ?? BYTES,
+      bytes: block.bytes.subarray(0, this.control[at + 1]),
+      list: block.list.subarray(0, this.control[at + 2]),
+    });
     this.count += 1;
     Atomics.store(this.control, this.own + WALKED, this.count);
     this.wake();
+    const wanted = Atomics.load(this.control, WANTED);
+    if (wanted === 0 || this.count < wanted) return;
+    Atomics.compareExchange(this.control, WANTED, wanted, 0);
+    this.sayRoom();
   }
 
   /** Where the numbers that go with the next message are to be put: {@link NUMBERS} at most. */
@@ -194,6 +225,13 @@ export class RingWalker {
     }
     post();
     this.wake();
+  }
+
+  private waitForNext(): void {
+    const { control, count } = this;
+    for (let looks = LOOKS; Atomics.load(control, PUBLISHED) <= count; looks--) {
+      if (looks <= 0) Atomics.wait(control, PUBLISHED, count);
+    }
   }
 
   private wake(): void {

@@ -1,4 +1,4 @@
-import { IS_LITTLE_ENDIAN } from '../flow/live-rows.ts';
+import { IS_LITTLE_ENDIAN } from '../flow/byte-order.ts';
 import { WIDTH } from '../flow/log-layout.ts';
 import { ROW } from '../flow/row.ts';
 import { isWhole } from '../flow/table-state.ts';

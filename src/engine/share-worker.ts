@@ -1,16 +1,13 @@
 /** What a thread runs: it walks every block, and keeps the connections of its share. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { OpenFile } from '../capture/byte-source.ts';
 import { CaptureReader } from '../capture/capture-reader.ts';
-import { readPlain } from '../capture/plain-file.ts';
-import { sharedFile } from '../capture/sources.ts';
 import { Decoder } from '../decode/decoder.ts';
 import type { Share } from '../flow/share.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
 import type { ReportedConnection } from '../report/report.ts';
-import { BEGIN, BYTES, END_OF_CAPTURE, NUMBERS, type RingMemory, RingWalker } from './block-ring.ts';
+import { BEGIN, BYTES, END_OF_CAPTURE, NUMBERS, type RingBlock, type RingMemory, RingWalker } from './block-ring.ts';
 import { type CaptureEnd, endCapture } from './capture-end.ts';
 import type { RegularHandling } from './collector.ts';
 import {
@@ -43,28 +40,22 @@ const BATCH = 256;
 /** What a thread tells: what it made final, or why it gave up. */
 export type ShareMessage =
   | { readonly kind: 'batch'; readonly batch: SentBatch; readonly captureEnd: CaptureEnd | null }
-  | { readonly kind: 'failed'; readonly error: unknown; readonly fault: SystemCall | null };
-
-/** What an error of the file system has, and a clone of it has not. */
-export interface SystemCall {
-  readonly code: string;
-  readonly syscall: string;
-}
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** There may be room for more blocks. */
+  | { readonly kind: 'room' };
 
 /** What the block that begins a capture holds, as JSON. */
 export interface CaptureBegin {
   readonly index: number;
   readonly mayJoin: boolean;
-  /** Each reads it by itself; null where its bytes follow in blocks. */
-  readonly file: Pick<OpenFile, 'descriptor' | 'size'> | null;
 }
 
-/** Bytes of a file after which it says how far it has come: waking the other thread takes longer than one would think. */
-const STRETCH = 8 << 20;
+/** Blocks after which it says how far it has come: waking the other thread takes longer than one would think. */
+const OFTEN = 64;
 
 const data = workerData as ShareWorkerData;
 const { ring, share, profile, linger, policy, verifyChecksums, handling, port } = data;
-const walker = new RingWalker(ring, share.index);
+const walker = new RingWalker(ring, share.index, () => port.postMessage({ kind: 'room' } satisfies ShareMessage));
 const created = new Numbers(256);
 /** Regular endings that were not sent yet, and how many numbers that is. */
 let numbers = walker.nextNumbers();
@@ -107,36 +98,27 @@ let decoder = new Decoder(timeline, { verifyChecksums });
 let reader = new CaptureReader(decoder);
 let failed = false;
 let over = false;
+let walked = 0;
 
 /** Walks one block; returns what the end of a capture tells. */
-async function walk(kind: number, bytes: Uint8Array): Promise<CaptureEnd | null> {
+function walk({ kind, bytes, list }: RingBlock): CaptureEnd | null {
   if (kind === BYTES) {
+    if (list.byteLength > 0) timeline.prepare({ block: bytes, list });
     reader.push(bytes);
     if (reader.stopped) walker.refuse();
     return null;
   }
   if (kind === BEGIN) {
-    const { index, mayJoin, file } = JSON.parse(new TextDecoder().decode(bytes.slice())) as CaptureBegin;
+    const { index, mayJoin } = JSON.parse(new TextDecoder().decode(bytes.slice())) as CaptureBegin;
     decoder = new Decoder(timeline, { verifyChecksums });
     reader = new CaptureReader(decoder);
     timeline.begin(index, mayJoin, reader);
-    if (file !== null) await readFile(file);
     return null;
   }
   if (kind === END_OF_CAPTURE) return endCapture(reader, decoder, timeline);
   timeline.end();
   over = true;
   return null;
-}
-
-async function readFile(file: NonNullable<CaptureBegin['file']>): Promise<void> {
-  let told = 0;
-  await readPlain(sharedFile(file), reader, (bytes) => {
-    if (bytes - told < STRETCH) return;
-    told = bytes;
-    walker.hasRead(bytes);
-    settle();
-  });
 }
 
 /** Sends what is final so far, and says that nothing earlier follows. */
@@ -172,14 +154,14 @@ parentPort?.postMessage('ready');
 // It never ends by itself but waits until it is terminated: a thread of Node 20 that runs out of work may wait for its
 // compiler for ever (NodePlatform::DrainTasks).
 for (;;) {
-  await walker.next(async (kind, bytes) => {
+  walker.next((block) => {
     if (failed) return;
     try {
-      settle(await walk(kind, bytes));
+      const captureEnd = walk(block);
+      if (block.kind !== BYTES || ++walked % OFTEN === 0) settle(captureEnd);
     } catch (error) {
       failed = true;
-      const { code, syscall } = error as NodeJS.ErrnoException;
-      post({ kind: 'failed', error, fault: code && syscall ? { code, syscall } : null });
+      post({ kind: 'failed', error });
     }
   });
 }

@@ -1,7 +1,9 @@
 import { type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { isFileSource } from '../capture/byte-source.ts';
+import type { OpenFile } from '../capture/byte-source.ts';
+import { CaptureReader } from '../capture/capture-reader.ts';
 import { decompress } from '../capture/decompress.ts';
-import { openPlain } from '../capture/plain-file.ts';
+import { type BlockSink, openPlain } from '../capture/plain-file.ts';
+import { type BlockMemory, PacketReader } from '../flow/prepared-packets.ts';
 import { wholeShare } from '../flow/share.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import {
@@ -10,6 +12,7 @@ import {
   createRing,
   END_OF_CAPTURE,
   END_OF_RUN,
+  plainBlocks,
   RingFeeder,
   type RingMemory,
 } from './block-ring.ts';
@@ -22,9 +25,16 @@ import { ShareMerger } from './share-merger.ts';
 import type { CaptureBegin, ShareMessage, ShareWorkerData } from './share-worker.ts';
 
 /**
- * A run that spreads its work over threads: every other one walks all bytes and keeps the connections of its share, this one
- * counts and lists them (DESIGN section 5). A file is read by each by itself; whatever else comes is read, and unpacked, here.
- * What they make final is put in the order in which one thread would, so that the report is the same to the byte.
+ * Blocks under way: enough that no side waits for the other's hiccups, few enough to stay in the cache; and where connections are
+ * listed, several times what a message tells of.
+ */
+const BLOCKS_TO_COUNT = 8;
+const BLOCKS_TO_LIST = 64;
+
+/**
+ * A run that spreads its work over threads: this one reads the bytes and the packets in them, and counts and lists connections;
+ * every other one takes all packets and keeps the connections of its share (DESIGN section 5). What they make final is put in
+ * the order in which one thread would, so that the report is the same to the byte.
  */
 export class SharedRun implements Run {
   private readonly options: CheckOptions;
@@ -32,8 +42,9 @@ export class SharedRun implements Run {
   private readonly ports: readonly MessagePort[];
   private readonly feeder: RingFeeder;
   private readonly merger: ShareMerger;
+  /** Null where the other threads read the packets themselves. */
+  private readonly packets: PacketReader | null;
   private captureEnd: CaptureEnd | null = null;
-  private onRead: (bytes: number) => void = () => {};
   /** Why it cannot go on: a thread gave up, or nobody takes what is written any more. */
   private failure: { readonly error: unknown } | null = null;
 
@@ -47,11 +58,13 @@ export class SharedRun implements Run {
     workers: readonly Worker[],
     ports: readonly MessagePort[],
     collector: Collector,
+    packets: PacketReader | null,
   ) {
     this.options = options;
     this.workers = workers;
     this.ports = ports;
     this.feeder = new RingFeeder(ring, () => this.collect());
+    this.packets = packets;
     this.merger = new ShareMerger(workers.length, collector);
     // While the source lets this thread wait, what the others say comes as events.
     ports.forEach((port, index) => {
@@ -66,8 +79,12 @@ export class SharedRun implements Run {
   /** Starts the other threads: as many as `options.threads` says, with this one. */
   static async start(options: CheckOptions, collector: Collector): Promise<SharedRun> {
     const threads = Math.max(1, (options.threads ?? 1) - 1);
-    const ring = createRing(threads);
     const { keys } = wholeShare();
+    const handling = handlingOf(options);
+    // Who lists has enough to do.
+    const reads = handling === 'counted' && !options.verifyChecksums;
+    const packets = reads ? PacketReader.of(BLOCKS_TO_COUNT, keys) : null;
+    const ring = createRing(threads, packets?.blocks ?? plainBlocks(BLOCKS_TO_LIST));
     const channels = Array.from({ length: threads }, () => new MessageChannel());
     const { profile, linger, policy = null, verifyChecksums = false } = options;
     const workers = channels.map(({ port2 }, index) => {
@@ -78,7 +95,7 @@ export class SharedRun implements Run {
         linger,
         policy,
         verifyChecksums,
-        handling: handlingOf(options),
+        handling,
         port: port2 as unknown as MessagePort,
       };
       // In the folder of the bundles, which stands beside this one: a module is loaded faster than fifty.
@@ -93,6 +110,7 @@ export class SharedRun implements Run {
       workers,
       channels.map(({ port1 }) => port1 as unknown as MessagePort),
       collector,
+      packets,
     );
     try {
       await Promise.all(workers.map(ready));
@@ -107,17 +125,15 @@ export class SharedRun implements Run {
     const { path, source } = input;
     const file = openPlain(source);
     try {
-      this.say(BEGIN, { index, mayJoin, file: file && { descriptor: file.descriptor, size: file.size } });
+      this.say(BEGIN, { index, mayJoin });
+      const sink = new RingSink(this.feeder, this.packets, () => this.room());
       const onProgress = (bytes: number): void => this.options.onProgress?.(path, bytes);
-      this.onRead = onProgress;
-      const around =
-        file === null ? await decompress(source, new RingSink(this.feeder), onProgress) : undefined;
+      const around = file === null ? await decompress(source, sink, onProgress) : undefined;
+      if (file !== null) await this.feed(file, sink, onProgress);
       this.say(END_OF_CAPTURE);
       await this.finish();
       if (!this.captureEnd) throw new Error('a thread ended a capture without saying so');
       return describeCapture(path, this.captureEnd, around);
-    } catch (error) {
-      throw isFileSource(source) && source.failure ? source.failure(error) : error;
     } finally {
       file?.close();
     }
@@ -141,9 +157,9 @@ export class SharedRun implements Run {
   }
 
   private say(kind: number, about?: CaptureBegin): void {
-    const block = this.feeder.acquire();
+    const { bytes } = this.feeder.acquire();
     const text = about === undefined ? [] : new TextEncoder().encode(JSON.stringify(about));
-    block.set(text);
+    bytes.set(text);
     this.feeder.publish(kind, text.length);
   }
 
@@ -157,6 +173,53 @@ export class SharedRun implements Run {
       this.goOn();
     });
     if (this.failure) throw this.failure.error;
+  }
+
+  /**
+   * Reads a file into the ring, as often as there is room. That comes before anything else that is to be done, so that the others
+   * have something to do meanwhile.
+   */
+  private async feed(file: OpenFile, sink: RingSink, onProgress: (bytes: number) => void): Promise<void> {
+    let at = 0;
+    let isOver = false;
+    const fill = (): void => {
+      while (!isOver && !sink.stopped && this.feeder.hasRoom) {
+        const length = file.read(sink.block, at);
+        isOver = length === 0;
+        if (!isOver) sink.push(sink.block.subarray(0, length));
+        at += length;
+      }
+      onProgress(at);
+    };
+    await new Promise<void>((resolve) => {
+      this.goOn = () => {
+        try {
+          do fill();
+          while (!isOver && !sink.stopped && this.feeder.wantsRoom());
+        } catch (error) {
+          this.failure ??= { error };
+        }
+        if (isOver || sink.stopped || this.failure) resolve();
+      };
+      this.goOn();
+    });
+    this.goOn = () => {};
+    if (this.failure) throw this.failure.error;
+  }
+
+  /** Waits until half of the blocks are free, where none is; null where one is. */
+  private room(): Promise<void> | null {
+    if (this.failure) return Promise.reject(this.failure.error);
+    if (this.feeder.hasRoom) return null;
+    return new Promise<void>((resolve, reject) => {
+      this.goOn = () => {
+        if (this.failure) reject(this.failure.error);
+        else if (this.feeder.wantsRoom()) resolve();
+        else return;
+        this.goOn = () => {};
+      };
+      this.goOn();
+    });
   }
 
   private fail(error: unknown): void {
@@ -175,13 +238,15 @@ export class SharedRun implements Run {
   }
 
   private take(share: number, message: ShareMessage): void {
+    if (message.kind === 'room') {
+      this.goOn();
+      return;
+    }
+    this.goOn();
     try {
       // What was half handed on lies in memory that is filled again.
       if (this.failure) return;
-      if (message.kind === 'failed') {
-        const { error, fault } = message;
-        throw fault === null ? error : Object.assign(error as Error, fault);
-      }
+      if (message.kind === 'failed') throw message.error;
       if (message.captureEnd) this.captureEnd = message.captureEnd;
       const { batch } = message;
       const numbers = this.feeder.numbersOf(share).subarray(0, batch.regular);
@@ -189,8 +254,6 @@ export class SharedRun implements Run {
       const regular = this.workers.length === 1 ? numbers : numbers.slice();
       this.merger.add(share, { ...batch, regular });
       if (message.captureEnd || batch.until.tick === Infinity) this.missing -= 1;
-      const { read } = this.feeder;
-      if (read > 0) this.onRead(read);
     } catch (error) {
       this.failure ??= { error };
     } finally {
@@ -212,25 +275,47 @@ function tooEarly(): Error {
   return new Error('a thread ended before its time');
 }
 
-/** Puts unpacked bytes into the ring. */
-class RingSink {
+/** Puts the bytes of a capture into the ring, and reads the packets in them. */
+class RingSink implements BlockSink {
+  readonly room: () => Promise<void> | null;
   private readonly feeder: RingFeeder;
+  private readonly packets: PacketReader | null;
+  private readonly reader: CaptureReader | null;
+  private acquired: BlockMemory | null = null;
 
-  constructor(feeder: RingFeeder) {
+  constructor(feeder: RingFeeder, packets: PacketReader | null, room: () => Promise<void> | null) {
     this.feeder = feeder;
+    this.packets = packets;
+    this.reader = packets && new CaptureReader(packets);
+    this.room = room;
   }
 
   get stopped(): boolean {
     return this.feeder.refused;
   }
 
+  get block(): Uint8Array {
+    this.acquired ??= this.feeder.acquire();
+    return this.acquired.bytes;
+  }
+
   push(chunk: Uint8Array): void {
     for (let from = 0; from < chunk.byteLength; ) {
-      const block = this.feeder.acquire();
+      const { block } = this;
       const length = Math.min(block.byteLength, chunk.byteLength - from);
-      block.set(chunk.subarray(from, from + length));
-      this.feeder.publish(BYTES, length);
+      if (chunk.buffer !== block.buffer) block.set(chunk.subarray(from, from + length));
+      this.publish(length);
       from += length;
     }
+  }
+
+  private publish(length: number): void {
+    const { acquired, packets, reader } = this;
+    this.acquired = null;
+    if (acquired !== null && packets !== null) {
+      packets.begin(acquired);
+      reader?.push(acquired.bytes.subarray(0, length));
+    }
+    this.feeder.publish(BYTES, length, packets?.bytes);
   }
 }

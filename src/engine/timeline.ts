@@ -5,6 +5,7 @@ import type { CompactSegments } from '../flow/compact-segments.ts';
 import { ConnectionTable } from '../flow/connection-table.ts';
 import type { ConnectionTableOptions } from '../flow/connection-table-options.ts';
 import type { Flow } from '../flow/flow.ts';
+import type { PreparedPackets } from '../flow/prepared-packets.ts';
 import type { RegularClose } from '../flow/regular-close.ts';
 import { END_OF_CAPTURE, type Moment, SETTLE } from '../flow/share.ts';
 import type { TableState } from '../flow/table-state.ts';
@@ -79,6 +80,7 @@ export class Timeline implements SegmentSink {
   private shift = 0;
   private segments = 0;
   private lastFrame = 0;
+  private prepared: PreparedPackets | null = null;
 
   constructor(
     {
@@ -135,10 +137,15 @@ export class Timeline implements SegmentSink {
     return this.table.block;
   }
 
+  /** Says which packets of the block that is read next were read by another thread. */
+  prepare(prepared: PreparedPackets): void {
+    this.prepared = prepared;
+  }
+
   packets(run: RecordRun): void {
     if (!this.begun) return;
     const { frame } = run;
-    this.table.walk(run, this.shift, this.records);
+    this.table.walk(run, this.shift, this.records, this.prepared);
     if (run.frame === frame) return;
     this.segments += run.frame - frame;
     this.lastFrame = run.frame;

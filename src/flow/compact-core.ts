@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { IS_LITTLE_ENDIAN } from './byte-order.ts';
 import { BLOCK, BLOCK_BYTES, FIRST_PAGES, MOST_PAGES } from './compact-row.ts';
 
 /** What the WebAssembly of `wasm/` exports (`wasm/core.ts`). Booleans are 0 and 1; a row of 0 is none. */
@@ -74,6 +75,7 @@ export interface CompactCore {
   ): void;
   walk(end: number): void;
   walkPrepared(packets: number, end: number): number;
+  prepare(from: number, end: number, packets: number, last: number, origin: number): number;
 }
 
 let compiled: WebAssembly.Module | null = null;
@@ -83,11 +85,11 @@ let spare: CompactCore | null = null;
 let isRefused = false;
 
 /**
- * A core with a memory of its own, to be {@link CompactCore.reset}; null where there is no WebAssembly (`node --jitless`), or no
- * address space for its memory (`ulimit -v`).
+ * A core with a memory of its own, to be {@link CompactCore.reset}; null where there is no WebAssembly (`node --jitless`), no
+ * address space for its memory (`ulimit -v`), or the machine's byte order is another.
  */
 export function takeCore(): CompactCore | null {
-  const core = spare ?? createCore();
+  const core = spare ?? (IS_LITTLE_ENDIAN ? createCore() : null);
   spare = null;
   return core;
 }

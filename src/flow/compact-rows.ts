@@ -1,5 +1,4 @@
 import type { RecordRun } from '../capture/record.ts';
-import { LINK_LAYOUTS } from '../decode/link-layers.ts';
 import type { Segment } from '../decode/segment.ts';
 import type { CompactCore } from './compact-core.ts';
 import { baseOf, CompactMemory } from './compact-memory.ts';
@@ -24,8 +23,10 @@ import {
 import { FlowIndex } from './flow-index.ts';
 import { createKey, type FlowKey, loadKey } from './flow-key.ts';
 import type { PageMemory, Pages } from './pages.ts';
+import type { PreparedPackets } from './prepared-packets.ts';
 import { ELSEWHERE, type RowIndex } from './row-index.ts';
 import type { OptionNumbers } from './segment-options.ts';
+import { setRun } from './set-run.ts';
 import type { Share } from './share.ts';
 
 /** What a walk goes by, besides the run: times in nanoseconds. */
@@ -69,6 +70,12 @@ export class CompactRows extends CompactMemory implements RowIndex {
   private from = 0;
   private end = 0;
   private start = 0;
+  /** Prepared packets that were copied here last, where they stand, and which of them is the next. */
+  private prepared: PreparedPackets | null = null;
+  private packets = 0;
+  private roomForPackets = 0;
+  private nextPacket = 0;
+  private endOfPackets = 0;
 
   constructor(share: Share, full: Pages, core: CompactCore) {
     super(core);
@@ -177,42 +184,68 @@ export class CompactRows extends CompactMemory implements RowIndex {
     return taken;
   }
 
-  /** Takes what it can from the beginning of a run of records. The connections that it created have the next numbers. */
-  walk(run: RecordRun, { latest, until, shift, frames, nextId }: WalkOptions): Walked {
+  /**
+   * Takes what it can from the beginning of a run of records. The connections that it created have the next numbers.
+   *
+   * @param prepared the packets of a block that may be the run's, read by another thread
+   */
+  walk(run: RecordRun, options: WalkOptions, prepared: PreparedPackets | null): Walked {
     const { walked } = this;
     walked.segments = 0;
-    const link = LINK_LAYOUTS.get(run.linkType);
-    if (link === undefined || this.overflow !== null) return walked;
+    if (this.overflow !== null) return walked;
+    if (prepared !== null && prepared.block === run.bytes) this.walkPrepared(run, options, prepared);
+    else this.walkRecords(run, options);
+    return walked;
+  }
+
+  private walkRecords(run: RecordRun, options: WalkOptions): void {
+    if (!setRun(this.core, run)) return;
     if (run.isNew || run.from < this.from || run.from >= this.end) this.load(run);
-    const { start } = this;
-    this.core.setRun(
-      link.typeAt,
-      link.ipAt,
-      run.longest,
-      run.interface,
-      run.baseHigh,
-      run.baseLow,
-      run.highUnit,
-      run.lowUnit,
-      run.unit,
-      run.baseTime,
-    );
-    const frame = run.frame + frames;
-    this.core.beginWalk(start + run.from, run.previous, shift, latest, until, frame, nextId);
+    const { start, walked } = this;
+    this.beginWalk(run, start + run.from, options);
     this.core.walk(start + this.end);
+    this.endWalk(run, start);
+    walked.goesOn &&= this.end < run.end;
+    // What is left of the part is less than a record.
+    if (walked.goesOn) this.end = run.from;
+  }
+
+  private walkPrepared(run: RecordRun, options: WalkOptions, prepared: PreparedPackets): void {
+    if (prepared !== this.prepared) this.loadPackets(prepared);
+    this.beginWalk(run, run.from, options);
+    this.nextPacket = this.core.walkPrepared(this.nextPacket, this.endOfPackets);
+    this.endWalk(run, 0);
+  }
+
+  private beginWalk(run: RecordRun, from: number, { latest, until, shift, frames, nextId }: WalkOptions): void {
+    this.core.beginWalk(from, run.previous, shift, latest, until, run.frame + frames, nextId);
+  }
+
+  /** @param start what the addresses of records are more than their places in the run */
+  private endWalk(run: RecordRun, start: number): void {
     this.refresh();
-    const { words } = this;
-    const stop = words[WALKED_TO >> 2] ?? 0;
+    const { walked, words } = this;
     walked.segments = words[WALKED_RECORDS >> 2] ?? 0;
     walked.created = words[WALKED_CREATED >> 2] ?? 0;
     walked.ended = words[WALKED_ENDED >> 2] ?? 0;
-    walked.goesOn = walked.segments > 0 && words[WALKED_LEFT >> 2] === 0 && this.end < run.end;
-    // What is left of the part is less than a record.
-    if (walked.goesOn) this.end = stop - start;
+    walked.goesOn = walked.segments > 0 && words[WALKED_LEFT >> 2] === 0;
     if (walked.segments > 0) run.previous = this.doubles[WALKED_TIME >> 3] ?? 0;
     run.frame += walked.segments;
-    run.from = stop - start;
-    return walked;
+    run.from = (words[WALKED_TO >> 2] ?? 0) - start;
+  }
+
+  private loadPackets(prepared: PreparedPackets): void {
+    const { list } = prepared;
+    this.prepared = prepared;
+    if (list.byteLength > this.roomForPackets) {
+      this.packets = this.core.takePage(list.byteLength);
+      this.roomForPackets = this.packets === 0 ? 0 : list.byteLength;
+      this.refresh();
+    }
+    // Where there is no more memory, they are all left.
+    this.nextPacket = this.packets;
+    this.endOfPackets = this.packets + Math.min(list.byteLength, this.roomForPackets);
+    if (this.packets !== 0) new Uint8Array(this.words.buffer).set(list, this.packets);
   }
 
   /** With which of its segments, from 1, the last walk created a connection. */

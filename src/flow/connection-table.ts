@@ -12,6 +12,7 @@ import type { Flow } from './flow.ts';
 import { createKey } from './flow-key.ts';
 import { Incarnations } from './incarnations.ts';
 import { LiveRows } from './live-rows.ts';
+import type { PreparedPackets } from './prepared-packets.ts';
 import { createRegularClose, type RegularClose } from './regular-close.ts';
 import { END, ID, QUEUED, TENTATIVE } from './row.ts';
 import { ELSEWHERE, type RowIndex } from './row-index.ts';
@@ -109,15 +110,16 @@ export class ConnectionTable implements SegmentSink {
    *
    * @param shift what a segment's time is more than its record's, nanoseconds
    * @param frames what its frame's number is more
+   * @param prepared the packets of a block that may be the run's, read by another thread
    */
-  walk(run: RecordRun, shift: number, frames: number): void {
+  walk(run: RecordRun, shift: number, frames: number, prepared: PreparedPackets | null = null): void {
     const { compactRows } = this.rows;
     if (compactRows === null) return;
     let goesOn = true;
     while (goesOn) {
       const { latest, nextId } = this;
       const until = this.queue.nextTime;
-      const walked = compactRows.walk(run, { latest, until, shift, frames, nextId });
+      const walked = compactRows.walk(run, { latest, until, shift, frames, nextId }, prepared);
       if (walked.segments === 0) return;
       const { tick } = this.moment;
       for (let index = 0; index < walked.created; index++) {

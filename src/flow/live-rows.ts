@@ -13,9 +13,6 @@ import type { RowIndex } from './row-index.ts';
 import { SegmentLog } from './segment-log.ts';
 import type { Share } from './share.ts';
 
-/** Of the machine: typed arrays have its order, WebAssembly and files have this one. */
-export const IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-
 /** The rows of all live connections, compact and full, with their index and the logged segments of full ones. */
 export class LiveRows {
   readonly full: Pages;
@@ -26,7 +23,7 @@ export class LiveRows {
 
   /** @param mayBeCompact rows may be: those who take connections take regular endings, too */
   constructor(share: Share, mayBeCompact: boolean) {
-    const core = mayBeCompact && IS_LITTLE_ENDIAN ? takeCore() : null;
+    const core = mayBeCompact ? takeCore() : null;
     this.full = new Pages(ROW, ROW, (bytes) => this.compactRows?.takePage(bytes) ?? null);
     this.compactRows = core && new CompactRows(share, this.full, core);
     this.index = this.compactRows ?? new FlowIndex(share, this.full);

@@ -12,6 +12,7 @@ export { gather } from './gathering';
 export { blocksInUse } from './journal';
 export { takePage } from './memory';
 export { beginWalk, walk, walkPrepared } from './packets';
+export { prepare } from './preparing';
 export { enterFull, isEntered, leadTo, release, remove } from './row-life';
 export { setRun } from './run';
 
