@@ -8,8 +8,6 @@ export type ByteSource = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 export interface FileSource extends AsyncIterable<Uint8Array> {
   /** Null where it is no regular file; an error of the file system is thrown. */
   open(): OpenFile | null;
-  /** What is thrown instead of an error of the file system that reading it met; the same unless said. */
-  readonly failure?: (error: unknown) => unknown;
 }
 
 export interface OpenFile {

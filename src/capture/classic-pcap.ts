@@ -137,9 +137,10 @@ export class ClassicWalker implements Walker {
         run.from = position;
         run.frame = frame;
         run.previous = previous;
+        run.isAhead = false;
         sink.records?.(run);
         position = run.from;
-        single = this.#patience.after(run.frame - frame);
+        single = this.#patience.after(run.frame - frame, run.isAhead);
         frame = run.frame;
         previous = run.previous;
         if (previous > latest) latest = previous;

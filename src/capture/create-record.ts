@@ -34,5 +34,6 @@ export function createRun(): RecordRun {
     baseTime: 0.5,
     frame: 0,
     previous: 0.5,
+    isAhead: false,
   };
 }

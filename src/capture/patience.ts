@@ -6,9 +6,9 @@ const MOST_SINGLES = 1024;
 export class Patience {
   #singles = 1;
 
-  /** How many records are handed out one by one behind a run of which so many were taken. */
-  after(taken: number): number {
-    this.#singles = taken >= WORTHWHILE ? 1 : Math.min(2 * this.#singles, MOST_SINGLES);
+  /** How many records are handed out one by one behind a run of which so many were taken; where it is ahead, only one may be. */
+  after(taken: number, isAhead: boolean): number {
+    this.#singles = isAhead || taken >= WORTHWHILE ? 1 : Math.min(2 * this.#singles, MOST_SINGLES);
     return this.#singles;
   }
 }

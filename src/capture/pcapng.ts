@@ -96,6 +96,7 @@ export class PcapngWalker implements Walker {
       }
       if (this.#source !== null && this.#singles-- === 0) {
         position = this.#offer(this.#source, bytes, position, end);
+        continue;
       }
       // A section header's length can be read only once its byte order is known, which stands in the next word.
       this.needed = BLOCK_OVERHEAD;
@@ -152,9 +153,10 @@ export class PcapngWalker implements Walker {
     run.baseTime = source.anchorTime;
     run.frame = ledger.frames;
     run.previous = ledger.previous;
+    run.isAhead = false;
     this.#sink.records?.(run);
     const taken = run.frame - ledger.frames;
-    this.#singles = this.#patience.after(taken);
+    this.#singles = this.#patience.after(taken, run.isAhead);
     if (taken > 0) ledger.countRun(taken, run.previous);
     return run.from;
   }

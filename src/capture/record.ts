@@ -51,6 +51,8 @@ export interface RecordRun {
   /** Number and time of the last record before, nanoseconds since the capture's first. */
   frame: number;
   previous: number;
+  /** Of the records behind the next one, some were taken, too: the run is to be offered again right behind that. */
+  isAhead: boolean;
 }
 
 /** Takes every record of a capture in file order, synchronously. */

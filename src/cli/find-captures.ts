@@ -79,7 +79,6 @@ function namingFile(name: string, source: FileSource): FileSource {
       const file = look(name, () => source.open());
       return file && { ...file, read: (block, at) => look(name, () => file.read(block, at)) };
     },
-    failure: (error) => fromSystem(error, name),
   };
 }
 

@@ -6,7 +6,6 @@
 import { BLOCK_BYTES } from '../flow/compact-row.ts';
 import type { BlockMemory } from '../flow/prepared-packets.ts';
 
-
 /** Words of the control memory. */
 const PUBLISHED = 0;
 const REFUSED = 1;

@@ -7,7 +7,15 @@ import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
 import type { ReportedConnection } from '../report/report.ts';
-import { BEGIN, BYTES, END_OF_CAPTURE, NUMBERS, type RingBlock, type RingMemory, RingWalker } from './block-ring.ts';
+import {
+  BEGIN,
+  BYTES,
+  END_OF_CAPTURE,
+  NUMBERS,
+  type RingBlock,
+  type RingMemory,
+  RingWalker,
+} from './block-ring.ts';
 import { type CaptureEnd, endCapture } from './capture-end.ts';
 import type { RegularHandling } from './collector.ts';
 import {
@@ -55,7 +63,9 @@ const OFTEN = 64;
 
 const data = workerData as ShareWorkerData;
 const { ring, share, profile, linger, policy, verifyChecksums, handling, port } = data;
-const walker = new RingWalker(ring, share.index, () => port.postMessage({ kind: 'room' } satisfies ShareMessage));
+const walker = new RingWalker(ring, share.index, () =>
+  port.postMessage({ kind: 'room' } satisfies ShareMessage),
+);
 const created = new Numbers(256);
 /** Regular endings that were not sent yet, and how many numbers that is. */
 let numbers = walker.nextNumbers();

@@ -73,9 +73,8 @@ export interface CompactCore {
     frame: number,
     id: number,
   ): void;
-  walk(end: number): void;
-  walkPrepared(packets: number, end: number): number;
-  prepare(from: number, end: number, packets: number, last: number, origin: number): number;
+  walk(list: number, packets: number, end: number): number;
+  prepare(from: number, end: number, list: number, packets: number, last: number, origin: number): number;
 }
 
 let compiled: WebAssembly.Module | null = null;

@@ -108,8 +108,8 @@ export const HEAP_BLOCK = 5;
 export const WALKED_RECORDS = 1024;
 export const WALKED_ENDED = 1028;
 export const WALKED_CREATED = 1032;
-/** 1 where it stopped in front of a record that is not for it, 0 where it went as far as it could. */
-export const WALKED_LEFT = 1036;
+/** 1 where it has taken something behind the record that it stopped at, too. */
+export const WALKED_FURTHER = 1036;
 /** A double. */
 export const WALKED_TIME = 1040;
 /** What comes of memory that was read only so that it is near. */
@@ -162,14 +162,18 @@ export const PART_START = 216;
 export const PART_COVERED = 218;
 export const PART_ANSWERED = 220;
 export const PART_END = 222;
-/** Packets that were read ahead (`wasm/packets.ts`), and what is known of each. */
-export const PACKETS = 36864;
-/** Of each connection that a walk created: how many segments it had taken with that one. */
-export const CREATED = 4096;
+/** One packet that the other side has read; rows of some that are taken next (`wasm/packets.ts`). */
+export const ONE_PACKET = 36864;
+export const ROWS = 36992;
+/** A table of groups of packets, 16 KiB (`wasm/packet-list.ts`). */
+export const GROUPS = 40960;
+/**
+ * Of each connection that a walk created: with which of its records. A list has {@link BLOCK_BYTES} divided by the 56 bytes of the
+ * shortest packet in its record at most.
+ */
+export const CREATED = 57344;
 /** Of each that it may have ended: the row, and the number of the connection. */
-export const ENDED = 8192;
-/** Entries that each of these two lists has at most. */
-export const LISTED = 1024;
+export const ENDED = 73728;
 /** Of each block, as a word: how many connections began in it; and the next block of its chain. */
 export const BEGAN = 131072;
 export const NEXT_BLOCK = 262144;

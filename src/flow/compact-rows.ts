@@ -15,7 +15,7 @@ import {
   STATUS,
   WALKED_CREATED,
   WALKED_ENDED,
-  WALKED_LEFT,
+  WALKED_FURTHER,
   WALKED_RECORDS,
   WALKED_TIME,
   WALKED_TO,
@@ -23,7 +23,7 @@ import {
 import { FlowIndex } from './flow-index.ts';
 import { createKey, type FlowKey, loadKey } from './flow-key.ts';
 import type { PageMemory, Pages } from './pages.ts';
-import type { PreparedPackets } from './prepared-packets.ts';
+import { LAST_PACKET, LIST_BYTES, type PreparedPackets } from './prepared-packets.ts';
 import { ELSEWHERE, type RowIndex } from './row-index.ts';
 import type { OptionNumbers } from './segment-options.ts';
 import { setRun } from './set-run.ts';
@@ -43,7 +43,7 @@ export interface WalkOptions {
 
 /** What a walk did; the object is filled over and over. */
 export interface Walked {
-  /** Segments that it took. */
+  /** Segments that it took, up to the first that it did not. */
   segments: number;
   /** Connections that it created, and those that it may have ended. */
   created: number;
@@ -70,12 +70,15 @@ export class CompactRows extends CompactMemory implements RowIndex {
   private from = 0;
   private end = 0;
   private start = 0;
-  /** Prepared packets that were copied here last, where they stand, and which of them is the next. */
-  private prepared: PreparedPackets | null = null;
+  /** Where the list of packets stands, which of them is the next, and where it ends; 0 before there is one. */
   private packets = 0;
-  private roomForPackets = 0;
   private nextPacket = 0;
   private endOfPackets = 0;
+  /** What it was taken over from; null where it was made here: from which place in the run, and up to which one. */
+  private prepared: PreparedPackets | null = null;
+  private origin = 0;
+  private isAhead = false;
+  private preparedTo = 0;
 
   constructor(share: Share, full: Pages, core: CompactCore) {
     super(core);
@@ -192,60 +195,80 @@ export class CompactRows extends CompactMemory implements RowIndex {
   walk(run: RecordRun, options: WalkOptions, prepared: PreparedPackets | null): Walked {
     const { walked } = this;
     walked.segments = 0;
-    if (this.overflow !== null) return walked;
+    walked.goesOn = false;
+    if (this.overflow !== null && !this.isAhead) return walked;
     if (prepared !== null && prepared.block === run.bytes) this.walkPrepared(run, options, prepared);
     else this.walkRecords(run, options);
     return walked;
   }
 
+  /** Walks records whose packets are not known yet. */
   private walkRecords(run: RecordRun, options: WalkOptions): void {
-    if (!setRun(this.core, run)) return;
     if (run.isNew || run.from < this.from || run.from >= this.end) this.load(run);
-    const { start, walked } = this;
-    this.beginWalk(run, start + run.from, options);
-    this.core.walk(start + this.end);
-    this.endWalk(run, start);
-    walked.goesOn &&= this.end < run.end;
+    if (run.from >= this.preparedTo && !this.prepareFrom(run)) return;
+    this.walkList(run, this.origin, options);
     // What is left of the part is less than a record.
-    if (walked.goesOn) this.end = run.from;
+    this.walked.goesOn = run.from === this.preparedTo && run.from > this.from && this.end < run.end;
+    if (this.walked.goesOn) this.end = run.from;
   }
 
   private walkPrepared(run: RecordRun, options: WalkOptions, prepared: PreparedPackets): void {
     if (prepared !== this.prepared) this.loadPackets(prepared);
-    this.beginWalk(run, run.from, options);
-    this.nextPacket = this.core.walkPrepared(this.nextPacket, this.endOfPackets);
-    this.endWalk(run, 0);
+    this.walkList(run, 0, options);
+    this.walked.goesOn = false;
   }
 
-  private beginWalk(run: RecordRun, from: number, { latest, until, shift, frames, nextId }: WalkOptions): void {
-    this.core.beginWalk(from, run.previous, shift, latest, until, run.frame + frames, nextId);
-  }
-
-  /** @param start what the addresses of records are more than their places in the run */
-  private endWalk(run: RecordRun, start: number): void {
+  /** @param origin what the places of records in the run are more than in the list */
+  private walkList(run: RecordRun, origin: number, options: WalkOptions): void {
+    const { core, walked } = this;
+    const { latest, until, shift, frames, nextId } = options;
+    // Where rows lie elsewhere, too, only what was taken is passed.
+    const earliest = this.overflow === null ? latest : Infinity;
+    core.beginWalk(run.from - origin, run.previous, shift, earliest, until, run.frame + frames, nextId);
+    this.nextPacket = core.walk(this.packets, this.nextPacket, this.endOfPackets);
     this.refresh();
-    const { walked, words } = this;
+    const { words } = this;
     walked.segments = words[WALKED_RECORDS >> 2] ?? 0;
     walked.created = words[WALKED_CREATED >> 2] ?? 0;
     walked.ended = words[WALKED_ENDED >> 2] ?? 0;
-    walked.goesOn = walked.segments > 0 && words[WALKED_LEFT >> 2] === 0;
-    if (walked.segments > 0) run.previous = this.doubles[WALKED_TIME >> 3] ?? 0;
+    this.isAhead = words[WALKED_FURTHER >> 2] === 1;
+    run.isAhead = this.isAhead;
+    if (walked.segments === 0) return;
+    run.previous = this.doubles[WALKED_TIME >> 3] ?? 0;
     run.frame += walked.segments;
-    run.from = (words[WALKED_TO >> 2] ?? 0) - start;
+    run.from = (words[WALKED_TO >> 2] ?? 0) + origin;
   }
 
+  /** Takes over a list that another thread has made. */
   private loadPackets(prepared: PreparedPackets): void {
     const { list } = prepared;
     this.prepared = prepared;
-    if (list.byteLength > this.roomForPackets) {
-      this.packets = this.core.takePage(list.byteLength);
-      this.roomForPackets = this.packets === 0 ? 0 : list.byteLength;
+    const hasRoom = this.takeList();
+    // Where there is no memory for them, they are all left.
+    this.endOfPackets = this.packets + (hasRoom ? list.byteLength : 0);
+    if (hasRoom) new Uint8Array(this.words.buffer).set(list, this.packets);
+  }
+
+  /** Makes a list of what can be read of the part of a run that is in the memory; false where there is none. */
+  private prepareFrom(run: RecordRun): boolean {
+    this.prepared = null;
+    if (!this.takeList() || !setRun(this.core, run)) return false;
+    const { core, packets, start } = this;
+    const from = start + run.from;
+    this.endOfPackets = core.prepare(from, start + this.end, packets, packets, packets + LAST_PACKET, from);
+    this.origin = run.from;
+    this.preparedTo = (this.words[WALKED_TO >> 2] ?? 0) - start;
+    return true;
+  }
+
+  /** Begins a new list; false where there is no memory for it. */
+  private takeList(): boolean {
+    if (this.packets === 0) {
+      this.packets = this.core.takePage(LIST_BYTES);
       this.refresh();
     }
-    // Where there is no more memory, they are all left.
     this.nextPacket = this.packets;
-    this.endOfPackets = this.packets + Math.min(list.byteLength, this.roomForPackets);
-    if (this.packets !== 0) new Uint8Array(this.words.buffer).set(list, this.packets);
+    return this.packets !== 0;
   }
 
   /** With which of its segments, from 1, the last walk created a connection. */
@@ -322,6 +345,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
     const { bytes } = run;
     run.isNew = false;
     this.from = run.from;
+    this.preparedTo = run.from;
     if (bytes.buffer === block.buffer) {
       this.end = run.end;
       this.start = bytes.byteOffset;

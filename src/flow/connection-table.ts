@@ -120,6 +120,11 @@ export class ConnectionTable implements SegmentSink {
       const { latest, nextId } = this;
       const until = this.queue.nextTime;
       const walked = compactRows.walk(run, { latest, until, shift, frames, nextId }, prepared);
+      // Perhaps of a segment behind the first that it did not take.
+      for (let index = 0; index < walked.ended; index++) {
+        const row = compactRows.endedRow(index);
+        if (row !== 0) this.enqueueCompact(row);
+      }
       if (walked.segments === 0) return;
       const { tick } = this.moment;
       for (let index = 0; index < walked.created; index++) {
@@ -129,10 +134,6 @@ export class ConnectionTable implements SegmentSink {
       this.moment.tick = tick + walked.segments;
       this.now = run.previous + shift;
       this.latest = this.now;
-      for (let index = 0; index < walked.ended; index++) {
-        const row = compactRows.endedRow(index);
-        if (row !== 0) this.enqueueCompact(row);
-      }
       goesOn = walked.goesOn;
     }
   }

@@ -15,10 +15,10 @@ export interface BlockMemory {
   readonly list: Uint8Array;
 }
 
-/** The shortest packets, 70 bytes over IPv4 and 76 over IPv6, where they take 64 and 128 here; nothing shorter is ordinary. */
-const LIST_BYTES = 2 * BLOCK_BYTES;
-/** What one packet takes at most. */
-const LARGEST = 128;
+/** The shortest packets in their records have 56 bytes over IPv4, and 76 over IPv6; here they take 64 and 128. */
+export const LIST_BYTES: number = 2 * BLOCK_BYTES;
+/** Where the last packet of a list may begin, behind the first. */
+export const LAST_PACKET: number = LIST_BYTES - 128;
 
 /** Reads the packets of blocks for tables in other threads, which then need not look at the bytes. */
 export class PacketReader implements RecordSink {
@@ -78,9 +78,10 @@ export class PacketReader implements RecordSink {
     if (current === null || run.bytes.buffer !== current.bytes.buffer || !setRun(core, run)) return;
     const start = run.bytes.byteOffset;
     const { byteOffset } = current.list;
-    const packets = byteOffset + this.used;
-    const last = byteOffset + LIST_BYTES - LARGEST;
-    this.used = core.prepare(start + run.from, start + run.end, packets, last, start) - byteOffset;
+    const last = byteOffset + LAST_PACKET;
+    const from = start + run.from;
+    this.used =
+      core.prepare(from, start + run.end, byteOffset, byteOffset + this.used, last, start) - byteOffset;
     const records = words[WALKED_RECORDS >> 2] ?? 0;
     if (records === 0) return;
     run.frame += records;

@@ -69,12 +69,14 @@ describe('any number of threads', () => {
   it('says what is wrong with a file that cannot be read on', () => {
     // A descriptor that nobody opened.
     const script = `
+      import { readSync } from 'node:fs';
       import { check } from ${JSON.stringify(new URL('../../dist/engine/check.js', import.meta.url).href)};
       import { PROFILES } from ${JSON.stringify(new URL('../../dist/machine/profile.js', import.meta.url).href)};
-      const file = { descriptor: 4242, size: 100, head: new Uint8Array(16), close() {} };
-      const source = { open: () => file, failure: ({ code, syscall }) => new Error([code, syscall].join(' of ')) };
+      const read = (block) => readSync(4242, block, 0, 1, 0);
+      const file = { size: 100, head: new Uint8Array(16), read, close() {} };
+      const source = { open: () => file };
       const options = { profile: PROFILES.linux, linger: 60, reader: 'lastack', connections: 'none', toolVersion: '0' };
-      await check([{ path: 'a.pcap', source }], { ...options, threads: 2 }).catch(({ message }) => console.log(message));
+      await check([{ path: 'a.pcap', source }], { ...options, threads: 2 }).catch(({ code, syscall }) => console.log(code, 'of', syscall));
     `;
     const file = join(folder, 'descriptor.mjs');
     writeFileSync(file, script);
@@ -85,12 +87,11 @@ describe('any number of threads', () => {
   it('does not wait for a thread that is gone, at once or while it walks', () => {
     const preloaded = join(folder, 'gone.cjs');
     const whileItWalks =
-      'const say = port.postMessage; port.postMessage = (it) => { say.call(port, it); later(); };';
+      'const say = port.postMessage; port.postMessage = (it) => { say.call(port, it); process.exit(3); };';
     for (const then of ['process.exit(3);', whileItWalks]) {
       writeFileSync(
         preloaded,
         `const { isMainThread, parentPort: port } = require('node:worker_threads');
-         const later = () => setTimeout(() => process.exit(3), 0);
          if (!isMainThread) { ${then} }`,
       );
       const args = ['--require', preloaded, BIN, many, '--threads', '2'];

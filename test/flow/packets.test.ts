@@ -198,6 +198,8 @@ describe('packets taken in runs', () => {
         taken += await compare(bytes, { handling });
         await compare(bytes, { handling, chunk: 777 });
         await compare(bytes, { handling, chunk: 'in place' });
+        await compare(bytes, { handling, prepared: true });
+        await compare(bytes, { handling, prepared: true, chunk: 777 });
       }
       expect(taken).toBeGreaterThan(1000);
     },
@@ -208,6 +210,7 @@ describe('packets taken in runs', () => {
       for (const { path } of recordedCaptures(folder)) {
         await compare(readFileSync(path));
         await compare(readFileSync(path), { chunk: 'in place' });
+        await compare(readFileSync(path), { prepared: true });
       }
     }
   }, 120_000);
@@ -222,6 +225,7 @@ describe('packets taken in runs', () => {
           handling: fc.constantFrom('counted', 'listed', 'saved'),
           share: fc.constantFrom(WHOLE, WHOLE, { index: 0, of: 2 }, { index: 1, of: 2 }),
           chunk: fc.constantFrom<Way['chunk']>(1 << 20, 1000, 100, 33, 'in place', 'in place'),
+          prepared: fc.boolean(),
         }),
         FORMAT,
         async (conversations, changes, way, format) => {

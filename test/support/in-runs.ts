@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
 import type { FileSource } from '../../src/capture/byte-source.ts';
-import { readCapture } from '../../src/capture/read-capture.ts';
-import type { RecordRun, RecordSink } from '../../src/capture/record.ts';
+import { CaptureReader } from '../../src/capture/capture-reader.ts';
+import { type Clock, readCapture } from '../../src/capture/read-capture.ts';
+import type { CaptureInfo, RecordRun, RecordSink } from '../../src/capture/record.ts';
 import { Decoder } from '../../src/decode/decoder.ts';
 import { Timeline } from '../../src/engine/timeline.ts';
+import { PacketReader } from '../../src/flow/prepared-packets.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
 import { reportRegular } from '../../src/report/regular-report.ts';
@@ -19,10 +21,14 @@ export interface Way {
   readonly share: { readonly index: number; readonly of: number };
   /** Bytes that the source yields at once; in place: it is a file, which is read to where nothing is copied. */
   readonly chunk: number | 'in place';
+  /** The packets of each chunk are read beforehand, as another thread does. */
+  readonly prepared: boolean;
 }
 
+const KEYS = [4711, 815] as const;
+
 /** All that comes of a capture, as text in its order, and how many of its packets were taken in runs. */
-async function toldOf(bytes: Uint8Array, { inRuns, handling, share, chunk }: Way) {
+async function toldOf(bytes: Uint8Array, { inRuns, handling, share, chunk, prepared }: Way) {
   const told: string[] = [];
   const twoMsl = 2 * profile.msl * 1e9;
   const tally = new RegularTally(twoMsl);
@@ -45,7 +51,7 @@ async function toldOf(bytes: Uint8Array, { inRuns, handling, share, chunk }: Way
         },
       }),
     },
-    { share: { ...share, keys: [4711, 815] }, onCreate: (tick) => told.push(`created ${tick}`) },
+    { share: { ...share, keys: KEYS }, onCreate: (tick) => told.push(`created ${tick}`) },
   );
   const decoder = new Decoder(timeline);
   let taken = 0;
@@ -62,14 +68,40 @@ async function toldOf(bytes: Uint8Array, { inRuns, handling, share, chunk }: Way
       },
     }),
   };
-  const source = chunk === 'in place' ? asFile(bytes) : inChunks(bytes, chunk);
-  const info = await readCapture(source, sink, {
-    onClock: (clock) => timeline.begin(0, false, clock),
-  });
+  const onClock = (clock: Clock): void => timeline.begin(0, false, clock);
+  const info =
+    inRuns && prepared && chunk !== 'in place'
+      ? readPrepared(bytes, chunk, sink, timeline, onClock)
+      : await readCapture(chunk === 'in place' ? asFile(bytes) : inChunks(bytes, chunk), sink, { onClock });
   const finished = timeline.finish(info);
   const rest = handling === 'saved' ? timeline.save() : timeline.end();
   const all = { told, rest, finished, info, diagnostics: decoder.diagnostics() };
   return { all, taken };
+}
+
+/** As the threads of a shared run do it: one reads the packets of a block, the other one takes them. */
+function readPrepared(
+  bytes: Uint8Array,
+  chunk: number,
+  sink: RecordSink,
+  timeline: Timeline,
+  onClock: (clock: Clock) => void,
+): CaptureInfo {
+  const packets = PacketReader.of(1, KEYS);
+  const [memory] = packets?.blocks ?? [];
+  if (!packets || !memory) throw new Error('there is no WebAssembly');
+  const beforehand = new CaptureReader(packets);
+  const reader = new CaptureReader(sink);
+  onClock(reader);
+  for (const one of inChunks(bytes, Math.min(chunk, memory.bytes.length))) {
+    const block = memory.bytes.subarray(0, one.length);
+    block.set(one);
+    packets.begin(memory);
+    beforehand.push(block);
+    timeline.prepare({ block, list: memory.list.slice(0, packets.bytes) });
+    reader.push(block);
+  }
+  return reader.end();
 }
 
 function asFile(bytes: Uint8Array): FileSource {
@@ -78,7 +110,7 @@ function asFile(bytes: Uint8Array): FileSource {
     block.set(part);
     return part.length;
   };
-  const file = { descriptor: -1, size: bytes.length, head: bytes.subarray(0, 16), read, close() {} };
+  const file = { size: bytes.length, head: bytes.subarray(0, 16), read, close() {} };
   return {
     open: () => file,
     async *[Symbol.asyncIterator]() {},
@@ -99,7 +131,14 @@ export const WHOLE = { index: 0, of: 1 };
 
 /** Both ways say the same. Returns how many packets were taken in runs. */
 export async function compare(bytes: Uint8Array, way: Partial<Way> = {}): Promise<number> {
-  const all: Way = { inRuns: true, handling: 'counted', share: WHOLE, chunk: 1 << 20, ...way };
+  const all: Way = {
+    inRuns: true,
+    handling: 'counted',
+    share: WHOLE,
+    chunk: 1 << 20,
+    prepared: false,
+    ...way,
+  };
   const fast = await toldOf(bytes, all);
   const plain = await toldOf(bytes, { ...all, inRuns: false });
   expect(plain.taken).toBe(0);

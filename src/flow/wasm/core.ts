@@ -11,7 +11,7 @@ export { lookUp, places, rowIn } from './flow-index';
 export { gather } from './gathering';
 export { blocksInUse } from './journal';
 export { takePage } from './memory';
-export { beginWalk, walk, walkPrepared } from './packets';
+export { beginWalk, walk } from './packets';
 export { prepare } from './preparing';
 export { enterFull, isEntered, leadTo, release, remove } from './row-life';
 export { setRun } from './run';

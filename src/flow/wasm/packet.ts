@@ -2,7 +2,7 @@
  * What is known of a packet once it has been read: its 4-tuple and its segment, as words in one line of the processor's cache,
  * so that whoever takes it needs neither the capture's bytes nor what was read of others.
  */
-import { HAS_TIMESTAMPS, IS_IPV6, PACKETS, SENT_BY_B } from '../compact-row';
+import { HAS_TIMESTAMPS, IS_IPV6, ONE_PACKET, SENT_BY_B } from '../compact-row';
 
 /**
  * A double: nanoseconds since the capture's first record, and of {@link ALONE} since the first of its stretch of time. It stands
@@ -24,10 +24,11 @@ export const WINDOW_LENGTH: usize = 40;
 export const META: usize = 44;
 /** What a SYN announces, as bits of a direction; TTL from bit 24. */
 export const TTL_ANNOUNCED: usize = 48;
-/** {@link IS_IPV6}, {@link HAS_UNUSUAL_OPTIONS}. */
+/** {@link IS_IPV6} and the bits below; in a list, two links (`packet-list.ts`). */
 export const BITS: usize = 52;
-/** Where its record begins and ends: addresses, or offsets from where its block stands. */
+/** Bytes from where the records stand to its own, 18 bits; in a list, its number in its stretch above. */
 export const RECORD: usize = 56;
+/** Where the next record begins. */
 export const RECORD_END: usize = 60;
 /** Of IPv6: the first three words of both addresses. */
 export const FIRST_A: usize = 64;
@@ -36,11 +37,11 @@ export const FIRST_B: usize = 76;
 /** Bytes as a power of two; twice as many over IPv6. */
 export const PACKET_BITS: usize = 6;
 
-/** Options of a SYN that are left to others. */
+/** A SYN has options that are left to others. */
 export const HAS_UNUSUAL_OPTIONS: i32 = 1;
 
-/** Where the one stands that the other side has read (`alone.ts`): in front of those that are read ahead. */
-export const ALONE: usize = PACKETS - 128;
+/** Where the one stands that the other side has read (`alone.ts`). */
+export const ALONE: usize = ONE_PACKET;
 
 /** Where the next one stands. */
 export function behind(packet: usize): usize {

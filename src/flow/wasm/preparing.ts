@@ -1,24 +1,35 @@
-/** Reads packets for those who take them elsewhere. */
+/** Reads packets into a list (`packet-list.ts`), here or for those who take them elsewhere. */
 import { WALKED_RECORDS, WALKED_TIME, WALKED_TO } from '../compact-row';
-import { behind } from './packet';
+import { add, beginList } from './packet-list';
 import { readPacket } from './read-packet';
 import { look, next, timeAt } from './run';
 
 /**
- * Passes the records of a run (`run.ts`) from `from` on, at most up to `end`, and reads those of them that are ordinary to where
- * `packets` begins, as long as the next one may begin at `last`. Returns where they end. What it did stands at `WALKED_…`.
+ * Passes the records of a run (`run.ts`) from `from` on, at most up to `end`, and reads those of them that are ordinary into a
+ * list, behind what it has, as long as the next one may begin at `last`. Returns where the list ends. What it did stands at
+ * `WALKED_…`.
  *
- * @param origin what their addresses are given less
+ * @param packets where the list ends; where it begins, it is a new one
+ * @param origin where the records stand that the list is of: not more than 2^17 bytes
  */
-export function prepare(from: usize, end: usize, packets: usize, last: usize, origin: usize): usize {
+export function prepare(
+  from: usize,
+  end: usize,
+  list: usize,
+  packets: usize,
+  last: usize,
+  origin: usize,
+): usize {
+  if (packets === list) beginList();
   let packet = packets;
   let at = from;
   let before = from;
   let records: i32 = 0;
   while (packet <= last && look(at, end)) {
-    if (readPacket(at, packet, origin)) packet = behind(packet);
+    const behind = next;
+    if (readPacket(at, packet, origin)) packet = add(list, packet, <i32>(behind - origin));
     before = at;
-    at = next;
+    at = behind;
     records++;
   }
   store<i32>(WALKED_RECORDS, records);

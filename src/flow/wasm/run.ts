@@ -7,8 +7,6 @@ const ENHANCED_PACKET: i32 = 6;
 /** Of a block: type and length; interface, time and lengths of the packet, which follows; and the length once more behind it. */
 const BLOCK_START: usize = 28;
 const BLOCK_TRAILER: usize = 4;
-/** Type and both lengths, which every block has. */
-const SMALLEST_BLOCK: usize = 12;
 
 let isEnhanced: bool = false;
 let ownInterface: i32 = 0;
@@ -90,16 +88,4 @@ export function timeAt(at: usize): f64 {
   const high = <f64>load<u32>(stands) - baseHigh;
   const low = <f64>load<u32>(stands, 4) - baseLow;
   return (high * highUnit + low * lowUnit) * unit + baseTime;
-}
-
-/** A record is there, or what nobody takes for one. */
-export function isWhole(at: usize, end: usize): bool {
-  if (isEnhanced) {
-    if (end - at < SMALLEST_BLOCK) return false;
-    const total = <usize>load<u32>(at, 4);
-    return total <= end - at;
-  }
-  if (end - at < RECORD_HEADER) return false;
-  const length = <usize>load<u32>(at, 8);
-  return length > longest || length <= end - at - RECORD_HEADER;
 }
