@@ -28,8 +28,10 @@ import type { CaptureBegin, ShareMessage, ShareWorkerData } from './share-worker
  * Blocks under way: enough that no side waits for the other's hiccups, few enough to stay in the cache; and where connections are
  * listed, several times what a message tells of.
  */
-const BLOCKS_TO_COUNT = 8;
+const BLOCKS_TO_COUNT = 16;
 const BLOCKS_TO_LIST = 64;
+/** Blocks that are read before others have their turn in this thread. */
+const AT_ONCE = 16;
 
 /**
  * A run that spreads its work over threads: this one reads the bytes and the packets in them, and counts and lists connections;
@@ -51,6 +53,8 @@ export class SharedRun implements Run {
   /** Threads that have not walked all that was published, and what is to be done when there are none, or one failed. */
   private missing = 0;
   private goOn: () => void = () => {};
+  /** Reads on, as far as there is room. */
+  private fillUp: () => void = () => {};
 
   private constructor(
     options: CheckOptions,
@@ -176,35 +180,31 @@ export class SharedRun implements Run {
   }
 
   /**
-   * Reads a file into the ring, as often as there is room. That comes before anything else that is to be done, so that the others
-   * have something to do meanwhile.
+   * Reads a file into the ring. Whenever there is something else to be done, the ring is filled up before, so that the others have
+   * something to do meanwhile.
    */
   private async feed(file: OpenFile, sink: RingSink, onProgress: (bytes: number) => void): Promise<void> {
     let at = 0;
     let isOver = false;
-    const fill = (): void => {
-      while (!isOver && !sink.stopped && this.feeder.hasRoom) {
-        const length = file.read(sink.block, at);
+    this.fillUp = () => {
+      for (let left = AT_ONCE; left > 0 && !isOver && !sink.stopped && this.feeder.hasRoom; left--) {
+        const { block } = sink;
+        const length = file.read(block, at);
         isOver = length === 0;
-        if (!isOver) sink.push(sink.block.subarray(0, length));
+        if (!isOver) sink.push(block.subarray(0, length));
         at += length;
       }
-      onProgress(at);
     };
-    await new Promise<void>((resolve) => {
-      this.goOn = () => {
-        try {
-          do fill();
-          while (!isOver && !sink.stopped && this.feeder.wantsRoom());
-        } catch (error) {
-          this.failure ??= { error };
-        }
-        if (isOver || sink.stopped || this.failure) resolve();
-      };
-      this.goOn();
-    });
-    this.goOn = () => {};
-    if (this.failure) throw this.failure.error;
+    try {
+      for (;;) {
+        this.fillUp();
+        onProgress(at);
+        if (isOver || sink.stopped) return;
+        await (this.room() ?? new Promise((resolve) => setImmediate(resolve)));
+      }
+    } finally {
+      this.fillUp = () => {};
+    }
   }
 
   /** Waits until half of the blocks are free, where none is; null where one is. */
@@ -242,8 +242,8 @@ export class SharedRun implements Run {
       this.goOn();
       return;
     }
-    this.goOn();
     try {
+      this.fillUp();
       // What was half handed on lies in memory that is filled again.
       if (this.failure) return;
       if (message.kind === 'failed') throw message.error;
