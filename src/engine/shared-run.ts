@@ -316,6 +316,6 @@ class RingSink implements BlockSink {
       packets.begin(acquired);
       reader?.push(acquired.bytes.subarray(0, length));
     }
-    this.feeder.publish(BYTES, length, packets?.bytes);
+    this.feeder.publish(BYTES, length, packets?.finish());
   }
 }

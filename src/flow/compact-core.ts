@@ -74,6 +74,7 @@ export interface CompactCore {
     id: number,
   ): void;
   walk(list: number, packets: number, end: number): number;
+  copy(to: number, from: number, bytes: number): void;
   prepare(from: number, end: number, list: number, packets: number, last: number, origin: number): number;
 }
 

@@ -18,31 +18,48 @@ export class IntList {
   }
 }
 
+/** Bits of a number that one pass sorts by. */
+const DIGIT = 11;
+const DIGITS = 1 << DIGIT;
+
 /**
- * Pairs of an entry and a number, in the order of the numbers.
+ * Pairs of an entry and a number, in the order of the numbers. Sorted by digits, since they are within a few thousand mostly.
  *
  * @param lists entry and number in turn
  */
 export function byNumber(lists: readonly IntList[]): Int32Array {
-  const pairs = joined(lists);
-  const count = pairs.length >> 1;
-  // Numbers that order and name them: a million are sorted in no time.
-  const keys = new Float64Array(count);
-  for (let place = 0; place < count; place++) keys[place] = (pairs[2 * place + 1] ?? 0) * count + place;
-  keys.sort();
-  const sorted = new Int32Array(pairs.length);
-  for (let at = 0; at < count; at++) {
-    const key = keys[at] ?? 0;
-    const number = Math.floor(key / count);
-    sorted[2 * at] = pairs[2 * (key - number * count)] ?? 0;
-    sorted[2 * at + 1] = number;
+  let pairs = joined(lists);
+  let least = pairs[1] ?? 0;
+  let most = least;
+  for (let at = 1; at < pairs.length; at += 2) {
+    const number = pairs[at] ?? 0;
+    if (number < least) least = number;
+    if (number > most) most = number;
   }
-  return sorted;
+  const ends = new Int32Array(DIGITS);
+  let other: Int32Array = new Int32Array(pairs.length);
+  for (let shift = 0; shift < 32 && (most - least) >>> shift > 0; shift += DIGIT) {
+    ends.fill(0);
+    for (let at = 1; at < pairs.length; at += 2) {
+      const digit = (((pairs[at] ?? 0) - least) >>> shift) & (DIGITS - 1);
+      ends[digit] = (ends[digit] ?? 0) + 2;
+    }
+    for (let digit = 1; digit < DIGITS; digit++) ends[digit] = (ends[digit] ?? 0) + (ends[digit - 1] ?? 0);
+    for (let at = pairs.length - 1; at > 0; at -= 2) {
+      const number = pairs[at] ?? 0;
+      const digit = ((number - least) >>> shift) & (DIGITS - 1);
+      const to = (ends[digit] ?? 0) - 2;
+      ends[digit] = to;
+      other[to] = pairs[at - 1] ?? 0;
+      other[to + 1] = number;
+    }
+    [pairs, other] = [other, pairs];
+  }
+  return pairs;
 }
 
+/** The numbers of all lists, in memory of their own. */
 function joined(lists: readonly IntList[]): Int32Array {
-  const [first, ...others] = lists;
-  if (first !== undefined && others.length === 0) return first.all;
   const all = new Int32Array(lists.reduce((sum, { length }) => sum + length, 0));
   let place = 0;
   for (const list of lists) {

@@ -28,10 +28,14 @@ export class PacketReader implements RecordSink {
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
   private current: BlockMemory | null = null;
-  private used = 0;
+  /** Where its list is made: in memory that no other thread looks at, since each line of that would be waited for. */
+  private readonly list: number;
+  private end: number;
 
-  private constructor(core: CompactCore, blocks: readonly BlockMemory[]) {
+  private constructor(core: CompactCore, list: number, blocks: readonly BlockMemory[]) {
     this.core = core;
+    this.list = list;
+    this.end = list;
     this.blocks = blocks;
     this.words = new Int32Array(core.memory.buffer);
     this.doubles = new Float64Array(core.memory.buffer);
@@ -46,6 +50,7 @@ export class PacketReader implements RecordSink {
     const core = takeCore();
     if (core === null) return null;
     core.reset(first, second, 0, 1);
+    const list = core.takePage(LIST_BYTES);
     const blocks = Array.from({ length: count }, () => {
       const at = core.takePage(BLOCK_BYTES + LIST_BYTES);
       const { buffer } = core.memory;
@@ -56,18 +61,22 @@ export class PacketReader implements RecordSink {
             list: new Uint8Array(buffer, at + BLOCK_BYTES, LIST_BYTES),
           };
     });
-    return blocks.every((block) => block !== null) ? new PacketReader(core, blocks) : null;
+    return list !== 0 && blocks.every((block) => block !== null)
+      ? new PacketReader(core, list, blocks)
+      : null;
   }
 
   /** The records that follow are of this block. */
   begin(block: BlockMemory): void {
     this.current = block;
-    this.used = 0;
+    this.end = this.list;
   }
 
-  /** How many bytes of the block's list the packets take. */
-  get bytes(): number {
-    return this.used;
+  /** The block is over: puts the packets into its list. Returns how many bytes they take. */
+  finish(): number {
+    const bytes = this.end - this.list;
+    if (this.current !== null && bytes > 0) this.core.copy(this.current.list.byteOffset, this.list, bytes);
+    return bytes;
   }
 
   /** What is not ordinary is the tables' business. */
@@ -77,11 +86,8 @@ export class PacketReader implements RecordSink {
     const { current, core, words } = this;
     if (current === null || run.bytes.buffer !== current.bytes.buffer || !setRun(core, run)) return;
     const start = run.bytes.byteOffset;
-    const { byteOffset } = current.list;
-    const last = byteOffset + LAST_PACKET;
-    const from = start + run.from;
-    this.used =
-      core.prepare(from, start + run.end, byteOffset, byteOffset + this.used, last, start) - byteOffset;
+    const { list, end } = this;
+    this.end = core.prepare(start + run.from, start + run.end, list, end, list + LAST_PACKET, start);
     const records = words[WALKED_RECORDS >> 2] ?? 0;
     if (records === 0) return;
     run.frame += records;

@@ -98,7 +98,7 @@ function readPrepared(
     block.set(one);
     packets.begin(memory);
     beforehand.push(block);
-    timeline.prepare({ block, list: memory.list.slice(0, packets.bytes) });
+    timeline.prepare({ block, list: memory.list.slice(0, packets.finish()) });
     reader.push(block);
   }
   return reader.end();

@@ -19,7 +19,9 @@ import {
   COUNT_MASK,
   DUE,
   FIRST,
+  HAS_TIMESTAMPS,
   HIGH_BITS,
+  IS_FULL,
   IS_IPV6,
   IS_QUEUED,
   LAST,
@@ -31,6 +33,7 @@ import {
   OPEN_ONES,
   OPEN_ROWS,
   OPENER_IS_B,
+  PHASE_SHIFT,
   SENT_BY_B,
   SERVER_SPOKE,
   STARTED,
@@ -63,6 +66,7 @@ import {
   WINDOW_LENGTH,
   windowOf,
 } from './packet';
+import { nextOf, numberOf, setTaken } from './packet-list';
 import { makeRoom } from './renewal';
 import { phaseOf, releaseRow, rest, rowAt, set, takeRow, word } from './row';
 import { moveAway } from './row-life';
@@ -70,6 +74,9 @@ import { ACK, CONTROL, FIN, RST, SYN, URG } from './segment';
 
 /** What a compact row cannot hold: 2^38 ns, more than four and a half minutes after its first segment. */
 const TOO_LATE: u64 = 1 << 38;
+
+/** Bits of a status that ends {@link follow}: the connection closes, or is in a full row. */
+const NOT_FOLLOWED: i32 = IS_FULL | (7 << PHASE_SHIFT);
 
 /**
  * Takes the segment of a packet where it opens a connection, and enters that into the index. Returns the row; 0, and nothing
@@ -85,7 +92,7 @@ export function begin(packet: usize, time: f64, frame: i32, id: i32): i32 {
     return 0;
   const start = <i64>time;
   if (<f64>start !== time) return 0;
-  makeRoom();
+  if (journal.isFull()) makeRoom();
   const row = takeRow(OPEN_ROWS);
   if (row === 0) return 0;
   const place = journal.open();
@@ -163,7 +170,7 @@ export function append(row: i32, packet: usize, time: f64, frame: i32): i32 {
     }
   }
   // Nothing but the times of a close, which count when it is over, has been changed before.
-  makeRoom();
+  if (journal.isFull()) makeRoom();
   const place = journal.open();
   if (place === 0) return 0;
   write(packet, frame, at, place, next, load<i32>(at, LAST << 2), since);
@@ -177,6 +184,93 @@ export function append(row: i32, packet: usize, time: f64, frame: i32): i32 {
   return (now << 1) | 1;
 }
 
+/** Of the packets that {@link follow} took, the last. */
+export let lastFollowed: usize = 0;
+
+/**
+ * Takes packets of a group, from `first` on and in front of `limit`, as long as each is the most common thing while a connection
+ * is established: the next data, or an ACK of some. Returns the first that is something else, 0 for none. `append` says the same
+ * for all; this one keeps the row's words at hand, and asks all questions at once, since the answers are nearly always the same.
+ *
+ * @param earliest of their times, without `shift`; `until` is the first that is too late
+ */
+export function follow(
+  list: usize,
+  first: usize,
+  limit: usize,
+  row: i32,
+  frameBefore: i32,
+  shift: f64,
+  earliest: f64,
+  until: f64,
+): usize {
+  const at = rowAt(row);
+  const found = load<i32>(at, STATUS << 2);
+  const known = found & COUNT_MASK;
+  if (known < 3 || (found & NOT_FOLLOWED) !== 0) return first;
+  const started = load<i64>(at, STARTED << 2);
+  const stamped = found & USES_TIMESTAMPS ? HAS_TIMESTAMPS : 0;
+  let status = found;
+  let count = known;
+  let place = load<i32>(at, LAST << 2);
+  let since: i64 = 0;
+  let packet = first;
+  while (packet !== 0 && packet < limit) {
+    const meta = load<i32>(packet, META);
+    const end: usize = meta & SENT_BY_B ? 4 : 0;
+    const own = at + end;
+    const ack = load<i32>(packet, ACK_NUMBER);
+    const acked = load<i32>(own, ACKED << 2);
+    const numbers = load<i32>(packet, WINDOW_LENGTH);
+    const length = numbers & 0xffff;
+    const seq = load<i32>(packet, SEQ);
+    const time = load<f64>(packet) + shift;
+    const moment = <i64>time;
+    const later = moment - started;
+    const isOther =
+      ((meta & (CONTROL | URG)) ^ ACK) |
+      ((meta & HAS_TIMESTAMPS) ^ stamped) |
+      (seq ^ load<i32>(own, NEXT_SEQ << 2)) |
+      (<i32>load<u8>(own, (ANNOUNCED << 2) + 3) ^ ttlOf(packet)) |
+      <i32>(<u32>numbers <= 0xffff) |
+      <i32>(ack - acked < 0) |
+      <i32>(ack - load<i32>(at + 4 - end, NEXT_SEQ << 2) > 0) |
+      <i32>((length | (ack ^ acked)) === 0) |
+      <i32>(<u64>later >= TOO_LATE) |
+      <i32>(<f64>moment !== time) |
+      <i32>(time < earliest) |
+      <i32>(time >= until) |
+      <i32>(count === MOST_SEGMENTS) |
+      (<i32>(count >= OPENING_LOG) & <i32>((status & SERVER_SPOKE) === 0)) |
+      <i32>journal.isFull();
+    if (isOther !== 0) break;
+    since = later;
+    place = writeBehind(packet, frameBefore + numberOf(packet) + 1, place, later);
+    store<i32>(own, seq + length, NEXT_SEQ << 2);
+    store<i32>(own, ack, ACKED << 2);
+    count++;
+    // The opener is the client.
+    if (((meta & SENT_BY_B) !== 0) !== ((status & OPENER_IS_B) !== 0)) status |= SERVER_SPOKE;
+    setTaken(packet);
+    lastFollowed = packet;
+    packet = nextOf(list, packet);
+  }
+  if (count === known) return packet;
+  const high = <i32>(since >> 32);
+  const rest = status & ~(COUNT_MASK | (HIGH_BITS << LAST_HIGH_SHIFT));
+  store<i32>(at, rest | count | (high << LAST_HIGH_SHIFT), STATUS << 2);
+  store<i32>(at, place, LAST << 2);
+  store<i32>(at, <i32>since, LAST_TIME << 2);
+  return packet;
+}
+
+/** Writes the segment of a packet into the journal's block, which is not full. Returns its place. */
+function writeBehind(packet: usize, frame: i32, before: i32, since: i64): i32 {
+  const place = journal.openNext();
+  writeSegment(packet, frame, place, before, since);
+  return place;
+}
+
 /**
  * Writes the segment of a packet behind those that are there, and its time into the row.
  *
@@ -185,6 +279,14 @@ export function append(row: i32, packet: usize, time: f64, frame: i32): i32 {
  * @param since nanoseconds since the first
  */
 function write(packet: usize, frame: i32, at: usize, place: i32, status: i32, before: i32, since: i64): void {
+  writeSegment(packet, frame, place, before, since);
+  const high = <i32>(since >> 32);
+  store<i32>(at, (status & ~(HIGH_BITS << LAST_HIGH_SHIFT)) | (high << LAST_HIGH_SHIFT), STATUS << 2);
+  store<i32>(at, place, LAST << 2);
+  store<i32>(at, <i32>since, LAST_TIME << 2);
+}
+
+function writeSegment(packet: usize, frame: i32, place: i32, before: i32, since: i64): void {
   const to = journal.segmentAt(place);
   const high = <i32>(since >> 32);
   store<i32>(to, before, AT_BEFORE << 2);
@@ -195,9 +297,6 @@ function write(packet: usize, frame: i32, at: usize, place: i32, status: i32, be
   store<i32>(to, <i32>since, AT_TIME << 2);
   store<i32>(to, load<i32>(packet, WINDOW_LENGTH), AT_WINDOW_LENGTH << 2);
   store<i32>(to, load<i32>(packet, META) | (high << TIME_HIGH_SHIFT), AT_META << 2);
-  store<i32>(at, (status & ~(HIGH_BITS << LAST_HIGH_SHIFT)) | (high << LAST_HIGH_SHIFT), STATUS << 2);
-  store<i32>(at, place, LAST << 2);
-  store<i32>(at, <i32>since, LAST_TIME << 2);
 }
 
 /** The end's last segment says the same, and comes where that did: it may have been captured twice. */

@@ -12,7 +12,7 @@ export { gather } from './gathering';
 export { blocksInUse } from './journal';
 export { takePage } from './memory';
 export { beginWalk, walk } from './packets';
-export { prepare } from './preparing';
+export { copy, prepare } from './preparing';
 export { enterFull, isEntered, leadTo, release, remove } from './row-life';
 export { setRun } from './run';
 

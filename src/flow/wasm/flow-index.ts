@@ -63,6 +63,13 @@ export function rowNear(known: i32): i32 {
   return select<i32>(load<i32>(first), ofSecond, load<i32>(first, 4) === known) & ~GONE;
 }
 
+/** Where a closed connection of this hash would stand first. */
+export function closedPlace(hash: i32): usize {
+  const mask: usize = word(CLOSED_ONES, MASK);
+  const slots: usize = word(CLOSED_ONES, SLOTS);
+  return slots + (((<usize>hash) << 3) & mask);
+}
+
 /** The row of the packet's 4-tuple; 0 when there is none. */
 export function find(packet: usize): i32 {
   const row = findIn(OPEN_ONES, packet);

@@ -98,7 +98,7 @@ export function writeKey(packet: usize, at: usize): void {
     copyFirst(more + (HIGH_A << 2), packet + FIRST_A);
     copyFirst(more + (HIGH_B << 2), packet + FIRST_B);
   } else {
-    memory.fill(more + (HIGH_A << 2), 0, 24);
+    for (let at: usize = 0; at < 24; at += 8) store<i64>(more + (HIGH_A << 2) + at, 0);
   }
 }
 

@@ -67,6 +67,12 @@ export function open(): i32 {
   return next++;
 }
 
+/** The same where the block {@link isFull} not. */
+export function openNext(): i32 {
+  held++;
+  return next++;
+}
+
 /** A connection begins with the segment at this place. */
 export function begin(place: i32): void {
   const block = place >>> PLACE_BITS;

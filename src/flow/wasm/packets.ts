@@ -22,8 +22,8 @@ import {
   WALKED_TIME,
   WALKED_TO,
 } from '../compact-row';
-import { append, begin } from './compact-rows';
-import { find, rowNear } from './flow-index';
+import { append, begin, follow, lastFollowed } from './compact-rows';
+import { closedPlace, find, rowNear } from './flow-index';
 import { hasKey, isElsewhere } from './flow-key';
 import { takeInFull } from './full-rows';
 import { behind, HASH, isIpv6, RECORD_END } from './packet';
@@ -190,9 +190,11 @@ function touch(list: usize, first: usize): void {
   let seen: i32 = 0;
   group = first;
   for (let slot: usize = ROWS; slot < slots; slot += 4) {
-    const row = rowAt(load<i32>(slot));
-    seen += word(row, STATUS);
-    if (isIpv6(group)) seen += word(rest(row), HIGH_A);
+    const row = load<i32>(slot);
+    seen += load<i32>(
+      select<usize>(rowAt(row) + (STATUS << 2), closedPlace(load<i32>(group, HASH)), row !== 0),
+    );
+    if (isIpv6(group)) seen += word(rest(rowAt(row)), HIGH_A);
     group = nextGroupOf(list, group);
   }
   store<i32>(TOUCHED, seen);
@@ -218,6 +220,14 @@ function takeGroup(list: usize, first: usize, near: i32): usize {
     if (time < latest || time >= until) {
       limit = packet;
       return packet;
+    }
+    if (isOurs && row !== 0) {
+      const left = follow(list, packet, limit, row, frameBefore, shift, latest, until);
+      if (left !== packet) {
+        furthest = max(furthest, lastFollowed);
+        packet = left;
+        continue;
+      }
     }
     if (isOurs) {
       row = row === 0 ? create(packet, time) : take(row, packet, time);

@@ -4,6 +4,11 @@ import { add, beginList } from './packet-list';
 import { readPacket } from './read-packet';
 import { look, next, timeAt } from './run';
 
+/** Copies a list. */
+export function copy(to: usize, from: usize, bytes: usize): void {
+  memory.copy(to, from, bytes);
+}
+
 /**
  * Passes the records of a run (`run.ts`) from `from` on, at most up to `end`, and reads those of them that are ordinary into a
  * list, behind what it has, as long as the next one may begin at `last`. Returns where the list ends. What it did stands at

@@ -14,9 +14,9 @@ function listPlaces(row: i32): void {
   }
 }
 
-/** Before something is written: the journal may have to be put in order, which may move what was written. */
+/** Before something is written where the journal's block is full: it may have to be put in order, which may move what was written. */
 export function makeRoom(): void {
-  if (journal.isFull() && journal.isCrowded()) renew();
+  if (journal.isCrowded()) renew();
 }
 
 /** Connections that began in the journal's oldest block, and are why it is kept, go on behind its newest. */

@@ -98,8 +98,10 @@ export function moveAway(row: i32, hash: i32): i32 {
   leave(OPEN_ONES, row, hash);
   const from = rowAt(row);
   const to = rowAt(closed);
-  memory.copy(to, from, 64);
-  memory.copy(rest(to), rest(from), 64);
+  for (let at: usize = 0; at < 64; at += 8) {
+    store<i64>(to + at, load<i64>(from + at));
+    store<i64>(rest(to) + at, load<i64>(rest(from) + at));
+  }
   set(to, STATUS, word(to, STATUS) | IS_CLOSED);
   set(journal.segmentAt(word(rest(to), FIRST)), AT_BEFORE, closed);
   releaseRow(OPEN_ROWS, row);
