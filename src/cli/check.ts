@@ -93,6 +93,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   const failures = status.code === 2 ? [...status.byCapture] : [];
   const isKnown: Parameters<ReportWriter['finish']>[0]['isKnown'] = (finding) =>
     baseline?.isKnown(finding) === true;
+  await writer.loaded();
   writer.finish({
     report,
     fails: (finding) => fails && failing.includes(finding.tier) && !isKnown(finding),

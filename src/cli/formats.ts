@@ -16,8 +16,12 @@ export interface Format extends Pick<CheckOptions, 'connections' | 'onCapture' |
   readonly onConnection?: (connection: ReportedConnection) => void;
   /** It reports findings by fingerprint, for which they are gathered. */
   readonly needsFindings: boolean;
+  /** What it needs at the end, where that is loaded while the captures are read. */
+  readonly loading?: Promise<void>;
   readonly finish: (run: CheckedRun) => void;
 }
+
+type FormatText = typeof import('../report/format-text.ts').formatText;
 
 /** Where a format goes. */
 export interface Target {
@@ -36,16 +40,21 @@ export function ladderFileOf(file: string): string {
 /** Each format's module is imported when it is asked for: start-up is felt. */
 export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Target) => Promise<Format>>> = {
   text: async ({ connections, color }, { output, file }) => {
-    const { formatText } = await import('../report/format-text.ts');
+    let formatText: FormatText | null = null;
     const list = connections ?? 'worst';
     const paint = palette(file === null ? color : color === true);
     return {
       connections: list,
       needsFindings: false,
+      loading: import('../report/format-text.ts').then((loaded) => {
+        formatText = loaded.formatText;
+      }),
       finish: ({ report, failures }) => {
         // Where nothing could be read, people get the error alone.
         if (file === null && failures.size > 0 && report.summary.connections === 0) return;
-        output.write([formatText(report, { palette: paint, width: outputWidth(), list })]);
+        const text = formatText?.(report, { palette: paint, width: outputWidth(), list });
+        if (text === undefined) throw new TypeError('the text format is not loaded yet');
+        output.write([text]);
       },
     };
   },

@@ -106,6 +106,11 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
     });
   }
 
+  /** Waits for what the formats need at the end, and is loaded meanwhile. */
+  async loaded(): Promise<void> {
+    await Promise.all(this.writings.map(({ format }) => format.loading));
+  }
+
   /** Writes what is to be written at the end, files first. */
   finish(run: Omit<CheckedRun, 'found'>): void {
     const leftOut = { violation: 0, suspect: 0, inconclusive: 0, note: 0 };

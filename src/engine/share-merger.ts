@@ -4,6 +4,9 @@ import type { Moment } from '../flow/share.ts';
 import type { Collector } from './collector.ts';
 import { epochOf, Numbers, type ShareBatch, unpackRegular, unpackSegments, widthOf } from './share-batch.ts';
 
+/** Connections after which somebody else has a turn. */
+const OFTEN = 128;
+
 /** One share: what it has sent and is not handed on yet. */
 interface Sender {
   readonly batches: ShareBatch[];
@@ -28,10 +31,14 @@ export class ShareMerger {
   private readonly senders: readonly Sender[];
   private readonly close: RegularClose = createRegularClose();
   private readonly segments: CompactSegments = createCompactSegments();
+  private readonly meanwhile: () => void;
   private nextId = 0;
+  private handed = 0;
 
-  constructor(shares: number, collector: Collector) {
+  /** @param meanwhile called now and then, between two connections */
+  constructor(shares: number, collector: Collector, meanwhile: () => void) {
     this.collector = collector;
+    this.meanwhile = meanwhile;
     this.senders = Array.from({ length: shares }, () => ({
       batches: [],
       until: { tick: 0, phase: 0 },
@@ -51,10 +58,10 @@ export class ShareMerger {
     if (batch.created.length > 0) sender.created.push(batch.created);
     if (batch.connections.length + batch.regular.length > 0) sender.batches.push(batch);
     if (this.senders.length === 1) {
-      while (sender.batches.length > 0) this.hand(sender);
+      while (sender.batches.length > 0) this.handOne(sender);
       return;
     }
-    for (let next = this.next(); next; next = this.next()) this.hand(next);
+    for (let next = this.next(); next; next = this.next()) this.handOne(next);
   }
 
   /** The share whose next connection became final first; null while another might still send an earlier one. */
@@ -114,6 +121,12 @@ export class ShareMerger {
     return this.senders.length === 1 ? own : (ids.all[own] ?? 0);
   }
 
+  private handOne(sender: Sender): void {
+    this.hand(sender);
+    this.handed += 1;
+    if (this.handed % OFTEN === 0) this.meanwhile();
+  }
+
   private hand(sender: Sender): void {
     const { batches } = sender;
     const [batch] = batches;
@@ -155,8 +168,10 @@ function plainMoment({ batches, connection }: Sender, field: keyof Moment): numb
 
 /** Of the two lists of a share, the one whose next became final first. */
 function isRegularNext(sender: Sender): boolean {
-  const regular = sender.batches[0]?.regular;
-  if (!regular || sender.regular >= regular.length) return false;
+  const [batch] = sender.batches;
+  if (!batch || sender.regular >= batch.regular.length) return false;
+  if (sender.connection >= batch.connections.length) return true;
+  const { regular } = batch;
   for (const [at, field] of FIELDS.entries()) {
     const difference = (regular[sender.regular + at] ?? 0) - plainMoment(sender, field);
     if (difference !== 0) return difference < 0;

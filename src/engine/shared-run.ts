@@ -69,7 +69,7 @@ export class SharedRun implements Run {
     this.ports = ports;
     this.feeder = new RingFeeder(ring, () => this.collect());
     this.packets = packets;
-    this.merger = new ShareMerger(workers.length, collector);
+    this.merger = new ShareMerger(workers.length, collector, () => this.fillUp());
     // While the source lets this thread wait, what the others say comes as events.
     ports.forEach((port, index) => {
       port.on('message', (message: ShareMessage) => this.take(index, message));
@@ -243,7 +243,6 @@ export class SharedRun implements Run {
       return;
     }
     try {
-      this.fillUp();
       // What was half handed on lies in memory that is filled again.
       if (this.failure) return;
       if (message.kind === 'failed') throw message.error;

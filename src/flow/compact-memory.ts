@@ -58,6 +58,7 @@ export class CompactMemory {
   /** All of the memory; {@link refresh} after whatever may let it grow. */
   protected words: Int32Array = new Int32Array(0);
   protected doubles: Float64Array = new Float64Array(0);
+  protected bytes: Uint8Array = new Uint8Array(0);
   private pages = 0;
   /** Parts that name a row, and how many of them have its segments. */
   private parts = 0;
@@ -216,6 +217,7 @@ export class CompactMemory {
     if (this.words[PAGES >> 2] === this.pages) return;
     this.words = new Int32Array(this.core.memory.buffer);
     this.doubles = new Float64Array(this.core.memory.buffer);
+    this.bytes = new Uint8Array(this.core.memory.buffer);
     this.pages = this.words[PAGES >> 2] ?? 0;
   }
 

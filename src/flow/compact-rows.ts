@@ -246,7 +246,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
     const hasRoom = this.takeList();
     // Where there is no memory for them, they are all left.
     this.endOfPackets = this.packets + (hasRoom ? list.byteLength : 0);
-    if (hasRoom) new Uint8Array(this.words.buffer).set(list, this.packets);
+    if (hasRoom) this.bytes.set(list, this.packets);
   }
 
   /** Makes a list of what can be read of the part of a run that is in the memory; false where there is none. */
@@ -355,6 +355,6 @@ export class CompactRows extends CompactMemory implements RowIndex {
     // Shared memory is written byte by byte, which takes eight times as long, where it is not aligned as its source is.
     const at = INPUT + ((bytes.byteOffset + this.from) & 7);
     this.start = at - this.from;
-    new Uint8Array(this.words.buffer).set(bytes.subarray(this.from, this.end), at);
+    this.bytes.set(bytes.subarray(this.from, this.end), at);
   }
 }

@@ -231,18 +231,18 @@ export function follow(
       ((meta & (CONTROL | URG)) ^ ACK) |
       ((meta & HAS_TIMESTAMPS) ^ stamped) |
       (seq ^ load<i32>(own, NEXT_SEQ << 2)) |
-      (<i32>load<u8>(own, (ANNOUNCED << 2) + 3) ^ ttlOf(packet)) |
-      <i32>(<u32>numbers <= 0xffff) |
-      <i32>(ack - acked < 0) |
-      <i32>(ack - load<i32>(at + 4 - end, NEXT_SEQ << 2) > 0) |
-      <i32>((length | (ack ^ acked)) === 0) |
-      <i32>(<u64>later >= TOO_LATE) |
-      <i32>(<f64>moment !== time) |
-      <i32>(time < earliest) |
-      <i32>(time >= until) |
-      <i32>(count === MOST_SEGMENTS) |
-      (<i32>(count >= OPENING_LOG) & <i32>((status & SERVER_SPOKE) === 0)) |
-      <i32>journal.isFull();
+      (i32(load<u8>(own, (ANNOUNCED << 2) + 3)) ^ ttlOf(packet)) |
+      i32(<u32>numbers <= 0xffff) |
+      i32(ack - acked < 0) |
+      i32(ack - load<i32>(at + 4 - end, NEXT_SEQ << 2) > 0) |
+      i32((length | (ack ^ acked)) === 0) |
+      i32(<u64>later >= TOO_LATE) |
+      i32(<f64>moment !== time) |
+      i32(time < earliest) |
+      i32(time >= until) |
+      i32(count === MOST_SEGMENTS) |
+      (i32(count >= OPENING_LOG) & i32((status & SERVER_SPOKE) === 0)) |
+      i32(journal.isFull());
     if (isOther !== 0) break;
     since = later;
     place = writeBehind(packet, frameBefore + numberOf(packet) + 1, place, later);
