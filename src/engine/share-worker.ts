@@ -2,6 +2,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { Decoder } from '../decode/decoder.ts';
+import { useCompiledCore } from '../flow/compact-core.ts';
 import type { Share } from '../flow/share.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -38,6 +39,8 @@ export interface ShareWorkerData {
   readonly policy: Policy | null;
   readonly verifyChecksums: boolean;
   readonly handling: RegularHandling;
+  /** Of the tables' memory, where it was compiled already. */
+  readonly core: WebAssembly.Module | null;
   /** Where batches go. */
   readonly port: MessagePort;
 }
@@ -62,7 +65,8 @@ export interface CaptureBegin {
 const OFTEN = 64;
 
 const data = workerData as ShareWorkerData;
-const { ring, share, profile, linger, policy, verifyChecksums, handling, port } = data;
+const { ring, share, profile, linger, policy, verifyChecksums, handling, core, port } = data;
+if (core !== null) useCompiledCore(core);
 const walker = new RingWalker(ring, share.index, () =>
   port.postMessage({ kind: 'room' } satisfies ShareMessage),
 );

@@ -3,6 +3,7 @@ import type { OpenFile } from '../capture/byte-source.ts';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { decompress } from '../capture/decompress.ts';
 import { type BlockSink, openPlain } from '../capture/plain-file.ts';
+import { compiledCore } from '../flow/compact-core.ts';
 import { type BlockMemory, PacketReader } from '../flow/prepared-packets.ts';
 import { wholeShare } from '../flow/share.ts';
 import type { ReportedCapture } from '../report/report.ts';
@@ -100,6 +101,7 @@ export class SharedRun implements Run {
         policy,
         verifyChecksums,
         handling,
+        core: compiledCore(),
         port: port2 as unknown as MessagePort,
       };
       // In the folder of the bundles, which stands beside this one: a module is loaded faster than fifty.

@@ -46,8 +46,7 @@ export interface CompactCore {
   isEntered(row: number): number;
   remove(row: number): void;
   release(row: number): void;
-  places(): number;
-  rowIn(place: number): number;
+  listEntries(from: number): number;
   sweep(parts: number, now: number, silence: number): void;
   settle(parts: number): void;
   gather(first: number, parts: number): void;
@@ -92,6 +91,15 @@ export function takeCore(): CompactCore | null {
   const core = spare ?? (IS_LITTLE_ENDIAN ? createCore() : null);
   spare = null;
   return core;
+}
+
+/** What a core is made of, once one was made: another thread that gets it need not compile it. */
+export function compiledCore(): WebAssembly.Module | null {
+  return compiled;
+}
+
+export function useCompiledCore(other: WebAssembly.Module): void {
+  compiled ??= other;
 }
 
 /** @param core is not used by the caller any more */

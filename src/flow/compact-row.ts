@@ -120,6 +120,8 @@ export const PAGES = 1052;
 export const PLACES = 1056;
 /** Where the next record begins that it did not take. */
 export const WALKED_TO = 1160;
+/** How many entries of the index were listed. */
+export const LISTED = 1164;
 /** Two pools of rows and two indexes (`wasm/row.ts`, `wasm/flow-index.ts`): of what is open, and of what has closed. */
 export const OPEN_ROWS = 1280;
 export const CLOSED_ROWS = 1296;
@@ -174,6 +176,9 @@ export const GROUPS = 40960;
 export const CREATED = 57344;
 /** Of each that it may have ended: the row, and the number of the connection. */
 export const ENDED = 73728;
+/** Entries of the index, when they are listed. */
+export const ENTRIES = 98304;
+export const MOST_ENTRIES = 4096;
 /** Of each block, as a word: how many connections began in it; and the next block of its chain. */
 export const BEGAN = 131072;
 export const NEXT_BLOCK = 262144;

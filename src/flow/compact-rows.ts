@@ -7,10 +7,12 @@ import {
   CLOSE_START,
   CREATED,
   ENDED,
+  ENTRIES,
   INPUT,
   INPUT_BYTES,
   IS_FULL,
   LAST,
+  LISTED,
   NUMBER,
   STATUS,
   WALKED_CREATED,
@@ -161,9 +163,11 @@ export class CompactRows extends CompactMemory implements RowIndex {
   }
 
   *[Symbol.iterator](): Generator<number, void, void> {
-    for (let place = this.core.places() - 1; place >= 0; place--) {
-      const row = this.core.rowIn(place);
-      if (row !== 0) yield this.entryOf(row);
+    for (let place = 0; place >= 0; ) {
+      place = this.core.listEntries(place);
+      const first = ENTRIES >> 2;
+      // A copy, since they may be listed again before all of these are handed out.
+      yield* this.words.slice(first, first + (this.words[LISTED >> 2] ?? 0));
     }
     if (this.overflow !== null) yield* this.overflow;
   }

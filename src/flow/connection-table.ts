@@ -146,19 +146,25 @@ export class ConnectionTable implements SegmentSink {
   end(time: number): number {
     if (time > this.now) this.now = time;
     this.moment.phase = SETTLE;
-    const tentative = this.rows.byId(this.tentative());
-    for (let at = 0; at < tentative.length; at += 2) {
-      this.moment.root = tentative[at + 1] ?? 0;
-      this.incarnations.settleUnanswered((tentative[at] ?? 0) - 1);
-    }
+    let entries = this.rows.byId(this.index);
+    if (this.settleUnanswered(entries)) entries = this.rows.byId(this.index);
     this.moment.phase = END_OF_CAPTURE;
-    this.finishAll(this.rows.byId(this.index));
+    this.finishAll(entries);
     this.rows.compactRows?.close();
     return this.nextId;
   }
 
-  private *tentative(): Generator<number, void, void> {
-    for (const entry of this.index) if (entry > 0 && this.rows.bits(entry - 1) & TENTATIVE) yield entry;
+  /** Decides what is still undecided; false where there is nothing. */
+  private settleUnanswered(entries: Int32Array): boolean {
+    let isAny = false;
+    for (let at = 0; at < entries.length; at += 2) {
+      const row = (entries[at] ?? 0) - 1;
+      if (row < 0 || (this.rows.bits(row) & TENTATIVE) === 0) continue;
+      isAny = true;
+      this.moment.root = entries[at + 1] ?? 0;
+      this.incarnations.settleUnanswered(row);
+    }
+    return isAny;
   }
 
   /** All that is live, as plain data; the table goes on. */
@@ -225,7 +231,8 @@ export class ConnectionTable implements SegmentSink {
   private finishCompact(compact: number, part: number): void {
     this.rows.compact.readRegular(part, this.now, this.regular);
     if (this.onRegular) {
-      this.rows.compact.release(compact);
+      // At the end all memory goes at once.
+      if (this.moment.phase !== END_OF_CAPTURE) this.rows.compact.release(compact);
       this.onRegular(this.regular);
     } else {
       this.list(compact);

@@ -7,7 +7,7 @@ import { resetRows } from './row';
 
 export { append, begin, setIpv4, setIpv6, setSegment } from './alone';
 export { settle, sweep } from './endings';
-export { lookUp, places, rowIn } from './flow-index';
+export { listEntries, lookUp } from './flow-index';
 export { gather } from './gathering';
 export { blocksInUse } from './journal';
 export { takePage } from './memory';

@@ -5,11 +5,22 @@
  * Growing takes no pause: what stands in the old places moves to the new ones little by little, with each key that is
  * added. Until then it is found there.
  */
-import { BLOCK_BITS, CLOSED_ONES, INDEX_BYTES, OPEN_ONES } from '../compact-row';
+import {
+  BLOCK_BITS,
+  CLOSED_ONES,
+  ENTRIES,
+  INDEX_BYTES,
+  IS_FULL,
+  LAST,
+  LISTED,
+  MOST_ENTRIES,
+  OPEN_ONES,
+  STATUS,
+} from '../compact-row';
 import { hasKey, isElsewhere } from './flow-key';
 import { addressOf, blocksOf, releaseBlocks, takeZeroed } from './memory';
 import { ALONE, directionOf, HASH } from './packet';
-import { set, word } from './row';
+import { rowAt, set, word } from './row';
 
 /** What is left where a row has gone from old places. */
 const GONE: i32 = 1 << 31;
@@ -119,15 +130,27 @@ export function isIn(index: usize, row: i32, key: i32): bool {
   return placeIn(word(index, SLOTS), word(index, MASK), row, key) !== 0 || oldPlaceIn(index, row, key) !== 0;
 }
 
-/** How many places there are in both indexes, and the row in one of them; 0 for none. */
-export function places(): i32 {
-  return placesOf(OPEN_ONES) + placesOf(CLOSED_ONES);
-}
-
-export function rowIn(place: i32): i32 {
+/**
+ * Lists entries at {@link ENTRIES}, {@link MOST_ENTRIES} at most: the full row that a row leads to and one more, or the row
+ * itself, all bits the other way round. Says at {@link LISTED} how many those are.
+ *
+ * @param from a place, counted through both indexes
+ * @returns the place behind the last; -1 where there is none
+ */
+export function listEntries(from: i32): i32 {
   const open = placesOf(OPEN_ONES);
-  const row = place < open ? rowOf(OPEN_ONES, place) : rowOf(CLOSED_ONES, place - open);
-  return row === GONE ? 0 : row;
+  const all = open + placesOf(CLOSED_ONES);
+  let place = from;
+  let listed: i32 = 0;
+  for (; place < all && listed < MOST_ENTRIES; place++) {
+    const row = place < open ? rowOf(OPEN_ONES, place) : rowOf(CLOSED_ONES, place - open);
+    if (row === 0 || row === GONE) continue;
+    const at = rowAt(row);
+    store<i32>(ENTRIES + (listed << 2), word(at, STATUS) & IS_FULL ? word(at, LAST) + 1 : ~row);
+    listed++;
+  }
+  store<i32>(LISTED, listed);
+  return place < all ? place : -1;
 }
 
 function placesOf(index: usize): i32 {
