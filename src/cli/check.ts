@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { type CheckOptions, check } from '../engine/check.ts';
 import { newFindings } from '../policy/baseline.ts';
 import { nearest } from '../report/nearest.ts';
@@ -9,7 +8,7 @@ import { COMMANDS } from './commands.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus, type FailOn, failingTiers } from './exit-status.ts';
 import { complain, Failure } from './failure.ts';
-import { type FoundCapture, findCaptures } from './find-captures.ts';
+import { findCaptures } from './find-captures.ts';
 import type { FormatChoice } from './format-options.ts';
 import { BrokenPipe } from './output.ts';
 import { printConfig } from './print-config.ts';
@@ -17,6 +16,7 @@ import { Progress } from './progress.ts';
 import { ReportWriter } from './report-writer.ts';
 import { runOptionsOf, settingsOf } from './settings.ts';
 import { readState, StateFile } from './state-file.ts';
+import { threadsFor } from './threads.ts';
 
 type Which = CheckOptions['connections'];
 
@@ -58,7 +58,8 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     ...runOptionsOf(settings),
     connections: writer.connections,
     toolVersion: version,
-    threads: threadsFor(flags, inputs, writer),
+    // Ladders are drawn where connections are kept.
+    threads: writer.drawsLadders ? 1 : (flags.threads ?? threadsFor(inputs)),
     onCapture: writer.onCapture,
     ...(onConnection && { onConnection }),
     ...(writer.onRegular && baseline === null && { onRegular: writer.onRegular }),
@@ -104,21 +105,6 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   });
   if (!flags.quiet) stateFile?.tell();
   if (status.code === 2) status.failures.forEach(complain);
-}
-
-/** Below this many bytes, starting threads takes longer than they save. */
-const WORTH_SHARING = 256e6;
-
-/**
- * One where ladders are drawn. Unless it was said, two where much is listed: one walks what the other writes. Counting takes too
- * little to be worth a thread, and any more would each walk all of it again.
- */
-function threadsFor(flags: CheckFlags, inputs: readonly FoundCapture[], writer: ReportWriter): number {
-  if (writer.drawsLadders) return 1;
-  if (flags.threads !== undefined) return flags.threads;
-  const bytes = inputs.reduce((sum, { size }) => sum + (size ?? 0), 0);
-  const isListed = writer.onConnection !== null || writer.connections === 'all';
-  return isListed && bytes >= WORTH_SHARING ? Math.min(2, availableParallelism()) : 1;
 }
 
 /** Findings of the whole run, listed or not; against a baseline those that it does not account for. */

@@ -81,10 +81,9 @@ function program(version: string): Command {
     .option('--baseline <file>', 'let only findings fail that this file does not have')
     .option('--print-config', 'print what the run would go by, and where it comes from')
     .addOption(
-      new Option(
-        '--threads <number>',
-        'how many share the work (default: two to list what is large)',
-      ).argParser(threadCount),
+      new Option('--threads <number>', 'how many share the work (default: two for what is large)').argParser(
+        threadCount,
+      ),
     )
     .option('--save-state <file>', 'keep what is still open for the next capture')
     .option('--resume <file>', 'go on with what an earlier check kept')
