@@ -1,4 +1,5 @@
 import { type CheckOptions, check } from '../engine/check.ts';
+import { dropSpareWorker } from '../engine/spare-worker.ts';
 import { newFindings } from '../policy/baseline.ts';
 import { nearest } from '../report/nearest.ts';
 import type { Report } from '../report/report.ts';
@@ -54,12 +55,14 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   const progress = new Progress(flags.quiet !== true);
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
   const onConnection = baseline?.watching(writer.onConnection) ?? writer.onConnection;
+  // Ladders are drawn where connections are kept.
+  const threads = writer.drawsLadders ? 1 : (flags.threads ?? threadsFor(inputs));
+  if (threads === 1) dropSpareWorker();
   const checked = await check(inputs, {
     ...runOptionsOf(settings),
     connections: writer.connections,
     toolVersion: version,
-    // Ladders are drawn where connections are kept.
-    threads: writer.drawsLadders ? 1 : (flags.threads ?? threadsFor(inputs)),
+    threads,
     onCapture: writer.onCapture,
     ...(onConnection && { onConnection }),
     ...(writer.onRegular && baseline === null && { onRegular: writer.onRegular }),

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { COMMANDS } from './commands.ts';
 import { complain, Failure } from './failure.ts';
 import { BrokenPipe, Output } from './output.ts';
 
@@ -10,6 +11,7 @@ export async function main(args: readonly string[]): Promise<void> {
       new Output().write([`${version()}\n`]);
       return;
     }
+    if (mayShare(args)) (await import('../engine/spare-worker.ts')).startSpareWorker();
     const { runProgram } = await import('./program.ts');
     await runProgram(args, version());
   } catch (error) {
@@ -21,6 +23,25 @@ export async function main(args: readonly string[]): Promise<void> {
     if (!(error instanceof Failure)) throw error;
     complain(error);
     process.exitCode = 2;
+  }
+}
+
+/** Bytes of a capture that may be worth a second thread (see `threads.ts`), which then starts while all else is loaded. */
+const LARGE = 2e8;
+
+function mayShare(args: readonly string[]): boolean {
+  const [command, ...others] = args;
+  const isCheck = command === 'check' || !COMMANDS.some((name) => name === command);
+  if (!isCheck || others.includes('--threads')) return false;
+  return args.some(isLarge);
+}
+
+function isLarge(path: string): boolean {
+  try {
+    return statSync(path).size >= LARGE;
+  } catch {
+    // Whoever reads it says what is wrong with it.
+    return false;
   }
 }
 

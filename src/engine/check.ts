@@ -21,8 +21,8 @@ export interface CheckOptions extends RunOptions {
   readonly connections: 'all' | 'findings' | 'worst' | 'none';
   readonly toolVersion: string;
   /**
-   * Threads that share the work; 1, the default, does all in this one, and of two the other walks what this one counts. The
-   * report is the same. Ladders (see `onConnection`) can be drawn with one thread only, and the second reader has one.
+   * Threads that share the work; 1, the default, does all in this one, and of two this one reads the packets and counts or lists
+   * the connections that the other one keeps. The report is the same. Ladders (see `onConnection`) can be drawn with one thread only, and the second reader has one.
    */
   readonly threads?: number;
   /** Called when a capture has been read; connections that are open then become final later. */
@@ -83,5 +83,5 @@ async function startRun(options: CheckOptions, collector: Collector): Promise<Ru
   const isAlone = threads <= 1 || reader !== 'lastack' || resume !== undefined || onState !== undefined;
   if (isAlone) return new LocalRun(options, collector);
   const { SharedRun } = await import('./shared-run.ts');
-  return await SharedRun.start(options, collector);
+  return SharedRun.start(options, collector);
 }

@@ -1,5 +1,5 @@
-/** What a thread runs: it walks every block, and keeps the connections of its share. */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+/** What a thread runs once it is told what: it walks every block, and keeps the connections of its share. */
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { Decoder } from '../decode/decoder.ts';
 import { useCompiledCore } from '../flow/compact-core.ts';
@@ -64,7 +64,7 @@ export interface CaptureBegin {
 /** Blocks after which it says how far it has come: waking the other thread takes longer than one would think. */
 const OFTEN = 64;
 
-const data = workerData as ShareWorkerData;
+const data = await new Promise<ShareWorkerData>((resolve) => parentPort?.once('message', resolve));
 const { ring, share, profile, linger, policy, verifyChecksums, handling, core, port } = data;
 if (core !== null) useCompiledCore(core);
 const walker = new RingWalker(ring, share.index, () =>
@@ -164,7 +164,6 @@ function post(message: ShareMessage): void {
   walker.send(() => port.postMessage(message));
 }
 
-parentPort?.postMessage('ready');
 // It never ends by itself but waits until it is terminated: a thread of Node 20 that runs out of work may wait for its
 // compiler for ever (NodePlatform::DrainTasks).
 for (;;) {

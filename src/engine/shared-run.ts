@@ -1,4 +1,4 @@
-import { type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import type { OpenFile } from '../capture/byte-source.ts';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { decompress } from '../capture/decompress.ts';
@@ -24,6 +24,7 @@ import type { Run } from './run.ts';
 import type { CaptureInput } from './run-capture.ts';
 import { ShareMerger } from './share-merger.ts';
 import type { CaptureBegin, ShareMessage, ShareWorkerData } from './share-worker.ts';
+import { takeWorker } from './spare-worker.ts';
 
 /**
  * Blocks under way: enough that no side waits for the other's hiccups, few enough to stay in the cache; and where connections are
@@ -82,7 +83,7 @@ export class SharedRun implements Run {
   }
 
   /** Starts the other threads: as many as `options.threads` says, with this one. */
-  static async start(options: CheckOptions, collector: Collector): Promise<SharedRun> {
+  static start(options: CheckOptions, collector: Collector): SharedRun {
     const threads = Math.max(1, (options.threads ?? 1) - 1);
     const { keys } = wholeShare();
     const handling = handlingOf(options);
@@ -93,6 +94,7 @@ export class SharedRun implements Run {
     const channels = Array.from({ length: threads }, () => new MessageChannel());
     const { profile, linger, policy = null, verifyChecksums = false } = options;
     const workers = channels.map(({ port2 }, index) => {
+      const port = port2 as unknown as MessagePort;
       const data: ShareWorkerData = {
         ring,
         share: { index, of: threads, keys },
@@ -102,29 +104,15 @@ export class SharedRun implements Run {
         verifyChecksums,
         handling,
         core: compiledCore(),
-        port: port2 as unknown as MessagePort,
+        port,
       };
-      // In the folder of the bundles, which stands beside this one: a module is loaded faster than fifty.
-      return new Worker(new URL('../command/share-worker.js', import.meta.url), {
-        workerData: data,
-        transferList: [port2 as unknown as MessagePort],
-      });
+      const worker = takeWorker();
+      worker.ref();
+      worker.postMessage(data, [port]);
+      return worker;
     });
-    const run = new SharedRun(
-      options,
-      ring,
-      workers,
-      channels.map(({ port1 }) => port1 as unknown as MessagePort),
-      collector,
-      packets,
-    );
-    try {
-      await Promise.all(workers.map(ready));
-    } catch (error) {
-      run.close();
-      throw error;
-    }
-    return run;
+    const ports = channels.map(({ port1 }) => port1 as unknown as MessagePort);
+    return new SharedRun(options, ring, workers, ports, collector, packets);
   }
 
   async read(input: CaptureInput, index: number, mayJoin: boolean): Promise<ReportedCapture> {
@@ -262,14 +250,6 @@ export class SharedRun implements Run {
       this.goOn();
     }
   }
-}
-
-async function ready(worker: Worker): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    worker.once('message', () => resolve());
-    worker.once('error', reject);
-    worker.once('exit', () => reject(tooEarly()));
-  });
 }
 
 function tooEarly(): Error {

@@ -87,11 +87,11 @@ describe('any number of threads', () => {
   it('does not wait for a thread that is gone, at once or while it walks', () => {
     const preloaded = join(folder, 'gone.cjs');
     const whileItWalks =
-      'const say = port.postMessage; port.postMessage = (it) => { say.call(port, it); process.exit(3); };';
+      'const say = MessagePort.prototype.postMessage; MessagePort.prototype.postMessage = function (it) { say.call(this, it); process.exit(3); };';
     for (const then of ['process.exit(3);', whileItWalks]) {
       writeFileSync(
         preloaded,
-        `const { isMainThread, parentPort: port } = require('node:worker_threads');
+        `const { isMainThread, MessagePort } = require('node:worker_threads');
          if (!isMainThread) { ${then} }`,
       );
       const args = ['--require', preloaded, BIN, many, '--threads', '2'];
