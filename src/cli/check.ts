@@ -69,6 +69,8 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     ...(resume && { resume }),
     ...(stateFile && { onState: (state) => stateFile.write(state) }),
     onProgress: (path, bytes) => {
+      // While there is time.
+      void writer.load();
       const size = sizes.get(path) ?? null;
       progress.update(path, bytes, size);
       // Standard input or a pipe: perhaps somebody watches a capture as it is made.
@@ -97,7 +99,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   const failures = status.code === 2 ? [...status.byCapture] : [];
   const isKnown: Parameters<ReportWriter['finish']>[0]['isKnown'] = (finding) =>
     baseline?.isKnown(finding) === true;
-  await writer.loaded();
+  await writer.load();
   writer.finish({
     report,
     fails: (finding) => fails && failing.includes(finding.tier) && !isKnown(finding),

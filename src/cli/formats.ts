@@ -16,8 +16,8 @@ export interface Format extends Pick<CheckOptions, 'connections' | 'onCapture' |
   readonly onConnection?: (connection: ReportedConnection) => void;
   /** It reports findings by fingerprint, for which they are gathered. */
   readonly needsFindings: boolean;
-  /** What it needs at the end, where that is loaded while the captures are read. */
-  readonly loading?: Promise<void>;
+  /** Loads what it needs at the end. */
+  readonly load?: () => Promise<void>;
   readonly finish: (run: CheckedRun) => void;
 }
 
@@ -46,9 +46,9 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
     return {
       connections: list,
       needsFindings: false,
-      loading: import('../report/format-text.ts').then((loaded) => {
-        formatText = loaded.formatText;
-      }),
+      load: async () => {
+        formatText = (await import('../report/format-text.ts')).formatText;
+      },
       finish: ({ report, failures }) => {
         // Where nothing could be read, people get the error alone.
         if (file === null && failures.size > 0 && report.summary.connections === 0) return;

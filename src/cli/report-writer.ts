@@ -26,6 +26,7 @@ interface Writing {
 export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
   private readonly writings: readonly Writing[];
   private readonly counter: DistinctFindingCounter | null;
+  private loading: Promise<unknown> | null = null;
   /** Nobody reads standard output any more. */
   private broken: BrokenPipe | null = null;
 
@@ -106,9 +107,10 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
     });
   }
 
-  /** Waits for what the formats need at the end, and is loaded meanwhile. */
-  async loaded(): Promise<void> {
-    await Promise.all(this.writings.map(({ format }) => format.loading));
+  /** Loads what the formats need at the end, once. */
+  async load(): Promise<void> {
+    this.loading ??= Promise.all(this.writings.map(({ format }) => format.load?.()));
+    await this.loading;
   }
 
   /** Writes what is to be written at the end, files first. */

@@ -5,7 +5,6 @@ import type { RegularPlace } from '../report/regular-report.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import type { Tally } from '../report/tally.ts';
 import { Collector } from './collector.ts';
-import { LocalRun } from './local-run.ts';
 import { inReadingOrder } from './rotation.ts';
 import type { Run } from './run.ts';
 import type { CaptureInput, RunOptions } from './run-capture.ts';
@@ -77,11 +76,14 @@ export async function check(inputs: Iterable<CaptureInput>, options: CheckOption
   return collector.report(captures);
 }
 
-/** The second reader, ladders and saved state need the thread at hand; threads are loaded only when they are asked for. */
+/** The second reader, ladders and saved state need the thread at hand. Either way is loaded only when it is taken. */
 async function startRun(options: CheckOptions, collector: Collector): Promise<Run> {
   const { threads = 1, reader, resume, onState } = options;
   const isAlone = threads <= 1 || reader !== 'lastack' || resume !== undefined || onState !== undefined;
-  if (isAlone) return new LocalRun(options, collector);
+  if (isAlone) {
+    const { LocalRun } = await import('./local-run.ts');
+    return new LocalRun(options, collector);
+  }
   const { SharedRun } = await import('./shared-run.ts');
   return SharedRun.start(options, collector);
 }
