@@ -2,7 +2,7 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { Decoder } from '../decode/decoder.ts';
-import { useCompiledCore } from '../flow/compact-core.ts';
+import { type CoreParts, useParts } from '../flow/compact-core.ts';
 import type { Share } from '../flow/share.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -39,8 +39,8 @@ export interface ShareWorkerData {
   readonly policy: Policy | null;
   readonly verifyChecksums: boolean;
   readonly handling: RegularHandling;
-  /** Of the tables' memory, where it was compiled already. */
-  readonly core: WebAssembly.Module | null;
+  /** What the table's core is to be made of; null where that is up to this thread. */
+  readonly core: CoreParts | null;
   /** Where batches go. */
   readonly port: MessagePort;
 }
@@ -66,7 +66,7 @@ const OFTEN = 64;
 
 const data = await new Promise<ShareWorkerData>((resolve) => parentPort?.once('message', resolve));
 const { ring, share, profile, linger, policy, verifyChecksums, handling, core, port } = data;
-if (core !== null) useCompiledCore(core);
+if (core !== null) useParts(core);
 const walker = new RingWalker(ring, share.index, () =>
   port.postMessage({ kind: 'room' } satisfies ShareMessage),
 );

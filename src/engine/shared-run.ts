@@ -3,7 +3,7 @@ import type { OpenFile } from '../capture/byte-source.ts';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { decompress } from '../capture/decompress.ts';
 import { type BlockSink, openPlain } from '../capture/plain-file.ts';
-import { compiledCore } from '../flow/compact-core.ts';
+import { partsOf } from '../flow/compact-core.ts';
 import { type BlockMemory, PacketReader } from '../flow/prepared-packets.ts';
 import { wholeShare } from '../flow/share.ts';
 import type { ReportedCapture } from '../report/report.ts';
@@ -103,7 +103,8 @@ export class SharedRun implements Run {
         policy,
         verifyChecksums,
         handling,
-        core: compiledCore(),
+        // One of them may have its table in the memory of the packets.
+        core: partsOf(index === 0 ? (packets?.core ?? null) : null),
         port,
       };
       const worker = takeWorker();

@@ -5,9 +5,11 @@ import { BLOCK, BLOCK_BYTES, FIRST_PAGES, MOST_PAGES } from './compact-row.ts';
 
 /** What the WebAssembly of `wasm/` exports (`wasm/core.ts`). Booleans are 0 and 1; a row of 0 is none. */
 export interface CompactCore {
-  readonly memory: { readonly buffer: SharedArrayBuffer };
+  readonly memory: WebAssembly.Memory;
   /** The part of it where bytes of a capture may be put that are to be walked. */
   readonly block: Uint8Array;
+  /** Another thread has the same memory: what it has prepared is there. */
+  readonly isShared: boolean;
   reset(firstKey: number, secondKey: number, share: number, shares: number): void;
   setIpv4(source: number, destination: number, sourcePort: number, destinationPort: number): void;
   setIpv6(
@@ -74,6 +76,10 @@ export interface CompactCore {
   ): void;
   walk(list: number, packets: number, end: number): number;
   copy(to: number, from: number, bytes: number): void;
+  setBase(address: number): void;
+  beginAt(first: number, clean: number): void;
+  nextBlock(): number;
+  cleanBlock(): number;
   prepare(from: number, end: number, list: number, packets: number, last: number, origin: number): number;
 }
 
@@ -93,13 +99,30 @@ export function takeCore(): CompactCore | null {
   return core;
 }
 
-/** What a core is made of, once one was made: another thread that gets it need not compile it. */
-export function compiledCore(): WebAssembly.Module | null {
-  return compiled;
+/** What another thread needs for a core of its own: it need not compile it, and may have it in the same memory. */
+export interface CoreParts {
+  readonly module: WebAssembly.Module;
+  /** The memory, and the first blocks of it that are free, and that were never used; null where it is to have its own. */
+  readonly place: {
+    readonly memory: WebAssembly.Memory;
+    readonly first: number;
+    readonly clean: number;
+  } | null;
 }
 
-export function useCompiledCore(other: WebAssembly.Module): void {
-  compiled ??= other;
+/** The parts for another thread; null where nothing was compiled here. `core`: the one whose memory that shares, if it does */
+export function partsOf(core: CompactCore | null): CoreParts | null {
+  if (compiled === null) return null;
+  const place = core && { memory: core.memory, first: core.nextBlock(), clean: core.cleanBlock() };
+  return { module: compiled, place };
+}
+
+/** The next core that is taken is made of these. */
+export function useParts({ module, place }: CoreParts): void {
+  compiled = module;
+  if (place === null) return;
+  spare = instantiate(module, place.memory, true);
+  spare.beginAt(place.first, place.clean);
 }
 
 /** @param core is not used by the caller any more */
@@ -113,9 +136,13 @@ function createCore(): CompactCore | null {
   compiled ??= new WebAssembly.Module(
     readFileSync(createRequire(import.meta.url).resolve('#compact-core.wasm')),
   );
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  return instantiate(compiled, memory, false);
+}
+
+function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, isShared: boolean): CompactCore {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const block = new Uint8Array(memory.buffer, BLOCK, BLOCK_BYTES);
-  return { ...(exports as Omit<CompactCore, 'memory' | 'block'>), memory, block };
+  return { ...(exports as Omit<CompactCore, 'memory' | 'block' | 'isShared'>), memory, block, isShared };
 }
 
 /** Shared: what is seen of it stays valid when it grows: bytes may be walked where they were read. */

@@ -250,7 +250,9 @@ export class CompactRows extends CompactMemory implements RowIndex {
     const hasRoom = this.takeList();
     // Where there is no memory for them, they are all left.
     this.endOfPackets = this.packets + (hasRoom ? list.byteLength : 0);
-    if (hasRoom) this.bytes.set(list, this.packets);
+    if (!hasRoom) return;
+    if (this.core.isShared) this.core.copy(this.packets, list.byteOffset, list.byteLength);
+    else this.bytes.set(list, this.packets);
   }
 
   /** Makes a list of what can be read of the part of a run that is in the memory; false where there is none. */

@@ -24,7 +24,9 @@ export const LAST_PACKET: number = LIST_BYTES - 128;
 export class PacketReader implements RecordSink {
   /** Where blocks are read to. */
   readonly blocks: readonly BlockMemory[];
-  private readonly core: CompactCore;
+  /** Another thread may have one in its memory: see `compact-core.ts`. */
+  readonly core: CompactCore;
+  private readonly base: number;
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
   private current: BlockMemory | null = null;
@@ -32,8 +34,9 @@ export class PacketReader implements RecordSink {
   private readonly list: number;
   private end: number;
 
-  private constructor(core: CompactCore, list: number, blocks: readonly BlockMemory[]) {
+  private constructor(core: CompactCore, base: number, list: number, blocks: readonly BlockMemory[]) {
     this.core = core;
+    this.base = base;
     this.list = list;
     this.end = list;
     this.blocks = blocks;
@@ -50,6 +53,9 @@ export class PacketReader implements RecordSink {
     const core = takeCore();
     if (core === null) return null;
     core.reset(first, second, 0, 1);
+    // Fixed addresses are the other thread's.
+    const base = core.takePage(BLOCK_BYTES);
+    core.setBase(base);
     const list = core.takePage(LIST_BYTES);
     const blocks = Array.from({ length: count }, () => {
       const at = core.takePage(BLOCK_BYTES + LIST_BYTES);
@@ -61,9 +67,8 @@ export class PacketReader implements RecordSink {
             list: new Uint8Array(buffer, at + BLOCK_BYTES, LIST_BYTES),
           };
     });
-    return list !== 0 && blocks.every((block) => block !== null)
-      ? new PacketReader(core, list, blocks)
-      : null;
+    if (base === 0 || list === 0 || !blocks.every((block) => block !== null)) return null;
+    return new PacketReader(core, base, list, blocks);
   }
 
   /** The records that follow are of this block. */
@@ -86,12 +91,12 @@ export class PacketReader implements RecordSink {
     const { current, core, words } = this;
     if (current === null || run.bytes.buffer !== current.bytes.buffer || !setRun(core, run)) return;
     const start = run.bytes.byteOffset;
-    const { list, end } = this;
+    const { base, list, end } = this;
     this.end = core.prepare(start + run.from, start + run.end, list, end, list + LAST_PACKET, start);
-    const records = words[WALKED_RECORDS >> 2] ?? 0;
+    const records = words[(base + WALKED_RECORDS) >> 2] ?? 0;
     if (records === 0) return;
     run.frame += records;
-    run.previous = this.doubles[WALKED_TIME >> 3] ?? 0;
-    run.from = (words[WALKED_TO >> 2] ?? 0) - start;
+    run.previous = this.doubles[(base + WALKED_TIME) >> 3] ?? 0;
+    run.from = (words[(base + WALKED_TO) >> 2] ?? 0) - start;
   }
 }

@@ -10,9 +10,9 @@ export { settle, sweep } from './endings';
 export { listEntries, lookUp } from './flow-index';
 export { gather } from './gathering';
 export { blocksInUse } from './journal';
-export { takePage } from './memory';
+export { beginAt, cleanBlock, nextBlock, takePage } from './memory';
 export { beginWalk, walk } from './packets';
-export { copy, prepare } from './preparing';
+export { copy, prepare, setBase } from './preparing';
 export { enterFull, isEntered, leadTo, release, remove } from './row-life';
 export { setRun } from './run';
 

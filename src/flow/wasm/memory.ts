@@ -9,7 +9,8 @@ const PER_BLOCK = 2;
 /** Blocks by which the memory grows at least; by half, once that is more: what sees it has to be made anew each time. */
 const STEP: i32 = 64;
 
-/** The next block that was not used yet, and the first that does not exist yet. */
+/** The first block that is handed out; the next that was not used yet, and the first that does not exist yet. */
+let first: i32 = HEAP_BLOCK;
 let next: i32 = HEAP_BLOCK;
 let end: i32 = 0;
 /** The first block that was not used before {@link resetMemory}, either: it is zeroed, and so are those behind it. */
@@ -26,10 +27,30 @@ export function blocksOf(bytes: i32): i32 {
   return (bytes + (1 << BLOCK_BITS) - 1) >>> BLOCK_BITS;
 }
 
+/**
+ * The blocks before the first are somebody else's, who has the same memory; nothing was handed out yet.
+ *
+ * @param newClean the first that nobody has used
+ */
+export function beginAt(newFirst: i32, newClean: i32): void {
+  first = newFirst;
+  next = newFirst;
+  clean = newClean;
+}
+
+/** The next block that would be handed out, and the first that was never used. */
+export function nextBlock(): i32 {
+  return next;
+}
+
+export function cleanBlock(): i32 {
+  return max(clean, next);
+}
+
 /** All blocks are free again. */
 export function resetMemory(): void {
   clean = max(clean, next);
-  next = HEAP_BLOCK;
+  next = first;
   free = 0;
   store<i32>(PAGES, memory.size());
 }

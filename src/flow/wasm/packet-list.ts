@@ -29,6 +29,13 @@ let stretch: i32 = 0;
 let lastGroup: usize = 0;
 let number: i32 = 0;
 
+/** What addresses of the table are more where several use the same memory. */
+let base: usize = 0;
+
+export function setTable(address: usize): void {
+  base = address;
+}
+
 /** The next packet is the first of a list. */
 export function beginList(): void {
   expected = -1;
@@ -47,7 +54,7 @@ export function add(list: usize, packet: usize, end: i32): usize {
   const entry = (stretch << 12) | unit;
   let place = load<i32>(packet, HASH) & (PLACES - 1);
   for (;;) {
-    const at: usize = <usize>GROUPS + ((<usize>place) << 2);
+    const at = base + GROUPS + ((<usize>place) << 2);
     const known = load<i32>(at);
     if (<i32>(<u32>known >>> 12) !== stretch) {
       store<i32>(at, entry);
@@ -68,7 +75,7 @@ export function add(list: usize, packet: usize, end: i32): usize {
 function beginStretch(packet: usize): void {
   stretch++;
   if (stretch === MOST_STRETCHES) {
-    memory.fill(GROUPS, 0, PLACES << 2);
+    memory.fill(base + GROUPS, 0, PLACES << 2);
     stretch = 1;
   }
   lastGroup = 0;

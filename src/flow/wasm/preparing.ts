@@ -1,8 +1,17 @@
 /** Reads packets into a list (`packet-list.ts`), here or for those who take them elsewhere. */
 import { WALKED_RECORDS, WALKED_TIME, WALKED_TO } from '../compact-row';
-import { add, beginList } from './packet-list';
+import { add, beginList, setTable } from './packet-list';
 import { readPacket } from './read-packet';
 import { look, next, timeAt } from './run';
+
+/** What addresses of all that stands at fixed ones are more, where somebody else has the same memory. */
+let base: usize = 0;
+
+/** Those of what is needed here: a block's worth. */
+export function setBase(address: usize): void {
+  base = address;
+  setTable(address);
+}
 
 /** Copies a list. */
 export function copy(to: usize, from: usize, bytes: usize): void {
@@ -12,7 +21,7 @@ export function copy(to: usize, from: usize, bytes: usize): void {
 /**
  * Passes the records of a run (`run.ts`) from `from` on, at most up to `end`, and reads those of them that are ordinary into a
  * list, behind what it has, as long as the next one may begin at `last`. Returns where the list ends. What it did stands at
- * `WALKED_…`.
+ * `WALKED_…`, from the base on.
  *
  * @param packets where the list ends; where it begins, it is a new one
  * @param origin where the records stand that the list is of: not more than 2^17 bytes
@@ -37,8 +46,8 @@ export function prepare(
     at = behind;
     records++;
   }
-  store<i32>(WALKED_RECORDS, records);
-  store<i32>(WALKED_TO, <i32>at);
-  store<f64>(WALKED_TIME, records > 0 ? timeAt(before) : 0);
+  store<i32>(base, records, WALKED_RECORDS);
+  store<i32>(base, <i32>at, WALKED_TO);
+  store<f64>(base, records > 0 ? timeAt(before) : 0, WALKED_TIME);
   return packet;
 }
