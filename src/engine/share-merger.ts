@@ -4,7 +4,7 @@ import type { Moment } from '../flow/share.ts';
 import type { Collector } from './collector.ts';
 import { epochOf, Numbers, type ShareBatch, unpackRegular, unpackSegments, widthOf } from './share-batch.ts';
 
-/** Connections after which somebody else has a turn. */
+/** Regular endings after which somebody else has a turn. */
 const OFTEN = 128;
 
 /** One share: what it has sent and is not handed on yet. */
@@ -35,7 +35,7 @@ export class ShareMerger {
   private nextId = 0;
   private handed = 0;
 
-  /** @param meanwhile called now and then, between two connections */
+  /** @param meanwhile called now and then, between two regular endings */
   constructor(shares: number, collector: Collector, meanwhile: () => void) {
     this.collector = collector;
     this.meanwhile = meanwhile;
@@ -57,11 +57,14 @@ export class ShareMerger {
     sender.until = batch.until;
     if (batch.created.length > 0) sender.created.push(batch.created);
     if (batch.connections.length + batch.regular.length > 0) sender.batches.push(batch);
-    if (this.senders.length === 1) {
-      while (sender.batches.length > 0) this.handOne(sender);
+    if (this.senders.length > 1) {
+      for (let next = this.next(); next; next = this.next()) this.handOne(next);
       return;
     }
-    for (let next = this.next(); next; next = this.next()) this.handOne(next);
+    while (sender.batches.length > 0) {
+      if (sender.batches[0]?.connections.length === 0) this.handAll(sender);
+      else this.handOne(sender);
+    }
   }
 
   /** The share whose next connection became final first; null while another might still send an earlier one. */
@@ -121,13 +124,27 @@ export class ShareMerger {
     return this.senders.length === 1 ? own : (ids.all[own] ?? 0);
   }
 
-  private handOne(sender: Sender): void {
-    this.hand(sender);
+  /** Hands on a batch of the only share that has nothing but regular endings. */
+  private handAll(sender: Sender): void {
+    const batch = sender.batches.shift();
+    if (!batch) return;
+    const { regular } = batch;
+    for (let at = 0; at < regular.length; at += widthOf(regular, at)) this.handRegular(sender, regular, at);
+  }
+
+  private handRegular(sender: Sender, regular: Float64Array, at: number): void {
+    const { close, segments } = this;
+    unpackRegular(regular, at, close);
+    close.id = this.idOf(sender, close.id);
+    const epoch = epochOf(regular, at);
+    const capture = unpackSegments(regular, at, segments);
+    if (capture === null) this.collector.regular(close, epoch);
+    else this.collector.listed(close, segments, { capture, epoch }, noLadder);
     this.handed += 1;
     if (this.handed % OFTEN === 0) this.meanwhile();
   }
 
-  private hand(sender: Sender): void {
+  private handOne(sender: Sender): void {
     const { batches } = sender;
     const [batch] = batches;
     if (!batch) return;
@@ -135,13 +152,7 @@ export class ShareMerger {
       const { regular } = batch;
       const at = sender.regular;
       sender.regular += widthOf(regular, at);
-      const { close, segments } = this;
-      unpackRegular(regular, at, close);
-      close.id = this.idOf(sender, close.id);
-      const epoch = epochOf(regular, at);
-      const capture = unpackSegments(regular, at, segments);
-      if (capture === null) this.collector.regular(close, epoch);
-      else this.collector.listed(close, segments, { capture, epoch }, noLadder);
+      this.handRegular(sender, regular, at);
     } else {
       const reported = batch.connections[sender.connection++]?.reported;
       if (reported) this.collector.connection({ ...reported, id: this.idOf(sender, reported.id) }, noLadder);
