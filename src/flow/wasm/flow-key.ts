@@ -28,13 +28,8 @@ export function writeIpv4(
   destinationPort: i32,
 ): i32 {
   const isFirst = source !== destination ? source < destination : sourcePort <= destinationPort;
-  const a = isFirst ? source : destination;
-  const b = isFirst ? destination : source;
-  const ports = isFirst ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
-  store<i32>(packet, a, LAST_A);
-  store<i32>(packet, b, LAST_B);
-  store<i32>(packet, ports, PORTS);
-  store<i32>(packet, finish(mixLow(a, b, ports)), HASH);
+  const low = writeLast(packet, isFirst, source, destination, sourcePort, destinationPort);
+  store<i32>(packet, finish(low), HASH);
   return isFirst ? 0 : SENT_BY_B;
 }
 
@@ -57,12 +52,7 @@ export function writeIpv6(
   else if (s0 !== d0) isFirst = s0 < d0;
   else if (s1 !== d1) isFirst = s1 < d1;
   else if (s2 !== d2) isFirst = s2 < d2;
-  const a = isFirst ? s3 : d3;
-  const b = isFirst ? d3 : s3;
-  const ports = isFirst ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
-  store<i32>(packet, a, LAST_A);
-  store<i32>(packet, b, LAST_B);
-  store<i32>(packet, ports, PORTS);
+  const low = writeLast(packet, isFirst, s3, d3, sourcePort, destinationPort);
   const source = packet + (isFirst ? FIRST_A : FIRST_B);
   const destination = packet + (isFirst ? FIRST_B : FIRST_A);
   store<i32>(source, s0);
@@ -71,8 +61,26 @@ export function writeIpv6(
   store<i32>(destination, d0);
   store<i32>(destination, d1, 4);
   store<i32>(destination, d2, 8);
-  store<i32>(packet, finish(mixHigh(mixLow(a, b, ports), packet + FIRST_A, packet + FIRST_B)), HASH);
+  store<i32>(packet, finish(mixHigh(low, packet + FIRST_A, packet + FIRST_B)), HASH);
   return isFirst ? 0 : SENT_BY_B;
+}
+
+/** Writes the last words of both addresses and the ports, in canonical order. Returns what the hash has of them. */
+function writeLast(
+  packet: usize,
+  isFirst: bool,
+  source: i32,
+  destination: i32,
+  sourcePort: i32,
+  destinationPort: i32,
+): i32 {
+  const a = isFirst ? source : destination;
+  const b = isFirst ? destination : source;
+  const ports = isFirst ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
+  store<i32>(packet, a, LAST_A);
+  store<i32>(packet, b, LAST_B);
+  store<i32>(packet, ports, PORTS);
+  return mixLow(a, b, ports);
 }
 
 /** The packet is another share's. */
