@@ -4,7 +4,8 @@ import { CaptureReader } from '../capture/capture-reader.ts';
 import { decompress } from '../capture/decompress.ts';
 import { type BlockSink, openPlain } from '../capture/plain-file.ts';
 import { partsOf } from '../flow/compact-core.ts';
-import { type BlockMemory, PacketReader } from '../flow/prepared-packets.ts';
+import { PacketReader } from '../flow/packet-reader.ts';
+import type { BlockMemory } from '../flow/prepared-packets.ts';
 import { wholeShare } from '../flow/share.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import {

@@ -5,7 +5,7 @@ import { type Clock, readCapture } from '../../src/capture/read-capture.ts';
 import type { CaptureInfo, RecordRun, RecordSink } from '../../src/capture/record.ts';
 import { Decoder } from '../../src/decode/decoder.ts';
 import { Timeline } from '../../src/engine/timeline.ts';
-import { PacketReader } from '../../src/flow/prepared-packets.ts';
+import { PacketReader } from '../../src/flow/packet-reader.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
 import { reportRegular } from '../../src/report/regular-report.ts';
