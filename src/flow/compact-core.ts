@@ -5,7 +5,7 @@ import { BLOCK, BLOCK_BYTES, FIRST_PAGES, MOST_PAGES } from './compact-row.ts';
 
 /** What the WebAssembly of `wasm/` exports (`wasm/core.ts`). Booleans are 0 and 1; a row of 0 is none. */
 export interface CompactCore {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: CoreMemory;
   /** The part of it where bytes of a capture may be put that are to be walked. */
   readonly block: Uint8Array;
   /** Another thread has the same memory: what it has prepared is there. */
@@ -83,7 +83,8 @@ export interface CompactCore {
   prepare(from: number, end: number, list: number, packets: number, last: number, origin: number): number;
 }
 
-let compiled: WebAssembly.Module | null = null;
+/** A `WebAssembly.Module`. */
+let compiled: object | null = null;
 /** One that nobody needs any more: making one takes longer than reading a small capture. */
 let spare: CompactCore | null = null;
 /** There is no memory for one: to ask for it again takes longer than reading a small capture, too. */
@@ -99,12 +100,17 @@ export function takeCore(): CompactCore | null {
   return core;
 }
 
+/** A `WebAssembly.Memory`, which not everybody has the type of. */
+export interface CoreMemory {
+  readonly buffer: SharedArrayBuffer;
+}
+
 /** What another thread needs for a core of its own: it need not compile it, and may have it in the same memory. */
 export interface CoreParts {
-  readonly module: WebAssembly.Module;
+  readonly module: object;
   /** The memory, and the first blocks of it that are free, and that were never used; null where it is to have its own. */
   readonly place: {
-    readonly memory: WebAssembly.Memory;
+    readonly memory: CoreMemory;
     readonly first: number;
     readonly clean: number;
   } | null;
@@ -139,14 +145,14 @@ function createCore(): CompactCore | null {
   return instantiate(compiled, memory, false);
 }
 
-function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, isShared: boolean): CompactCore {
+function instantiate(module: object, memory: CoreMemory, isShared: boolean): CompactCore {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const block = new Uint8Array(memory.buffer, BLOCK, BLOCK_BYTES);
   return { ...(exports as Omit<CompactCore, 'memory' | 'block' | 'isShared'>), memory, block, isShared };
 }
 
 /** Shared: what is seen of it stays valid when it grows: bytes may be walked where they were read. */
-function createMemory(): WebAssembly.Memory | null {
+function createMemory(): CoreMemory | null {
   if (isRefused || !('WebAssembly' in globalThis)) return null;
   try {
     return new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true });
