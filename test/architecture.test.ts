@@ -35,7 +35,7 @@ const OUTSIDE: Readonly<Record<string, RegExp>> = {
   'node:zlib': /^capture\/gunzip/,
   'node:stream': /^capture\//,
   'node:crypto': /^evidence\//,
-  'node:worker_threads': /^engine\/(share|spare)/,
+  'node:worker_threads': /^engine\/share/,
   fzstd: /^capture\/unzstd/,
   'pcap-parser': /^capture\/pcap-parser-reader/,
   commander: /^cli\//,

@@ -96,8 +96,7 @@ async function pump(
 ): Promise<void> {
   let read = before;
   while (!sink.stopped) {
-    const room = sink.room?.() ?? null;
-    if (room !== null) await room;
+    await sink.room?.();
     const next = await chunks.next();
     if (next.done === true) return;
     sink.push(next.value);

@@ -31,8 +31,7 @@ export async function gunzip(chunks: AsyncIterable<Uint8Array>, sink: ByteSink):
   const over = () => damage !== null || sinkFailure !== null || sink.stopped;
   reading: for await (const chunk of chunks) {
     for (let at = 0; at < chunk.byteLength; at += STEP) {
-      const room = sink.room?.() ?? null;
-      if (room !== null) await room;
+      await sink.room?.();
       const step = chunk.subarray(at, Math.min(at + STEP, chunk.byteLength));
       // The chunk is the source's own again once this loop asks for the next: wait until the step is unpacked.
       await Promise.race([finished, new Promise<void>((resolve) => stream.write(step, () => resolve()))]);

@@ -37,8 +37,6 @@ export async function readPlain(
   let read = 0;
   let told = 0;
   while (!sink.stopped) {
-    const room = sink.room?.() ?? null;
-    if (room !== null) await room;
     const block: Uint8Array = sink.block ?? own;
     const length = file.read(block, read);
     if (length === 0) break;

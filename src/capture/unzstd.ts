@@ -15,8 +15,7 @@ export async function unzstd(chunks: AsyncIterable<Uint8Array>, sink: ByteSink):
   let damage: unknown = null;
   try {
     for await (const chunk of chunks) {
-      const room = sink.room?.() ?? null;
-      if (room !== null) await room;
+      await sink.room?.();
       // A copy, since the decompressor may keep a part of it for later; the `slice` of a Buffer makes none.
       stream.push(new Uint8Array(chunk));
       if (sinkFailure !== null || sink.stopped) break;

@@ -1,5 +1,5 @@
 import { type CheckOptions, check } from '../engine/check.ts';
-import { dropSpareWorker } from '../engine/spare-worker.ts';
+import { dropSpare } from '../engine/share-spare.ts';
 import { newFindings } from '../policy/baseline.ts';
 import { nearest } from '../report/nearest.ts';
 import type { Report } from '../report/report.ts';
@@ -57,7 +57,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   const onConnection = baseline?.watching(writer.onConnection) ?? writer.onConnection;
   // Ladders are drawn where connections are kept.
   const threads = writer.drawsLadders ? 1 : (flags.threads ?? threadsFor(inputs));
-  if (threads === 1) dropSpareWorker();
+  if (threads === 1) dropSpare();
   const checked = await check(inputs, {
     ...runOptionsOf(settings),
     connections: writer.connections,

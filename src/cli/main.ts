@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { keepSpare } from '../engine/share-spare.ts';
 import { COMMANDS } from './commands.ts';
 import { complain, Failure } from './failure.ts';
 import { BrokenPipe, Output } from './output.ts';
@@ -11,7 +12,7 @@ export async function main(args: readonly string[]): Promise<void> {
       new Output().write([`${version()}\n`]);
       return;
     }
-    if (mayShare(args)) (await import('../engine/spare-worker.ts')).startSpareWorker();
+    if (mayShare(args)) keepSpare((await import('../engine/share-start.ts')).startWorker());
     const { runProgram } = await import('./program.ts');
     await runProgram(args, version());
   } catch (error) {

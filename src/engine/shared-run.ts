@@ -24,8 +24,9 @@ import { type Collector, handlingOf } from './collector.ts';
 import type { Run } from './run.ts';
 import type { CaptureInput } from './run-capture.ts';
 import { ShareMerger } from './share-merger.ts';
+import { takeSpare } from './share-spare.ts';
+import { startWorker } from './share-start.ts';
 import type { CaptureBegin, ShareMessage, ShareWorkerData } from './share-worker.ts';
-import { takeWorker } from './spare-worker.ts';
 
 /**
  * Blocks under way: enough that no side waits for the other's hiccups, few enough to stay in the cache; and where connections are
@@ -108,7 +109,7 @@ export class SharedRun implements Run {
         core: partsOf(index === 0 ? (packets?.core ?? null) : null),
         port,
       };
-      const worker = takeWorker();
+      const worker = takeSpare() ?? startWorker();
       worker.ref();
       worker.postMessage(data, [port]);
       return worker;

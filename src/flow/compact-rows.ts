@@ -219,7 +219,6 @@ export class CompactRows extends CompactMemory implements RowIndex {
   private walkPrepared(run: RecordRun, options: WalkOptions, prepared: PreparedPackets): void {
     if (prepared !== this.prepared) this.loadPackets(prepared);
     this.walkList(run, 0, options);
-    this.walked.goesOn = false;
   }
 
   /** @param origin what the places of records in the run are more than in the list */

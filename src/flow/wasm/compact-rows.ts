@@ -245,7 +245,9 @@ export function follow(
       i32(journal.isFull());
     if (isOther !== 0) break;
     since = later;
-    place = writeBehind(packet, frameBefore + numberOf(packet) + 1, place, later);
+    const next = journal.openNext();
+    writeSegment(packet, frameBefore + numberOf(packet) + 1, next, place, later);
+    place = next;
     store<i32>(own, seq + length, NEXT_SEQ << 2);
     store<i32>(own, ack, ACKED << 2);
     count++;
@@ -262,13 +264,6 @@ export function follow(
   store<i32>(at, place, LAST << 2);
   store<i32>(at, <i32>since, LAST_TIME << 2);
   return packet;
-}
-
-/** Writes the segment of a packet into the journal's block, which is not full. Returns its place. */
-function writeBehind(packet: usize, frame: i32, before: i32, since: i64): i32 {
-  const place = journal.openNext();
-  writeSegment(packet, frame, place, before, since);
-  return place;
 }
 
 /**

@@ -3,6 +3,7 @@ import { resetIndexes } from './flow-index';
 import { setShare } from './flow-key';
 import { resetJournal } from './journal';
 import { resetMemory } from './memory';
+import { resetGroups } from './packet-list';
 import { resetRows } from './row';
 
 export { append, begin, setIpv4, setIpv6, setSegment } from './alone';
@@ -22,5 +23,6 @@ export function reset(firstKey: i32, secondKey: i32, share: i32, shares: i32): v
   resetJournal();
   resetRows();
   resetIndexes();
+  resetGroups();
   setShare(firstKey, secondKey, share, shares);
 }

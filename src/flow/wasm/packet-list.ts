@@ -18,7 +18,7 @@ const NEXT_SHIFT: i32 = 20;
 const RECORD_BITS: i32 = 18;
 const UNIT_BITS: usize = 6;
 
-/** Places of a table by hash, each with the stretch and the unit of a group's last: more than twice as many as there are packets. */
+/** Places of a table by hash, each with the stretch and the unit of a group's last: more than a list has packets. */
 const PLACES: i32 = 1 << 12;
 const MOST_STRETCHES: i32 = 1 << 20;
 
@@ -34,6 +34,12 @@ let base: usize = 0;
 
 export function setTable(address: usize): void {
   base = address;
+}
+
+/** The table knows of nothing, whoever had its memory before. */
+export function resetGroups(): void {
+  memory.fill(base + GROUPS, 0, PLACES << 2);
+  stretch = 0;
 }
 
 /** The next packet is the first of a list. */
@@ -58,7 +64,7 @@ export function add(list: usize, packet: usize, end: i32): usize {
     const known = load<i32>(at);
     if (<i32>(<u32>known >>> 12) !== stretch) {
       store<i32>(at, entry);
-      beginGroup(packet, unit);
+      beginGroup(list, packet);
       break;
     }
     const other = list + ((<usize>(known & UNIT)) << UNIT_BITS);
@@ -73,21 +79,16 @@ export function add(list: usize, packet: usize, end: i32): usize {
 }
 
 function beginStretch(packet: usize): void {
+  if (stretch === MOST_STRETCHES - 1) resetGroups();
   stretch++;
-  if (stretch === MOST_STRETCHES) {
-    memory.fill(base + GROUPS, 0, PLACES << 2);
-    stretch = 1;
-  }
   lastGroup = 0;
   number = 0;
   store<i32>(packet, load<i32>(packet, BITS) | BEGINS_STRETCH, BITS);
 }
 
-function beginGroup(packet: usize, unit: i32): void {
+function beginGroup(list: usize, packet: usize): void {
   store<i32>(packet, load<i32>(packet, BITS) | BEGINS_GROUP, BITS);
-  if (lastGroup !== 0) {
-    store<i32>(lastGroup, load<i32>(lastGroup, BITS) | (unit << NEXT_GROUP_SHIFT), BITS);
-  }
+  if (lastGroup !== 0) setNextGroup(list, lastGroup, packet);
   lastGroup = packet;
 }
 

@@ -1,13 +1,11 @@
 /**
  * What is known of a packet once it has been read: its 4-tuple and its segment, as words in one line of the processor's cache,
- * so that whoever takes it needs neither the capture's bytes nor what was read of others.
+ * so that whoever takes it needs neither the capture's bytes nor what was read of others. It begins with its time, a double:
+ * nanoseconds since the capture's first record.
  */
 import { HAS_TIMESTAMPS, IS_IPV6, ONE_PACKET, SENT_BY_B } from '../compact-row';
 
-/**
- * A double: nanoseconds since the capture's first record, and of {@link ALONE} since the first of its stretch of time. It stands
- * first.
- */
+/** Of the 4-tuple. */
 export const HASH: usize = 8;
 /** The 4-tuple in canonical order (`flow-key.ts`): the last word of both addresses, all there is of an IPv4 address; ports. */
 export const LAST_A: usize = 12;
