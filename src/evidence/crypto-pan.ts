@@ -7,6 +7,10 @@ export const KEY_LENGTH = 32;
  * Crypto-PAn: prefix-preserving pseudonyms of addresses. Two addresses that share their first k bits have pseudonyms that
  * share exactly their first k bits, and nothing else of them (J. Xu, J. Fan, M. Ammar, S. Moon, "Prefix-Preserving IP
  * Address Anonymization", ICNP 2002). The pseudorandom function is AES-128, as in the reference implementation.
+ *
+ * Its padding may agree with an address for a while, which then has the same bit flipped or not again: under one key in
+ * about 15,000 an IPv4 address stays what it was (a half times (3/4)^31), its first 24 bits under one in 1,400. Nobody
+ * who lacks the key can tell which those are.
  */
 export class CryptoPan {
   readonly #encrypt: (block: Uint8Array) => Uint8Array;
