@@ -1,3 +1,5 @@
+import { IS_LITTLE_ENDIAN } from '../flow/byte-order.ts';
+
 /** What is known of many durations, seconds. `median` and `p95` are within 0.5 % of a duration that occurred. */
 export interface Distribution {
   readonly count: number;
@@ -20,6 +22,18 @@ const PIECE_BITS = 6;
 const PIECE = 1 << PIECE_BITS;
 /** Beyond a billion seconds nothing is told apart, either. */
 const HIGHEST = 66 * PIECE - 1;
+
+/** A double and its words; which of them has the exponent, and how many binary places of that {@link sliceOf} leaves out. */
+const DOUBLE = new Float64Array(1);
+const WORDS = new Int32Array(DOUBLE.buffer);
+const HIGH = IS_LITTLE_ENDIAN ? 1 : 0;
+const PLACES = 12;
+/** Slices from a nanosecond to a billion seconds. */
+const FIRST_SLICE = sliceOf(SMALLEST);
+const SLICES = sliceOf(1e9) - FIRST_SLICE;
+/** By slice, since logarithms are slow: its first bucket, 0 where nobody has asked yet; and where that ends within it. */
+const BUCKETS = new Uint16Array(SLICES);
+const ENDS = new Float64Array(SLICES);
 
 /**
  * Counts durations in buckets of a logarithmic histogram: nanoseconds to a billion seconds in at most 4,200 buckets,
@@ -97,7 +111,44 @@ export class Quantiles {
 
 function bucketOf(seconds: number): number {
   if (seconds < SMALLEST) return 0;
-  return Math.min(HIGHEST, SHIFT + Math.round(Math.log(seconds) / GROWTH)) | 0;
+  const own = sliceOf(seconds) - FIRST_SLICE;
+  if (own >= SLICES) return logarithmic(seconds);
+  const bucket = (BUCKETS[own] || learn(own)) | 0;
+  return seconds < (ENDS[own] ?? 0) ? bucket : bucket + 1;
+}
+
+/** Finds out in which buckets a slice lies: there is one, and perhaps the next. */
+function learn(own: number): number {
+  let low = startOf(own);
+  let high = startOf(own + 1);
+  const bucket = logarithmic(low);
+  BUCKETS[own] = bucket;
+  if (logarithmic(high) === bucket) {
+    ENDS[own] = high;
+    return bucket;
+  }
+  for (let middle = (low + high) / 2; middle > low && middle < high; middle = (low + high) / 2) {
+    if (logarithmic(middle) === bucket) low = middle;
+    else high = middle;
+  }
+  ENDS[own] = high;
+  return bucket;
+}
+
+/** A double's sign, exponent and first eight binary places (IEEE 754-2019, 3.4): all of a slice are within 0.4 %. */
+function sliceOf(seconds: number): number {
+  DOUBLE[0] = seconds;
+  return (WORDS[HIGH] ?? 0) >> PLACES;
+}
+
+function startOf(own: number): number {
+  WORDS[HIGH] = (own + FIRST_SLICE) << PLACES;
+  WORDS[1 - HIGH] = 0;
+  return DOUBLE[0] ?? 0;
+}
+
+function logarithmic(seconds: number): number {
+  return Math.min(HIGHEST, SHIFT + Math.round(Math.log(seconds) / GROWTH));
 }
 
 function middleOf(bucket: number): number {

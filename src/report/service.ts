@@ -60,7 +60,7 @@ const NEAR = 0.05;
 export class ServiceCounter {
   connections = 0;
   private readonly closes = new CloseCounts();
-  private readonly causes: Map<string, CauseCounter> = new Map();
+  private readonly causes: CauseCounter[] = [];
   private readonly closing = new Quantiles();
   private readonly idle = { client: new Quantiles(), server: new Quantiles() };
   private readonly stays = Array.from({ length: STAYS }, () => new Quantiles());
@@ -71,8 +71,14 @@ export class ServiceCounter {
     this.closes.add(way);
     if (!Number.isNaN(duration) && kind !== 'refused') this.closing.add(duration);
     const silence = cause?.name === 'keep-alive-race' ? (cause.idle ?? 0) : idle;
-    if ((closer === 'client' || closer === 'server') && silence >= IDLE) this.idle[closer].add(silence);
-    for (const { which, seconds } of stays) this.stays[which]?.add(seconds);
+    if (silence >= IDLE) {
+      if (closer === 'client') this.idle.client.add(silence);
+      else if (closer === 'server') this.idle.server.add(silence);
+    }
+    for (let index = 0; index < stays.length; index++) {
+      const stay = stays[index];
+      if (stay) this.stays[stay.which]?.add(stay.seconds);
+    }
     if (cause === null) return;
     const counter = this.cause(cause.name, cause.side, id);
     counter.connections += 1;
@@ -84,7 +90,7 @@ export class ServiceCounter {
   mergeCounts(other: ServiceCounter): void {
     this.connections += other.connections;
     this.closes.merge(other.closes);
-    for (const { name, side, first, connections, idle } of other.causes.values()) {
+    for (const { name, side, first, connections, idle } of other.causes) {
       const counter = this.cause(name, side, first);
       counter.connections += connections;
       counter.first = Math.min(counter.first, first);
@@ -94,9 +100,7 @@ export class ServiceCounter {
 
   counts(): ServiceCounts {
     const resets = this.closes.of(({ kind }) => kind === 'abort' || kind === 'reset-after-fin');
-    const causes = [...this.causes.values()].sort(
-      (a, b) => b.connections - a.connections || a.first - b.first,
-    );
+    const causes = [...this.causes].sort((a, b) => b.connections - a.connections || a.first - b.first);
     return {
       connections: this.connections,
       closers: this.closes.closers(),
@@ -125,9 +129,9 @@ export class ServiceCounter {
   }
 
   private cause(name: CauseName, side: Side | null, first: number): CauseCounter {
-    const key = `${name} ${side}`;
-    const counter = this.causes.get(key) ?? { name, side, first, connections: 0, idle: new Quantiles() };
-    this.causes.set(key, counter);
+    for (const known of this.causes) if (known.name === name && known.side === side) return known;
+    const counter = { name, side, first, connections: 0, idle: new Quantiles() };
+    this.causes.push(counter);
     return counter;
   }
 }

@@ -21,7 +21,12 @@ export class TimeWaitCounter {
     this.twoMsl = 2 * msl;
   }
 
-  count({ client, server, service, timeWait }: Tally): void {
+  count({
+    client,
+    server,
+    service,
+    timeWait,
+  }: Pick<Tally, 'client' | 'server' | 'service' | 'timeWait'>): void {
     if (timeWait === null) return;
     const { start, lasted, reopened } = timeWait;
     this.pair(client, server, service).add(start, Number.isNaN(lasted) ? this.twoMsl : lasted, reopened);
@@ -57,6 +62,7 @@ export class TimeWaitCounter {
 }
 
 interface Change {
+  readonly step: number;
   by: number;
 }
 
@@ -73,6 +79,9 @@ class Pair {
   /** Seconds of a step, and by how much the number of TIME_WAITs changed in each. */
   private step: number;
   private changes: Map<number, Change> = new Map();
+  /** Those that were asked for last, of a start and of an end: many follow each other within a step. */
+  private lastStart: Change = { step: Number.NaN, by: 0 };
+  private lastEnd: Change = { step: Number.NaN, by: 0 };
 
   constructor(holder: string, service: Tally['server'], name: string, step: number) {
     this.holder = holder;
@@ -86,8 +95,14 @@ class Pair {
     this.timeWaits += 1;
     this.first = Math.min(this.first, start);
     this.last = Math.max(this.last, start);
-    this.change(start, 1);
-    this.change(start + lasted, -1);
+    const starts = Math.floor(start / this.step);
+    if (starts !== this.lastStart.step) this.lastStart = this.changeAt(starts);
+    this.lastStart.by += 1;
+    if (this.changes.size > MOST_STEPS) this.makeRoom();
+    const ends = Math.floor((start + lasted) / this.step);
+    if (ends !== this.lastEnd.step) this.lastEnd = this.changeAt(ends);
+    this.lastEnd.by -= 1;
+    if (this.changes.size > MOST_STEPS) this.makeRoom();
     if (!reopened) return;
     this.reused += 1;
     this.fastestReuse = Math.min(this.fastestReuse, lasted);
@@ -106,19 +121,19 @@ class Pair {
     };
   }
 
-  private change(time: number, by: number): void {
-    this.changeAt(Math.floor(time / this.step)).by += by;
-    if (this.changes.size <= MOST_STEPS) return;
+  private makeRoom(): void {
     const finer = this.changes;
     this.step *= 2;
     this.changes = new Map();
-    for (const [at, change] of finer) this.changeAt(Math.floor(at / 2)).by += change.by;
+    for (const [at, { by }] of finer) this.changeAt(Math.floor(at / 2)).by += by;
+    this.lastStart = { step: Number.NaN, by: 0 };
+    this.lastEnd = this.lastStart;
   }
 
   private changeAt(step: number): Change {
     const known = this.changes.get(step);
     if (known) return known;
-    const change = { by: 0 };
+    const change = { step, by: 0 };
     this.changes.set(step, change);
     return change;
   }

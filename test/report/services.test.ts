@@ -61,6 +61,19 @@ describe('the services of a report', () => {
     expect(service?.idle.server).toEqual({ count: 4, min: 5, median: 5, p95: 5, max: 5, nearMedian: 4 });
   });
 
+  it('count a cause once for each side that has it', async () => {
+    const byClient = await one(`${OPENED}\n+1 > R. 101:101(0) ack 501`);
+    const byServer = await one(`${OPENED}\n+1 < R. 501:501(0) ack 101`);
+    const counter = new SummaryCounter(30);
+    [byClient, byServer, byClient].forEach((connection, id) => {
+      counter.count(tallyOf({ ...connection, id }));
+    });
+    expect(counter.summary().services[0]?.causes).toMatchObject([
+      { name: 'application-abort', side: 'client', connections: 2, first: 0 },
+      { name: 'application-abort', side: 'server', connections: 1, first: 1 },
+    ]);
+  });
+
   it('count a time in a state from its transition to the next one of that side', async () => {
     const { summary } = await checkLadder(CLOSED_IDLE);
     const [service] = summary.services;

@@ -3,10 +3,12 @@ import { formatText } from '../../src/report/format-text.ts';
 import type { Report, ReportedConnection } from '../../src/report/report.ts';
 import { SummaryCounter } from '../../src/report/summary.ts';
 import { tallyOf } from '../../src/report/tally.ts';
+import { TimeWaitCounter } from '../../src/report/time-wait-load.ts';
 import { formatTimestamp } from '../../src/report/timestamp.ts';
 import { CAPTURE_RULES } from '../../src/rules/capture-rules.ts';
 import { timeWaitPressure } from '../../src/rules/time-wait-pressure.ts';
 import { checkLadder } from '../support/check-ladder.ts';
+import fc from '../support/property.ts';
 
 const CLOSE = `
   +0     > S   0:0(0)
@@ -50,6 +52,30 @@ async function under(load: Load): Promise<Report> {
     counter.count(tallyOf({ ...model, id, client, transitions }));
   }
   return { ...report, summary: counter.summary() };
+}
+
+/** Seconds after which the number of TIME_WAITs of 60 s is looked at, at first. */
+const STEP = 60 / 64;
+const SOME_STEP = fc.oneof(fc.constant(0), fc.nat({ max: 3000 }));
+
+/** The most at the ends of steps, which become twice as long whenever more than 512 have a change. Times are in first steps. */
+function peakOf(changes: readonly (readonly [time: number, by: number])[]): number {
+  let length = 1;
+  let steps = new Map<number, number>();
+  for (const [time, by] of changes) {
+    const step = Math.floor(time / length);
+    steps.set(step, (steps.get(step) ?? 0) + by);
+    if (steps.size <= 512) continue;
+    length *= 2;
+    const longer = new Map<number, number>();
+    for (const [at, change] of steps) {
+      longer.set(Math.floor(at / 2), (longer.get(Math.floor(at / 2)) ?? 0) + change);
+    }
+    steps = longer;
+  }
+  let now = 0;
+  const inOrder = [...steps].sort(([a], [b]) => a - b);
+  return Math.max(...inOrder.map(([, by]) => (now += by)));
 }
 
 describe('time-wait-pressure', () => {
@@ -106,6 +132,29 @@ describe('time-wait-pressure', () => {
     const peak = summary.pressure[0]?.evidence.peak ?? 0;
     expect(peak).toBeGreaterThan(480 * 60 * 0.95);
     expect(peak).toBeLessThanOrEqual(480 * 60 + 1);
+  });
+
+  it('counts the peak as if it looked at all steps of a capture, however often they become longer', () => {
+    fc.assert(
+      fc.property(
+        // The first step stays the first, however long it is.
+        fc.array(fc.tuple(SOME_STEP, SOME_STEP), { minLength: 1000, maxLength: 2000 }),
+        (timeWaits) => {
+          const counter = new TimeWaitCounter(30);
+          const changes: (readonly [time: number, by: number])[] = [];
+          const count = (start: number, lasted: number): void => {
+            const timeWait = { start: start * STEP, lasted: lasted * STEP, reopened: true };
+            counter.count({ client: 'a', server: { address: 'b', port: 1 }, service: 'b:1', timeWait });
+            changes.push([start, 1], [start + lasted, -1]);
+          };
+          // So many that there is always something to report.
+          for (let index = 0; index < 15_000; index++) count(0, 10_000);
+          for (const [start, lasted] of timeWaits) count(start, lasted);
+          expect(counter.pressure()[0]?.evidence.peak).toBe(peakOf(changes));
+        },
+      ),
+      { numRuns: 50 },
+    );
   });
 
   it('stands in the text with advice', async () => {
