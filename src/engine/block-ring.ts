@@ -4,6 +4,7 @@
  * Atomics).
  */
 import { BLOCK_BYTES } from '../flow/compact-row.ts';
+import { Endings } from '../flow/endings.ts';
 import type { BlockMemory } from '../flow/prepared-packets.ts';
 
 /** Words of the control memory. */
@@ -24,8 +25,8 @@ const PER_BLOCK = 3;
 
 /** Messages of a walker under way. */
 const MESSAGES = 8;
-/** Numbers that go with one of them. */
-export const NUMBERS = 51_200;
+/** Words of the endings that go with one of them. */
+export const ENDING_ROOM = 57_344;
 /** How often a walker looks for the next block before it sleeps: to be woken takes as long as several blocks do. */
 const LOOKS = 10_000;
 
@@ -40,8 +41,8 @@ export interface RingMemory {
   readonly walkers: number;
   readonly control: SharedArrayBuffer;
   readonly blocks: readonly BlockMemory[];
-  /** Of each walker: the numbers of its messages, one more than may be under way, for the next one. */
-  readonly numbers: readonly (readonly SharedArrayBuffer[])[];
+  /** Of each walker: the endings of its messages, one more than may be under way, for the next one. */
+  readonly endings: readonly (readonly SharedArrayBuffer[])[];
 }
 
 export function createRing(walkers: number, blocks: readonly BlockMemory[]): RingMemory {
@@ -49,7 +50,7 @@ export function createRing(walkers: number, blocks: readonly BlockMemory[]): Rin
     walkers,
     control: new SharedArrayBuffer(4 * (FIRST_WALKER + walkers * PER_WALKER + PER_BLOCK * blocks.length)),
     blocks,
-    numbers: Array.from({ length: walkers }, () => shared(MESSAGES + 1, 8 * NUMBERS)),
+    endings: Array.from({ length: walkers }, () => shared(MESSAGES + 1, 4 * ENDING_ROOM)),
   };
 }
 
@@ -63,19 +64,26 @@ function shared(count: number, bytes: number): SharedArrayBuffer[] {
   return Array.from({ length: count }, () => new SharedArrayBuffer(bytes));
 }
 
+/** Those of the message that has this number, from 0. */
+function turn(endings: readonly Endings[], message: number): Endings {
+  const own = endings[message % (MESSAGES + 1)];
+  if (!own) throw new RangeError('a ring has places for endings');
+  return own;
+}
+
 /** The side that fills the blocks. */
 export class RingFeeder {
   private readonly control: Int32Array;
   private readonly blocks: readonly BlockMemory[];
   private readonly walkers: number;
-  private readonly numbers: readonly (readonly Float64Array[])[];
+  private readonly endings: readonly (readonly Endings[])[];
   private readonly whileWaiting: () => void;
   private count = 0;
 
   /** @param whileWaiting called again and again while there is no free block */
-  constructor({ walkers, control, blocks, numbers }: RingMemory, whileWaiting: () => void) {
+  constructor({ walkers, control, blocks, endings }: RingMemory, whileWaiting: () => void) {
     this.control = new Int32Array(control);
-    this.numbers = numbers.map((own) => own.map((memory) => new Float64Array(memory)));
+    this.endings = endings.map((own) => own.map((memory) => new Endings(memory)));
     this.blocks = blocks;
     this.walkers = walkers;
     this.whileWaiting = whileWaiting;
@@ -125,10 +133,10 @@ export class RingFeeder {
     Atomics.notify(this.control, PUBLISHED);
   }
 
-  /** The numbers that go with the next message of a walker, until that {@link took} is called. */
-  numbersOf(walker: number): Float64Array {
+  /** The endings that go with the next message of a walker, until {@link took} is called. */
+  endingsOf(walker: number): Endings {
     const taken = Atomics.load(this.control, FIRST_WALKER + walker * PER_WALKER + TAKEN);
-    return this.numbers[walker]?.[taken % (MESSAGES + 1)] ?? new Float64Array(0);
+    return turn(this.endings[walker] ?? [], taken);
   }
 
   /** Says that a message of a walker was taken, so that it may send another. */
@@ -169,13 +177,13 @@ export class RingWalker {
   private readonly blocks: readonly BlockMemory[];
   private readonly own: number;
   private readonly meta: number;
-  private readonly numbers: readonly Float64Array[];
+  private readonly endings: readonly Endings[];
   private readonly sayRoom: () => void;
   private count = 0;
 
   /** @param sayRoom tells the feeder that there may be the room that it wants */
-  constructor({ walkers, control, blocks, numbers }: RingMemory, index: number, sayRoom: () => void) {
-    this.numbers = (numbers[index] ?? []).map((memory) => new Float64Array(memory));
+  constructor({ walkers, control, blocks, endings }: RingMemory, index: number, sayRoom: () => void) {
+    this.endings = (endings[index] ?? []).map((memory) => new Endings(memory));
     this.control = new Int32Array(control);
     this.blocks = blocks;
     this.own = FIRST_WALKER + index * PER_WALKER;
@@ -208,10 +216,11 @@ export class RingWalker {
     this.sayRoom();
   }
 
-  /** Where the numbers that go with the next message are to be put: {@link NUMBERS} at most. */
-  nextNumbers(): Float64Array {
-    const sent = Atomics.load(this.control, this.own + SENT);
-    return this.numbers[sent % (MESSAGES + 1)] ?? new Float64Array(0);
+  /** Where the endings that go with the next message are to be put: {@link ENDING_ROOM} at most. */
+  nextEndings(): Endings {
+    const endings = turn(this.endings, Atomics.load(this.control, this.own + SENT));
+    endings.length = 0;
+    return endings;
   }
 
   /** Sends a message by `post`, once not too many of its own are under way. */

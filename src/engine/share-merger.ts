@@ -1,8 +1,9 @@
 import { type CompactSegments, createCompactSegments } from '../flow/compact-segments.ts';
+import { readEnding } from '../flow/endings.ts';
 import { createRegularClose, type RegularClose } from '../flow/regular-close.ts';
 import type { Moment } from '../flow/share.ts';
 import type { Collector } from './collector.ts';
-import { epochOf, Numbers, type ShareBatch, unpackRegular, unpackSegments, widthOf } from './share-batch.ts';
+import { Numbers, type ShareBatch } from './share-batch.ts';
 
 /** Regular endings after which somebody else has a turn. */
 const OFTEN = 128;
@@ -129,15 +130,14 @@ export class ShareMerger {
     const batch = sender.batches.shift();
     if (!batch) return;
     const { regular } = batch;
-    for (let at = 0; at < regular.length; at += widthOf(regular, at)) this.handRegular(sender, regular, at);
+    for (let at = 0; at < regular.length; at = regular.behind(at)) this.handRegular(sender, batch, at);
   }
 
-  private handRegular(sender: Sender, regular: Float64Array, at: number): void {
+  private handRegular(sender: Sender, { regular, epoch }: ShareBatch, at: number): void {
     const { close, segments } = this;
-    unpackRegular(regular, at, close);
+    readEnding(regular.words, regular.doubles, at, close);
     close.id = this.idOf(sender, close.id);
-    const epoch = epochOf(regular, at);
-    const capture = unpackSegments(regular, at, segments);
+    const capture = regular.readSegments(at, segments);
     if (capture === null) this.collector.regular(close, epoch);
     else this.collector.listed(close, segments, { capture, epoch }, noLadder);
     this.handed += 1;
@@ -149,10 +149,9 @@ export class ShareMerger {
     const [batch] = batches;
     if (!batch) return;
     if (isRegularNext(sender)) {
-      const { regular } = batch;
       const at = sender.regular;
-      sender.regular += widthOf(regular, at);
-      this.handRegular(sender, regular, at);
+      sender.regular = batch.regular.behind(at);
+      this.handRegular(sender, batch, at);
     } else {
       const reported = batch.connections[sender.connection++]?.reported;
       if (reported) this.collector.connection({ ...reported, id: this.idOf(sender, reported.id) }, noLadder);
@@ -169,7 +168,7 @@ const FIELDS: readonly (keyof Moment)[] = ['tick', 'phase', 'root'];
 /** When the next connection of a share became final. */
 function momentOf(sender: Sender, field: keyof Moment): number {
   return isRegularNext(sender)
-    ? (sender.batches[0]?.regular[sender.regular + FIELDS.indexOf(field)] ?? Infinity)
+    ? (sender.batches[0]?.regular.momentAt(sender.regular, field) ?? Infinity)
     : plainMoment(sender, field);
 }
 
@@ -183,8 +182,8 @@ function isRegularNext(sender: Sender): boolean {
   if (!batch || sender.regular >= batch.regular.length) return false;
   if (sender.connection >= batch.connections.length) return true;
   const { regular } = batch;
-  for (const [at, field] of FIELDS.entries()) {
-    const difference = (regular[sender.regular + at] ?? 0) - plainMoment(sender, field);
+  for (const field of FIELDS) {
+    const difference = regular.momentAt(sender.regular, field) - plainMoment(sender, field);
     if (difference !== 0) return difference < 0;
   }
   // An earlier incarnation, which another one followed, is never regular: it comes first.

@@ -3,6 +3,8 @@ import { type MessagePort, parentPort } from 'node:worker_threads';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { Decoder } from '../decode/decoder.ts';
 import { type CoreParts, useParts } from '../flow/compact-core.ts';
+import { MOST_PARTS, MOST_SEGMENTS } from '../flow/compact-row.ts';
+import { widthOf } from '../flow/endings.ts';
 import type { Share } from '../flow/share.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -12,23 +14,14 @@ import {
   BEGIN,
   BYTES,
   END_OF_CAPTURE,
-  NUMBERS,
+  ENDING_ROOM,
   type RingBlock,
   type RingMemory,
   RingWalker,
 } from './block-ring.ts';
 import { type CaptureEnd, endCapture } from './capture-end.ts';
 import type { RegularHandling } from './collector.ts';
-import {
-  type FinalConnection,
-  Numbers,
-  packRegular,
-  packSegments,
-  type SentBatch,
-  type ShareBatch,
-  WIDEST,
-  widthOf,
-} from './share-batch.ts';
+import { type FinalConnection, Numbers, type SentBatch, type ShareBatch } from './share-batch.ts';
 import { Timeline } from './timeline.ts';
 
 export interface ShareWorkerData {
@@ -47,6 +40,9 @@ export interface ShareWorkerData {
 
 /** Connections a message: few enough to be passed on while more are judged. */
 const BATCH = 256;
+
+/** Words of the endings that come at once: one with segments, or several without. */
+const MOST_AT_ONCE = Math.max(widthOf(MOST_SEGMENTS), widthOf(0) * MOST_PARTS);
 
 /** What a thread tells: what it made final, or why it gave up. */
 export type ShareMessage =
@@ -71,9 +67,9 @@ const walker = new RingWalker(ring, share.index, () =>
   port.postMessage({ kind: 'room' } satisfies ShareMessage),
 );
 const created = new Numbers(256);
-/** Regular endings that were not sent yet, and how many numbers that is. */
-let numbers = walker.nextNumbers();
-let used = 0;
+/** Regular endings that were not sent yet, and what their times count from. */
+let regular = walker.nextEndings();
+let regularEpoch = 0n;
 let connections: FinalConnection[] = [];
 
 const timeline: Timeline = new Timeline(
@@ -84,16 +80,20 @@ const timeline: Timeline = new Timeline(
       take(buildConnection(connection, findings, capture, epoch));
     },
     ...(handling === 'listed' && {
-      listed: (close, segments, { epoch, capture }) => {
-        packRegular(timeline.moment, epoch, close, numbers, used);
-        packSegments(segments, capture, numbers, used);
-        hasPacked();
+      listed: (close, segments, place) => {
+        makeRoom(place.epoch);
+        regular.add(timeline.moment, close);
+        regular.addSegments(segments, place.capture);
       },
     }),
     ...(handling === 'counted' && {
-      regular: (close, epoch) => {
-        packRegular(timeline.moment, epoch, close, numbers, used);
-        hasPacked();
+      regular: (close, of) => {
+        makeRoom(of);
+        regular.add(timeline.moment, close);
+      },
+      endings: (endings, of) => {
+        makeRoom(of);
+        regular.addAll(endings);
       },
     }),
   },
@@ -140,10 +140,11 @@ function settle(captureEnd: CaptureEnd | null = null): void {
   flush(over ? { tick: Infinity, phase: 0 } : timeline.until, captureEnd);
 }
 
-/** One more regular ending stands behind the others. */
-function hasPacked(): void {
-  used += widthOf(numbers, used);
-  if (used + WIDEST > NUMBERS) flush(timeline.moment);
+/** Makes room for a regular ending with segments, or for several without, whose times count from `of`. */
+function makeRoom(of: bigint): void {
+  const isAnother = of !== regularEpoch && regular.length > 0;
+  if (isAnother || regular.length + MOST_AT_ONCE > ENDING_ROOM) flush(timeline.moment);
+  regularEpoch = of;
 }
 
 function take(reported: ReportedConnection): void {
@@ -153,11 +154,16 @@ function take(reported: ReportedConnection): void {
 
 /** Sends what is final so far; `until`: nothing earlier follows. */
 function flush({ tick, phase }: ShareBatch['until'], captureEnd: CaptureEnd | null = null): void {
-  const batch = { until: { tick, phase }, created: created.take(), connections, regular: used };
+  const batch = {
+    until: { tick, phase },
+    created: created.take(),
+    connections,
+    regular: regular.length,
+    epoch: regularEpoch,
+  };
   connections = [];
-  used = 0;
   post({ kind: 'batch', batch, captureEnd });
-  numbers = walker.nextNumbers();
+  regular = walker.nextEndings();
 }
 
 function post(message: ShareMessage): void {

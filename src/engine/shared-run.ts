@@ -241,9 +241,10 @@ export class SharedRun implements Run {
       if (message.kind === 'failed') throw message.error;
       if (message.captureEnd) this.captureEnd = message.captureEnd;
       const { batch } = message;
-      const numbers = this.feeder.numbersOf(share).subarray(0, batch.regular);
+      const endings = this.feeder.endingsOf(share);
+      endings.length = batch.regular;
       // What has to wait for another share is copied out of the memory that is filled again.
-      const regular = this.workers.length === 1 ? numbers : numbers.slice();
+      const regular = this.workers.length === 1 ? endings : endings.copy();
       this.merger.add(share, { ...batch, regular });
       if (message.captureEnd || batch.until.tick === Infinity) this.missing -= 1;
     } catch (error) {

@@ -5,9 +5,10 @@ import type { CompactSegments } from '../flow/compact-segments.ts';
 import { ConnectionTable } from '../flow/connection-table.ts';
 import type { ConnectionTableOptions } from '../flow/connection-table-options.ts';
 import type { Flow } from '../flow/flow.ts';
+import { END_OF_CAPTURE, SETTLE } from '../flow/phases.ts';
 import type { PreparedPackets } from '../flow/prepared-packets.ts';
 import type { RegularClose } from '../flow/regular-close.ts';
-import { END_OF_CAPTURE, type Moment, SETTLE } from '../flow/share.ts';
+import type { Moment } from '../flow/share.ts';
 import type { TableState } from '../flow/table-state.ts';
 import type { Profile } from '../machine/profile.ts';
 import { PolicyJudge } from '../policy/judge.ts';
@@ -30,6 +31,8 @@ export interface ConnectionSink {
   connection(connection: Connection, findings: readonly Finding[], place: Place): void;
   /** Where it is there, it takes those that ended regularly; the object is filled over and over. */
   regular?(close: RegularClose, epoch: bigint): void;
+  /** Where it is there, it takes most of them several at once (`ConnectionTableOptions.onEndings`). */
+  endings?(endings: Float64Array, epoch: bigint): void;
   /**
    * Where it is there and {@link regular} is not, it takes those of them that had few segments, with these; both objects
    * are filled over and over. `connection` judges it the long way; it must be called at once or never.
@@ -218,6 +221,7 @@ export class Timeline implements SegmentSink {
       firstId: this.nextId,
       onFlow: (flow) => this.take(flow),
       onRegular: sink.regular && ((close) => sink.regular?.(close, this.epoch)),
+      onEndings: sink.endings && ((endings) => sink.endings?.(endings, this.epoch)),
       onListed:
         sink.listed &&
         ((close, segments, flow) => {

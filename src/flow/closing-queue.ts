@@ -15,6 +15,9 @@ export class ClosingQueue {
   private nextLook = SLOT;
   /** No second before it has somebody waiting. */
   private earliest = Infinity;
+  /** The second that was added to last, and its list: most that follow are of the same one. */
+  private latest = Number.NaN;
+  private latestList = new IntList();
 
   /** Starts at a time other than that of the first segment. */
   begin(now: number): void {
@@ -31,14 +34,21 @@ export class ClosingQueue {
 
   /** @param slot as {@link add} returned it */
   addAt(slot: number, entry: number, id: number): void {
-    let waiting = this.slots.get(slot);
-    if (waiting === undefined) {
-      waiting = new IntList();
-      this.slots.set(slot, waiting);
+    if (slot !== this.latest) {
+      this.latest = slot;
+      this.latestList = this.listOf(slot);
     }
-    waiting.push(entry);
-    waiting.push(id);
+    this.latestList.push(entry);
+    this.latestList.push(id);
+  }
+
+  private listOf(slot: number): IntList {
+    const known = this.slots.get(slot);
+    if (known !== undefined) return known;
+    const list = new IntList();
+    this.slots.set(slot, list);
     if (slot < this.earliest) this.earliest = slot;
+    return list;
   }
 
   /** When somebody may have to be looked at, nanoseconds. */
@@ -59,6 +69,7 @@ export class ClosingQueue {
     const seconds = [...this.dueBy(slot)];
     const due = seconds.flatMap((at) => this.slots.get(at) ?? []);
     for (const at of seconds) this.slots.delete(at);
+    this.latest = Number.NaN;
     this.earliest = this.slots.size === 0 ? Infinity : slot + 1;
     return due.length === 0 ? NOBODY : byNumber(due);
   }

@@ -49,8 +49,8 @@ export interface CompactCore {
   remove(row: number): void;
   release(row: number): void;
   listEntries(from: number): number;
-  sweep(parts: number, now: number, silence: number): void;
-  settle(parts: number): void;
+  sweep(parts: number, now: number, silence: number, segments: number, releases: number): number;
+  settle(parts: number, now: number, segments: number): number;
   gather(first: number, parts: number): void;
   blocksInUse(): number;
   setRun(

@@ -1,6 +1,5 @@
 import type { Segment } from '../decode/segment.ts';
 import { SYN } from '../decode/segment.ts';
-import { ABORT, OPEN } from './close-codes.ts';
 import { type CompactCore, releaseCore } from './compact-core.ts';
 import {
   ANNOUNCED,
@@ -13,8 +12,8 @@ import {
   AT_TIME,
   AT_TIMESTAMP,
   AT_WINDOW_LENGTH,
-  CLOSER_IS_SERVER,
   COUNT_MASK,
+  ENDINGS,
   ENDS,
   HAS_TIMESTAMPS,
   HIGH_BITS,
@@ -24,20 +23,12 @@ import {
   MOST_PARTS,
   OPENER_IS_B,
   PAGES,
-  PART_ANSWERED,
-  PART_BEFORE,
   PART_BITS,
-  PART_CLIENT,
-  PART_COVERED,
   PART_END,
+  PART_ENDING,
   PART_FOUND,
-  PART_KIND,
   PART_NUMBER,
   PART_ROW,
-  PART_SERVER,
-  PART_SERVER_PORT,
-  PART_START,
-  PART_STATUS,
   PARTS,
   SENT_BY_B,
   STARTED,
@@ -45,6 +36,8 @@ import {
   TIME_HIGH_SHIFT,
 } from './compact-row.ts';
 import type { CompactSegments } from './compact-segments.ts';
+import { ENDING_WORDS } from './ending-layout.ts';
+import { readEnding } from './endings.ts';
 import { type FlowKey, loadCompactKey } from './flow-key.ts';
 import type { RegularClose } from './regular-close.ts';
 import type { OptionNumbers } from './segment-options.ts';
@@ -60,9 +53,13 @@ export class CompactMemory {
   protected doubles: Float64Array = new Float64Array(0);
   protected bytes: Uint8Array = new Uint8Array(0);
   private pages = 0;
-  /** Parts that name a row, and how many of them have its segments. */
+  /** Parts, how many have the segments of their rows, how many name one, and how many are endings. */
   private parts = 0;
   private gathered = 0;
+  private named = 0;
+  private endingCount = 0;
+  /** Of what was looked at, nothing is to be handed out but endings. */
+  isPlain = false;
 
   constructor(core: CompactCore) {
     this.core = core;
@@ -145,16 +142,36 @@ export class CompactMemory {
     }
   }
 
-  /** Looks at the first few of entries and their numbers, in turn. What is over and silent leaves the index. */
-  sweep(entries: Int32Array, now: number, silence: number): void {
-    this.setParts(entries);
-    this.core.sweep(this.parts, now, silence);
+  /**
+   * Looks at the next few of entries and their numbers, in turn. What is over and silent leaves the index.
+   *
+   * @param from where they begin
+   * @param tick of the moment
+   * @param releases their rows are not asked for any more
+   */
+  sweep(
+    entries: Int32Array,
+    from: number,
+    now: number,
+    silence: number,
+    tick: number,
+    releases: boolean,
+  ): void {
+    this.setParts(entries, from);
+    this.endingCount = this.core.sweep(this.parts, now, silence, tick, releases ? 1 : 0);
+    this.isPlain = this.named === this.parts;
   }
 
   /** The same at the end of a capture: what is over, and what is open. */
-  settle(entries: Int32Array): void {
-    this.setParts(entries);
-    this.core.settle(this.parts);
+  settle(entries: Int32Array, from: number, now: number, tick: number): void {
+    this.setParts(entries, from);
+    this.endingCount = this.core.settle(this.parts, now, tick);
+    this.isPlain = this.endingCount === this.parts;
+  }
+
+  /** The endings among what was looked at (`ending-layout.ts`), until the next time. */
+  get endings(): Float64Array {
+    return this.doubles.subarray(ENDINGS >> 3, (ENDINGS >> 3) + (this.endingCount * ENDING_WORDS) / 2);
   }
 
   /** Gathers the segments of what was looked at, which cost less together, until something is written. */
@@ -173,32 +190,11 @@ export class CompactMemory {
     return this.doubles[(partAt(part) + PART_END) >> 1] ?? 0;
   }
 
-  /** Fills `close` where what was found is regular. `now`: what has been read up to. */
-  readRegular(part: number, now: number, close: RegularClose): void {
+  /** Fills `close` where what was found is regular. */
+  readRegular(part: number, close: RegularClose): void {
     const { words, doubles } = this;
-    const at = partAt(part);
-    const bits = words[at + PART_STATUS] ?? 0;
-    close.id = words[at + PART_NUMBER] ?? 0;
-    close.ipv6 = (bits & IS_IPV6) !== 0;
-    close.client0 = words[at + PART_CLIENT] ?? 0;
-    close.client1 = words[at + PART_CLIENT + 1] ?? 0;
-    close.client2 = words[at + PART_CLIENT + 2] ?? 0;
-    close.client3 = words[at + PART_CLIENT + 3] ?? 0;
-    close.server0 = words[at + PART_SERVER] ?? 0;
-    close.server1 = words[at + PART_SERVER + 1] ?? 0;
-    close.server2 = words[at + PART_SERVER + 2] ?? 0;
-    close.server3 = words[at + PART_SERVER + 3] ?? 0;
-    close.serverPort = words[at + PART_SERVER_PORT] ?? 0;
-    close.kind = words[at + PART_KIND] ?? 0;
-    close.byServer = (bits & CLOSER_IS_SERVER) !== 0;
-    close.end = doubles[(at + PART_END) >> 1] ?? 0;
-    close.until = Math.max(now, close.end);
-    if (close.kind === OPEN) return;
-    close.before = doubles[(at + PART_BEFORE) >> 1] ?? 0;
-    close.start = doubles[(at + PART_START) >> 1] ?? 0;
-    if (close.kind === ABORT) return;
-    close.covered = doubles[(at + PART_COVERED) >> 1] ?? 0;
-    close.answered = doubles[(at + PART_ANSWERED) >> 1] ?? 0;
+    const ending = words[partAt(part) + PART_ENDING] ?? 0;
+    readEnding(words, doubles, (ENDINGS >> 2) + ending * ENDING_WORDS, close);
   }
 
   /** Releases a row that is not in the index. */
@@ -221,15 +217,17 @@ export class CompactMemory {
     this.pages = this.words[PAGES >> 2] ?? 0;
   }
 
-  /** Names the rows of the first few entries, and their numbers; no row for a full one. */
-  private setParts(entries: Int32Array): void {
+  /** Names the rows of the next few entries, and their numbers; no row for a full one. */
+  private setParts(entries: Int32Array, from: number): void {
     const { words } = this;
     this.gathered = 0;
-    this.parts = Math.min(entries.length >> 1, MOST_PARTS);
+    this.parts = Math.min((entries.length - from) >> 1, MOST_PARTS);
+    this.named = 0;
     for (let part = 0; part < this.parts; part++) {
-      const entry = entries[2 * part] ?? 0;
+      const entry = entries[from + 2 * part] ?? 0;
       words[partAt(part) + PART_ROW] = entry < 0 ? ~entry : 0;
-      words[partAt(part) + PART_NUMBER] = entries[2 * part + 1] ?? 0;
+      if (entry < 0) this.named += 1;
+      words[partAt(part) + PART_NUMBER] = entries[from + 2 * part + 1] ?? 0;
     }
   }
 

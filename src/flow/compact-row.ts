@@ -23,7 +23,10 @@ export const NEXT_SEQ = 4;
 export const ACKED = 6;
 /** Time of the first segment, whole nanoseconds since the capture's first record: low and high 32 bits. */
 export const STARTED = 8;
-/** Second of the calendar in which the connection is looked at, where it is {@link IS_QUEUED}; 0 where none is known. */
+/**
+ * Once it closes, the second of the calendar in which the connection is looked at, where it is {@link IS_QUEUED}; 0 where none is
+ * known. Before, what {@link WINDOWS} has then.
+ */
 export const DUE = 10;
 /** Of each end: what its SYN announced, as bits of `SENT_BITS`; its TTL from bit 24. */
 export const ANNOUNCED = 11;
@@ -41,6 +44,8 @@ export const HIGH_A = 0;
 export const HIGH_B = 3;
 /** Place of the first segment in the journal; 0 where the row has none, or is free. */
 export const FIRST = 6;
+/** Once it closes, the window that each end offered last, `b << 16 | a`; 0 where that has sent nothing but a SYN. */
+export const WINDOWS = 7;
 /** Doubles, once it closes: the times of a `RegularClose`. */
 export const CLOSE_BEFORE = 8;
 export const CLOSE_START = 10;
@@ -80,6 +85,8 @@ export const IS_FULL = 0x1000000;
 export const FULL_AT = 15;
 /** Among the rows of those that have closed. */
 export const IS_CLOSED = 0x2000000;
+/** An end has offered another window than before, SYNs aside. */
+export const WINDOWS_VARY = 0x4000000;
 
 /**
  * One segment in the journal, 8 words; its place is its address in units of 32 bytes. Its sequence number is not among them:
@@ -149,21 +156,13 @@ export const GONE = 0;
 export const RECENT = 1;
 /** Not over. */
 export const ALIVE = 2;
-/** What it is as a `RegularClose` stands in what follows. */
+/** What it is as a `RegularClose` stands in the ending of the next number. */
 export const REGULAR = 3;
-export const PART_KIND = 203;
-/** The bits {@link CLOSER_IS_SERVER} and {@link IS_IPV6}. */
-export const PART_STATUS = 204;
-export const CLOSER_IS_SERVER = 1;
-export const PART_SERVER_PORT = 205;
-export const PART_CLIENT = 206;
-export const PART_SERVER = 210;
-/** Doubles. */
-export const PART_BEFORE = 214;
-export const PART_START = 216;
-export const PART_COVERED = 218;
-export const PART_ANSWERED = 220;
-export const PART_END = 222;
+export const PART_ENDING = 203;
+/** A double: when its last segment came. */
+export const PART_END = 204;
+/** The endings that were found (`ending-layout.ts`), {@link MOST_PARTS} at most, one behind the other. */
+export const ENDINGS = 33792;
 /** One packet that the other side has read; rows of some that are taken next (`wasm/packets.ts`). */
 export const ONE_PACKET = 36864;
 export const ROWS = 36992;
@@ -176,7 +175,7 @@ export const GROUPS = 40960;
 export const CREATED = 57344;
 /** Of each that it may have ended: the row, and the number of the connection. */
 export const ENDED = 73728;
-/** Entries of the index, when they are listed. */
+/** Entries of the index and numbers, when they are listed. */
 export const ENTRIES = 98304;
 export const MOST_ENTRIES = 4096;
 /** Of each block, as a word: how many connections began in it; and the next block of its chain. */

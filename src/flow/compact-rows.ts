@@ -24,6 +24,7 @@ import {
 } from './compact-row.ts';
 import { FlowIndex } from './flow-index.ts';
 import { createKey, type FlowKey, loadKey } from './flow-key.ts';
+import type { IntList } from './int-list.ts';
 import type { PageMemory, Pages } from './pages.ts';
 import { LAST_PACKET, LIST_BYTES, type PreparedPackets } from './prepared-packets.ts';
 import { ELSEWHERE, type RowIndex } from './row-index.ts';
@@ -162,14 +163,13 @@ export class CompactRows extends CompactMemory implements RowIndex {
     return this.rowOf(entry - 1) !== 0 || this.overflow?.has(entry) === true;
   }
 
-  *[Symbol.iterator](): Generator<number, void, void> {
+  list(into: IntList): void {
     for (let place = 0; place >= 0; ) {
       place = this.core.listEntries(place);
       const first = ENTRIES >> 2;
-      // A copy, since they may be listed again before all of these are handed out.
-      yield* this.words.slice(first, first + (this.words[LISTED >> 2] ?? 0));
+      into.append(this.words.subarray(first, first + 2 * (this.words[LISTED >> 2] ?? 0)));
     }
-    if (this.overflow !== null) yield* this.overflow;
+    this.overflow?.list(into);
   }
 
   /** A row for a connection that this segment, which was looked for last, opens; 0 where it needs a full one. */

@@ -17,6 +17,11 @@ export interface ConnectionTableOptions {
    */
   onRegular?: ((close: RegularClose) => void) | undefined;
   /**
+   * Takes those of them that went by the book, several at once, and before others that become final at the same moment: numbers as
+   * `ending-layout.ts` says, in memory that is filled over and over. Without it, {@link onRegular} takes them one by one.
+   */
+  onEndings?: ((endings: Float64Array) => void) | undefined;
+  /**
    * Takes a connection that ended regularly with its segments, as it becomes final, where {@link onRegular} is not there
    * and few enough segments make it possible. `flow` reads it as a flow; it must be called at once or never.
    */

@@ -5,20 +5,20 @@ import { twoMslOf } from '../machine/profile.ts';
 import { ABORT, OPEN } from './close-codes.ts';
 import { ClosingQueue } from './closing-queue.ts';
 import { DUE, IS_QUEUED, MOST_PARTS, NUMBER, RECENT, REGULAR, STATUS } from './compact-row.ts';
-import type { CompactRows } from './compact-rows.ts';
 import { createCompactSegments } from './compact-segments.ts';
 import type { ConnectionTableOptions } from './connection-table-options.ts';
 import type { Flow } from './flow.ts';
 import { createKey } from './flow-key.ts';
 import { Incarnations } from './incarnations.ts';
 import { LiveRows } from './live-rows.ts';
+import { END_OF_CAPTURE, SEGMENT, SETTLE, SWEEP } from './phases.ts';
 import type { PreparedPackets } from './prepared-packets.ts';
 import { createRegularClose, type RegularClose } from './regular-close.ts';
 import { END, ID, QUEUED, TENTATIVE } from './row.ts';
 import { ELSEWHERE, type RowIndex } from './row-index.ts';
 import { SegmentIntake } from './segment-intake.ts';
 import { createOptionNumbers, type OptionNumbers, OptionReader } from './segment-options.ts';
-import { END_OF_CAPTURE, type Moment, SEGMENT, SETTLE, SWEEP, wholeShare } from './share.ts';
+import { type Moment, wholeShare } from './share.ts';
 import { loadRows, saveRows, type TableState } from './table-state.ts';
 
 /**
@@ -42,19 +42,31 @@ export class ConnectionTable implements SegmentSink {
   private readonly queue = new ClosingQueue();
   private readonly onFlow: (flow: Flow) => void;
   private readonly onRegular: ConnectionTableOptions['onRegular'];
+  private readonly onEndings: ConnectionTableOptions['onEndings'];
   private readonly onListed: ConnectionTableOptions['onListed'];
   private readonly regular: RegularClose = createRegularClose();
   private readonly segments = createCompactSegments();
   /** What a compact row gives back. */
   private readonly again = { segment: createSegment(), options: createOptionNumbers(), key: createKey() };
   private readonly silence: number;
+  /** All endings that were looked at were handed out together. */
+  private areAtOnce = false;
   private nextId: number;
   /** Latest time of any segment. */
   private latest = 0;
 
   /** @param firstTick segments of the run before its first */
   constructor(options: ConnectionTableOptions, firstTick = 0) {
-    const { profile, firstId, onFlow, onRegular, onListed, onCreate, share = wholeShare() } = options;
+    const {
+      profile,
+      firstId,
+      onFlow,
+      onRegular,
+      onEndings,
+      onListed,
+      onCreate,
+      share = wholeShare(),
+    } = options;
     this.rows = new LiveRows(share, onRegular !== undefined || onListed !== undefined);
     this.index = this.rows.index;
     this.intake = new SegmentIntake(this.rows.log);
@@ -63,6 +75,7 @@ export class ConnectionTable implements SegmentSink {
     this.onCreate = onCreate;
     this.onFlow = onFlow;
     this.onRegular = onRegular;
+    this.onEndings = onEndings;
     this.onListed = onListed;
     this.nextId = firstId;
     this.silence = twoMslOf(profile);
@@ -146,8 +159,8 @@ export class ConnectionTable implements SegmentSink {
   end(time: number): number {
     if (time > this.now) this.now = time;
     this.moment.phase = SETTLE;
-    let entries = this.rows.byId(this.index);
-    if (this.settleUnanswered(entries)) entries = this.rows.byId(this.index);
+    let entries = this.rows.byId();
+    if (this.settleUnanswered(entries)) entries = this.rows.byId();
     this.moment.phase = END_OF_CAPTURE;
     this.finishAll(entries);
     this.rows.compactRows?.close();
@@ -169,8 +182,8 @@ export class ConnectionTable implements SegmentSink {
 
   /** All that is live, as plain data; the table goes on. */
   save(): TableState {
-    for (const entry of [...this.index]) if (entry < 0) this.expand(~entry);
-    const entries = this.rows.byId(this.index).filter((_, at) => at % 2 === 0);
+    for (const entry of entriesOf(this.rows.byId())) if (entry < 0) this.expand(~entry);
+    const entries = entriesOf(this.rows.byId());
     const rows = [...entries].flatMap((entry) => this.rows.withPrevious(entry - 1));
     return { nextId: this.nextId, now: this.now, ...saveRows(rows, this.rows) };
   }
@@ -210,7 +223,7 @@ export class ConnectionTable implements SegmentSink {
   private finishAll(entries: Int32Array): void {
     for (let at = 0; at < entries.length; at += 2) {
       const part = (at >> 1) % MOST_PARTS;
-      if (part === 0) this.lookAhead((compact) => compact.settle(entries.subarray(at)));
+      if (part === 0) this.lookAhead(entries, at);
       const entry = entries[at] ?? 0;
       this.moment.root = entries[at + 1] ?? 0;
       if (entry > 0) this.finish(entry - 1, false);
@@ -220,23 +233,24 @@ export class ConnectionTable implements SegmentSink {
   }
 
   /** Looks at the next few entries at once, where they have compact rows, and at their segments where somebody wants them. */
-  private lookAhead(look: (compact: CompactRows) => void): void {
+  private lookAhead(entries: Int32Array, from: number): void {
     const { compactRows } = this.rows;
     if (compactRows === null) return;
-    look(compactRows);
+    const { tick, phase } = this.moment;
+    const isCounted = this.onRegular !== undefined;
+    if (phase === SWEEP) compactRows.sweep(entries, from, this.now, this.silence, tick, isCounted);
+    else compactRows.settle(entries, from, this.now, tick);
+    this.areAtOnce = this.onEndings !== undefined && compactRows.isPlain;
+    if (this.areAtOnce) this.onEndings?.(compactRows.endings);
     if (this.onListed) compactRows.gather();
   }
 
   /** Hands out a compact row that is regular: the `part`th that was looked at. */
   private finishCompact(compact: number, part: number): void {
-    this.rows.compact.readRegular(part, this.now, this.regular);
-    if (this.onRegular) {
-      // At the end all memory goes at once.
-      if (this.moment.phase !== END_OF_CAPTURE) this.rows.compact.release(compact);
-      this.onRegular(this.regular);
-    } else {
-      this.list(compact);
-    }
+    if (this.areAtOnce) return;
+    this.rows.compact.readRegular(part, this.regular);
+    if (this.onRegular) this.onRegular(this.regular);
+    else this.list(compact);
   }
 
   /** Hands out a compact row with its segments. */
@@ -318,9 +332,7 @@ export class ConnectionTable implements SegmentSink {
     this.moment.phase = SWEEP;
     for (let at = 0; at < waiting.length; at += 2) {
       const part = (at >> 1) % MOST_PARTS;
-      if (part === 0) {
-        this.lookAhead((compact) => compact.sweep(waiting.subarray(at), this.now, this.silence));
-      }
+      if (part === 0) this.lookAhead(waiting, at);
       const entry = waiting[at] ?? 0;
       this.moment.root = waiting[at + 1] ?? 0;
       if (entry > 0) this.sweepFull(entry - 1, this.moment.root);
@@ -355,4 +367,9 @@ export class ConnectionTable implements SegmentSink {
       this.rows.setBits(row, bits & ~QUEUED);
     }
   }
+}
+
+/** Of entries and numbers in turn. */
+function entriesOf(pairs: Int32Array): Int32Array {
+  return pairs.filter((_, at) => at % 2 === 0);
 }

@@ -1,5 +1,6 @@
 import type { Segment } from '../decode/segment.ts';
 import { createKey, type FlowKey, loadKey, readKey, sameKey } from './flow-key.ts';
+import type { IntList } from './int-list.ts';
 import type { Pages } from './pages.ts';
 import { ELSEWHERE, type RowIndex } from './row-index.ts';
 import type { Share } from './share.ts';
@@ -83,11 +84,13 @@ export class FlowIndex implements RowIndex {
     return this.placesOf(entry) !== null;
   }
 
-  *[Symbol.iterator](): Generator<number, void, void> {
+  list(into: IntList): void {
     for (const slots of this.old === null ? [this.slots] : [this.slots, this.old]) {
       for (let at = 0; at < slots.length; at += 2) {
         const entry = slots[at] ?? 0;
-        if (entry !== 0 && entry !== GONE) yield entry;
+        if (entry === 0 || entry === GONE) continue;
+        into.push(entry);
+        into.push(0);
       }
     }
   }

@@ -12,6 +12,17 @@ export class IntList {
     this.words[this.length++] = word;
   }
 
+  append(words: Int32Array): void {
+    const length = this.length + words.length;
+    if (length > this.words.length) {
+      const grown = new Int32Array(Math.max(length, 2 * this.words.length));
+      grown.set(this.words);
+      this.words = grown;
+    }
+    this.words.set(words, this.length);
+    this.length = length;
+  }
+
   /** Its numbers, until the next one. */
   get all(): Int32Array {
     return this.words.subarray(0, this.length);

@@ -1,5 +1,4 @@
 import { takeCore } from './compact-core.ts';
-import { NUMBER } from './compact-row.ts';
 import { CompactRows } from './compact-rows.ts';
 import type { Flow } from './flow.ts';
 import { FlowIndex } from './flow-index.ts';
@@ -48,19 +47,16 @@ export class LiveRows {
     this.full.page(row)[this.full.base(row) + BITS] = bits;
   }
 
-  /** Number of the connection that an entry of the index leads to. */
-  idOf(entry: number): number {
-    return entry > 0 ? this.word(entry - 1, ID) : this.compact.word(~entry, NUMBER);
-  }
-
-  /** Entry and id in turn, in the order of the ids. */
-  byId(entries: Iterable<number>): Int32Array {
-    const all = new IntList();
-    for (const entry of entries) {
-      all.push(entry);
-      all.push(this.idOf(entry));
+  /** Entry and id in turn of all that is in the index, in the order of the ids. */
+  byId(): Int32Array {
+    const list = new IntList();
+    this.index.list(list);
+    const { all } = list;
+    for (let at = 0; at < all.length; at += 2) {
+      const entry = all[at] ?? 0;
+      if (entry > 0) all[at + 1] = this.word(entry - 1, ID);
     }
-    return byNumber([all]);
+    return byNumber([list]);
   }
 
   /** A row behind those of the earlier incarnations that are still addressable. */

@@ -26,9 +26,3 @@ export interface Moment {
   /** Number of the connection that ended, whose earlier incarnations are handed out before it. */
   root: number;
 }
-
-/** Before a segment is looked at, those that 2MSL of silence ended; with it; when the capture has ended. */
-export const SWEEP = 0;
-export const SEGMENT = 1;
-export const SETTLE = 2;
-export const END_OF_CAPTURE = 3;

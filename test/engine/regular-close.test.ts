@@ -73,7 +73,7 @@ describe('the fast path of regular endings', () => {
     const kinds = new Set<string>();
     for (const text of Object.values(LADDERS)) {
       const decoded = await decode(ladder(OPENING + EXCHANGE + text));
-      const { tallies, whole } = talliesOf(decoded, true);
+      const { tallies, whole } = talliesOf(decoded, 'one by one');
       for (const { id, way } of tallies) if (!whole.has(id)) kinds.add(way.kind);
     }
     expect([...kinds].sort()).toEqual(['abort', 'half-close', 'reset-after-fin', 'three-way']);

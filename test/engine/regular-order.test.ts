@@ -71,7 +71,7 @@ describe('the fast path of regular endings', () => {
     const decoded = await together([late, ...others]);
     compare(decoded);
     // 2MSL behind its last ACK, not with the end of the capture.
-    const { tallies } = talliesOf(decoded, true);
+    const { tallies } = talliesOf(decoded, 'one by one');
     expect(tallies.map(({ id }) => id)).toEqual([1, 0, 2, 3, 4]);
   });
 });

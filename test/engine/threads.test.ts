@@ -33,6 +33,14 @@ function printed(args: readonly string[], threads: number, input?: Uint8Array): 
   return `${ran.status}\n${ran.stderr}\n${ran.stdout}`;
 }
 
+/** A classic little-endian capture whose records are so many seconds later. */
+function shifted(capture: Buffer, seconds: number): Buffer {
+  for (let at = 24; at < capture.length; at += 16 + capture.readUInt32LE(at + 8)) {
+    capture.writeUInt32LE(capture.readUInt32LE(at) + seconds, at);
+  }
+  return capture;
+}
+
 function expectSame(args: readonly string[], input?: Uint8Array): void {
   const alone = printed(args, 1, input);
   expect(alone.length).toBeGreaterThan(100);
@@ -106,6 +114,16 @@ describe('any number of threads', () => {
     writeFileSync(empty, '');
     const some = join(CAPTURES, 'four-way-client-first.pcap');
     expectSame([some, empty, some, empty, empty, many, empty, '--format', 'ndjson']);
+  }, 180_000);
+
+  it('prints the same of captures that have nothing to do with each other, of other days', () => {
+    const later = join(folder, 'later.pcap');
+    writeFileSync(later, shifted(readFileSync(many), 100_000));
+    for (const format of ['json', 'ndjson']) {
+      // Short enough that connections are over before their capture is.
+      expectSame([many, later, many, '--format', format, '--connections', 'all', '--msl', '1']);
+      expectSame([many, later, many, '--format', format, '--connections', 'none', '--msl', '1']);
+    }
   }, 180_000);
 
   it.skipIf(!existsSync('/dev/full'))(

@@ -5,6 +5,9 @@ import { fromBytes } from '../../src/capture/sources.ts';
 import { Decoder } from '../../src/decode/decoder.ts';
 import type { Segment } from '../../src/decode/segment.ts';
 import { type ConnectionSink, Timeline } from '../../src/engine/timeline.ts';
+import { Endings, readEnding } from '../../src/flow/endings.ts';
+import { createRegularClose, type RegularClose } from '../../src/flow/regular-close.ts';
+import type { Moment } from '../../src/flow/share.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
 import { connectionLine } from '../../src/report/format-ndjson.ts';
@@ -35,42 +38,79 @@ export async function decode(bytes: Uint8Array): Promise<Decoded> {
 
 export interface Told {
   readonly tallies: readonly Tally[];
+  /** When each became final. */
+  readonly moments: readonly Moment[];
   /** How many endings the fast path took. */
   readonly regular: number;
   /** Those that it did not take, whole, as text. */
   readonly whole: ReadonlyMap<number, string>;
 }
 
-/** Runs segments, which stay as they are, through a timeline. */
-function run({ segments, info, epoch }: Decoded, sink: ConnectionSink): void {
-  const timeline = new Timeline({ profile, linger: 60 }, 0, sink);
+/** Runs segments, which stay as they are, through a timeline. @param moments where it tells when connections become final */
+function run({ segments, info, epoch }: Decoded, sink: ConnectionSink, moments: Moment[] = []): void {
+  const noting: ConnectionSink = {
+    connection: (...told) => {
+      moments.push({ ...timeline.moment });
+      sink.connection(...told);
+    },
+    ...(sink.regular && {
+      regular: (...told) => {
+        moments.push({ ...timeline.moment });
+        sink.regular?.(...told);
+      },
+    }),
+    ...(sink.endings && { endings: (...told) => sink.endings?.(...told) }),
+    ...(sink.listed && { listed: (...told) => sink.listed?.(...told) }),
+  };
+  const timeline: Timeline = new Timeline({ profile, linger: 60 }, 0, noting);
   timeline.begin(0, false, { epoch });
   for (const segment of segments) timeline.segment({ ...segment });
   timeline.finish(info);
   timeline.end();
 }
 
-/** What the summary counts of every connection. */
-export function talliesOf(decoded: Decoded, fast: boolean): Told {
+/**
+ * What the summary counts of every connection.
+ *
+ * @param way whether regular endings are taken one by one, or several at once where that may be
+ */
+export function talliesOf(decoded: Decoded, way: 'plain' | 'one by one' | 'at once'): Told {
   const tallies: Tally[] = [];
+  const moments: Moment[] = [];
   const whole = new Map<number, string>();
   const converter = new RegularTally(2 * profile.msl * 1e9);
   let regular = 0;
-  run(decoded, {
+  const take = (close: RegularClose, at: bigint): void => {
+    regular += 1;
+    tallies.push(structuredClone(converter.of(close, at)));
+  };
+  const sink: ConnectionSink = {
     connection: (connection, findings, place) => {
       const reported = buildConnection(connection, findings, place.capture, place.epoch);
       const tally = tallyOf(reported);
       whole.set(reported.id, JSON.stringify(reported));
       tallies.push({ ...tally, findings: tally.findings.map(({ tier, rule }) => ({ tier, rule })) });
     },
-    ...(fast && {
-      regular: (close, at) => {
-        regular += 1;
-        tallies.push(structuredClone(converter.of(close, at)));
+    ...(way !== 'plain' && { regular: take }),
+    ...(way === 'at once' && {
+      endings: (numbers, at) => {
+        const endings = new Endings(numbers.slice().buffer);
+        endings.length = endings.words.length;
+        const close = createRegularClose();
+        for (let place = 0; place < endings.length; place = endings.behind(place)) {
+          readEnding(endings.words, endings.doubles, place, close);
+          moments.push({
+            tick: endings.momentAt(place, 'tick'),
+            phase: endings.momentAt(place, 'phase'),
+            root: endings.momentAt(place, 'root'),
+          });
+          take(close, at);
+        }
       },
     }),
-  });
-  return { tallies, regular, whole };
+  };
+  run(decoded, sink, moments);
+  return { tallies, moments, regular, whole };
 }
 
 /**
@@ -101,9 +141,13 @@ export function reportsOf(decoded: Decoded): { reports: string[]; listed: number
 
 /** Both paths over the same segments; returns how many endings the fast one took. */
 export function compare(decoded: Decoded): number {
-  const fast = talliesOf(decoded, true);
-  const plain = talliesOf(decoded, false);
+  const fast = talliesOf(decoded, 'one by one');
+  const plain = talliesOf(decoded, 'plain');
   expect(fast.tallies).toEqual(plain.tallies);
+  const { tallies, moments } = talliesOf(decoded, 'at once');
+  expect(tallies).toEqual(plain.tallies);
+  expect(moments).toEqual(fast.moments);
+  expect(moments).toEqual(plain.moments);
   for (const [id, reported] of fast.whole) expect(reported).toBe(plain.whole.get(id));
   expect(reportsOf(decoded).reports).toEqual([...plain.whole.values()]);
   return fast.regular;

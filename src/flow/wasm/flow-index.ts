@@ -14,6 +14,7 @@ import {
   LAST,
   LISTED,
   MOST_ENTRIES,
+  NUMBER,
   OPEN_ONES,
   STATUS,
 } from '../compact-row';
@@ -132,7 +133,8 @@ export function isIn(index: usize, row: i32, key: i32): bool {
 
 /**
  * Lists entries at {@link ENTRIES}, {@link MOST_ENTRIES} at most: the full row that a row leads to and one more, or the row
- * itself, all bits the other way round. Says at {@link LISTED} how many those are.
+ * itself, all bits the other way round; and the number of its connection, 0 where that is in a full row. Says at {@link LISTED} how
+ * many those are.
  *
  * @param from a place, counted through both indexes
  * @returns the place behind the last; -1 where there is none
@@ -146,7 +148,9 @@ export function listEntries(from: i32): i32 {
     const row = place < open ? rowOf(OPEN_ONES, place) : rowOf(CLOSED_ONES, place - open);
     if (row === 0 || row === GONE) continue;
     const at = rowAt(row);
-    store<i32>(ENTRIES + (listed << 2), word(at, STATUS) & IS_FULL ? word(at, LAST) + 1 : ~row);
+    const isFull = (word(at, STATUS) & IS_FULL) !== 0;
+    store<i32>(ENTRIES + (listed << 3), isFull ? word(at, LAST) + 1 : ~row);
+    store<i32>(ENTRIES + (listed << 3), isFull ? 0 : word(at, NUMBER), 4);
     listed++;
   }
   store<i32>(LISTED, listed);

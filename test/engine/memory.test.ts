@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openFile } from '../../src/capture/sources.ts';
+import { check } from '../../src/engine/check.ts';
+import { releaseCore, takeCore } from '../../src/flow/compact-core.ts';
+import { PROFILES } from '../../src/machine/profile.ts';
+import { writeConnections } from '../bench/connections.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'lastack-memory-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Bytes that the compact rows have for a capture of so many connections, 500 of which are open at once. */
+async function memoryFor(connections: number, which: 'counted' | 'listed'): Promise<number> {
+  const path = join(folder, 'many.pcap');
+  writeConnections(path, { connections, open: 500 });
+  const { summary } = await check([{ path, source: openFile(path) }], {
+    profile: { ...PROFILES.rfc9293, msl: 1 },
+    linger: 60,
+    reader: 'lastack',
+    connections: 'none',
+    toolVersion: '0.0.0',
+    ...(which === 'listed' && { onConnection: () => {} }),
+  });
+  expect(summary.connections).toBe(connections);
+  const core = takeCore();
+  if (core === null) throw new Error('there is no WebAssembly');
+  releaseCore(core);
+  return core.memory.buffer.byteLength;
+}
+
+describe('the memory of a check', () => {
+  it.each(['counted', 'listed'] as const)(
+    'follows what is open, not what has passed: connections that are %s',
+    async (which) => {
+      const once = await memoryFor(15_000, which);
+      expect(await memoryFor(45_000, which)).toBe(once);
+    },
+    60_000,
+  );
+});
