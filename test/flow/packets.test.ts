@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readCapture } from '../../src/capture/read-capture.ts';
 import type { RecordSink } from '../../src/capture/record.ts';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
-import { conversation, STEP } from '../support/conversation.ts';
+import { conversation, OPENING, STEP } from '../support/conversation.ts';
 import { compare, type Way, WHOLE } from '../support/in-runs.ts';
 import { ladder } from '../support/ladder.ts';
 import { concat } from '../support/packets.ts';
@@ -28,6 +28,11 @@ const CONVERSATIONS = fc.array(
     ends: fc.constantFrom(...ADDRESSES),
     port: fc.constantFrom(40_000, 40_001, 40_002, 60_000, 79),
     start: fc.constantFrom(0, 0.004, 0.5, 20, 260),
+    /** Of the segments in turn. */
+    windows: fc.oneof(
+      fc.constant(['']),
+      fc.array(fc.constantFrom('', '', '', 'win 500'), { minLength: 1, maxLength: 7 }),
+    ),
     options: fc.constantFrom('none', 'usual', 'usual', 'unusual', 'not announced', 'forgotten', 'late'),
   }),
   { minLength: 1, maxLength: 7 },
@@ -65,12 +70,14 @@ const OPTIONS: Readonly<Record<Conversations[number]['options'], readonly [strin
 /** The packets of several conversations in the order of their times. */
 async function packetsOf(conversations: Conversations): Promise<Packet[]> {
   const packets: Packet[] = [];
-  for (const { steps, polite, ends, port, start, options } of conversations) {
+  for (const { steps, polite, ends, port, start, windows, options } of conversations) {
     const [ofSyn, ofSome, ofOthers] = OPTIONS[options];
     let count = 0;
+    let all = 0;
     const text = conversation(steps, polite).replaceAll(/^\+\S+ [<>] (\S+) .*$/gm, (line, flags: string) => {
       if (!flags.startsWith('S')) count += 1;
-      return `${line} ${flags.startsWith('S') ? ofSyn : count === 4 || count === 5 ? ofSome : ofOthers}`;
+      const window = windows[all++ % windows.length];
+      return `${line} ${window} ${flags.startsWith('S') ? ofSyn : count === 4 || count === 5 ? ofSome : ofOthers}`;
     });
     const [client, server] = ends.map((end) => (end.includes(':') ? `[${end}]` : end));
     const capture = ladder(text, {
@@ -220,6 +227,21 @@ describe('packets taken in runs', () => {
       }
     }
   }, 120_000);
+
+  it('come to the same as one by one where an RST follows windows that vary', async () => {
+    const both = '+.1 > P. 1:101(100) ack 1\n+.1 < P. 1:101(100) ack 101\n+.1 > . 101:101(0) ack 101\n';
+    const texts = [
+      `${both.replaceAll(/>.*/g, '$& win 500')}+.1 > R. 101:101(0) ack 101 win 500\n`,
+      `${both}+.1 < P. 101:201(100) ack 101 win 500\n+.1 > . 101:101(0) ack 201\n+.1 > R. 101:101(0) ack 201\n`,
+      `${both}+.1 > F. 101:101(0) ack 101\n+.1 < . 101:101(0) ack 102 win 500\n+.1 > R. 102:102(0) ack 101\n`,
+      `${both}+.1 > F. 101:101(0) ack 101 win 500\n+.1 < . 101:101(0) ack 102\n+.1 > R. 102:102(0) ack 101\n`,
+    ];
+    for (const text of texts) {
+      for (const way of [{ chunk: 'in place' }, { prepared: true }] as const) {
+        expect(await compare(ladder(OPENING + text), way)).toBeGreaterThan(3);
+      }
+    }
+  });
 
   it('come to the same as one by one, whatever is wrong with some of them', async () => {
     const taken = new Map<string, number>();

@@ -14,24 +14,17 @@ import {
 } from '../close-codes';
 import {
   ACKED,
-  AT_BEFORE,
-  AT_META,
-  AT_WINDOW_LENGTH,
   CLOSE_ANSWERED,
   CLOSE_BEFORE,
   CLOSE_COVERED,
   CLOSE_START,
   CLOSER_IS_B,
-  COUNT_MASK,
   DATA_BEHIND_FIN,
   KIND_SHIFT,
-  LAST,
   NEXT_SEQ,
   PHASE_SHIFT,
-  SENT_BY_B,
-  STATUS,
+  WINDOWS_VARY,
 } from '../compact-row';
-import { segmentAt } from './journal';
 import { ACK_NUMBER, directionOf, flagsOf, lengthOf, SEQ } from './packet';
 import { lastTime, phaseOf, rest, word } from './row';
 import { ACK, CONTROL, FIN, RST } from './segment';
@@ -98,7 +91,10 @@ function nextPhase(
   return isPureAck && phase === FIN_COVERED ? IRREGULAR : FIN_COVERED;
 }
 
-/** An RST with nothing under way, as its sender's other segments are: instead of a FIN, or right behind one. */
+/**
+ * An RST with nothing under way, as its sender's other segments are, when each end has always offered the same window: instead of a
+ * FIN, or right behind one.
+ */
 function reset(packet: usize, at: usize, status: i32, now: i64): i32 {
   const phase = phaseOf(status);
   const direction = directionOf(packet);
@@ -110,7 +106,7 @@ function reset(packet: usize, at: usize, status: i32, now: i64): i32 {
     word(at, ACKED + peer) !== load<i32>(packet, SEQ) ||
     word(at, NEXT_SEQ + peer) !== ack ||
     word(at, ACKED + direction) !== ack ||
-    !haveSteadyWindows(at)
+    (status & WINDOWS_VARY) !== 0
   ) {
     return IRREGULAR;
   }
@@ -120,24 +116,6 @@ function reset(packet: usize, at: usize, status: i32, now: i64): i32 {
   const isBehindFin = phase === FIN_COVERED && (status & (CLOSER_IS_B | DATA_BEHIND_FIN)) === closer;
   if (!isBehindFin || now - lastTime(at) >= SECOND) return IRREGULAR;
   return bits | (RESET_AFTER_FIN << KIND_SHIFT);
-}
-
-/** Behind the opening's first two, each end has offered one window. */
-function haveSteadyWindows(at: usize): bool {
-  let ofA: i32 = -1;
-  let ofB: i32 = -1;
-  let place = word(at, LAST);
-  for (let index = (word(at, STATUS) & COUNT_MASK) - 1; index >= 2; index--) {
-    const one = segmentAt(place);
-    const fromB = (word(one, AT_META) & SENT_BY_B) !== 0;
-    const offered = <i32>(<u32>word(one, AT_WINDOW_LENGTH) >>> 16);
-    const known = fromB ? ofB : ofA;
-    if (known >= 0 && known !== offered) return false;
-    if (fromB) ofB = offered;
-    else ofA = offered;
-    place = word(one, AT_BEFORE);
-  }
-  return true;
 }
 
 /** Keeps the times of a close as it goes on. */

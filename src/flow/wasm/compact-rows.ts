@@ -40,6 +40,8 @@ import {
   STATUS,
   TIME_HIGH_SHIFT,
   USES_TIMESTAMPS,
+  WINDOWS,
+  WINDOWS_VARY,
 } from '../compact-row';
 import { OPENING_LOG } from '../log-layout';
 import { close } from './closing';
@@ -169,7 +171,8 @@ export function append(row: i32, packet: usize, time: f64, frame: i32): i32 {
       if (next === IRREGULAR) return 0;
     }
   }
-  // Nothing but the times of a close, which count when it is over, has been changed before.
+  if (count > 1) next = noteWindow(packet, at, status, next);
+  // Nothing but windows and the times of a close, which count when it is over, has been changed before.
   if (journal.isFull()) makeRoom();
   const place = journal.open();
   if (place === 0) return 0;
@@ -210,6 +213,7 @@ export function follow(
   if (known < 3 || (found & NOT_FOLLOWED) !== 0) return first;
   const started = load<i64>(at, STARTED << 2);
   const stamped = found & USES_TIMESTAMPS ? HAS_TIMESTAMPS : 0;
+  const windows = at + (DUE << 2);
   let status = found;
   let count = known;
   let place = load<i32>(at, LAST << 2);
@@ -250,6 +254,7 @@ export function follow(
     place = next;
     store<i32>(own, seq + length, NEXT_SEQ << 2);
     store<i32>(own, ack, ACKED << 2);
+    if (offersAnother(windows + (end >>> 1), <i32>(<u32>numbers >>> 16))) status |= WINDOWS_VARY;
     count++;
     // The opener is the client.
     if (((meta & SENT_BY_B) !== 0) !== ((status & OPENER_IS_B) !== 0)) status |= SERVER_SPOKE;
@@ -292,6 +297,26 @@ function writeSegment(packet: usize, frame: i32, place: i32, before: i32, since:
   store<i32>(to, <i32>since, AT_TIME << 2);
   store<i32>(to, load<i32>(packet, WINDOW_LENGTH), AT_WINDOW_LENGTH << 2);
   store<i32>(to, load<i32>(packet, META) | (high << TIME_HIGH_SHIFT), AT_META << 2);
+}
+
+/** The status behind a segment that is no opening: whether windows vary, and how the connection closes. Notes its window. */
+function noteWindow(packet: usize, at: usize, status: i32, next: i32): i32 {
+  const isClosing = phaseOf(next) !== BEFORE;
+  if (isClosing && phaseOf(status) === BEFORE) {
+    set(rest(at), WINDOWS, word(at, DUE));
+    set(at, DUE, 0);
+  }
+  const windows = isClosing ? rest(at) + (WINDOWS << 2) : at + (DUE << 2);
+  const varies = offersAnother(windows + ((<usize>directionOf(packet)) << 1), windowOf(packet));
+  return varies ? next | WINDOWS_VARY : next;
+}
+
+/** Notes a window; whether there was another. */
+function offersAnother(noted: usize, offered: i32): bool {
+  const before = <i32>load<u16>(noted);
+  if (before === offered) return false;
+  store<u16>(noted, <u16>offered);
+  return before !== 0;
 }
 
 /** The end's last segment says the same, and comes where that did: it may have been captured twice. */
