@@ -63,14 +63,16 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     connections: writer.connections,
     toolVersion: version,
     threads,
-    onCapture: writer.onCapture,
+    onCapture: (capture, index) => {
+      // While other threads find out what is left open.
+      void writer.load();
+      writer.onCapture(capture, index);
+    },
     ...(onConnection && { onConnection }),
     ...(writer.onRegular && baseline === null && { onRegular: writer.onRegular }),
     ...(resume && { resume }),
     ...(stateFile && { onState: (state) => stateFile.write(state) }),
     onProgress: (path, bytes) => {
-      // While there is time.
-      void writer.load();
       const size = sizes.get(path) ?? null;
       progress.update(path, bytes, size);
       // Standard input or a pipe: perhaps somebody watches a capture as it is made.
