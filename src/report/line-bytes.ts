@@ -86,24 +86,36 @@ export class LineBytes {
 
   /** A whole number, not negative. */
   number(number: number): void {
-    if (number >= 1000) {
-      const thousands = Math.floor(number / 1000);
-      this.number(thousands);
-      this.threeDigits(number - 1000 * thousands);
-    } else {
-      const missing = number >= 100 ? 0 : number >= 10 ? 1 : 2;
-      this.view.setUint32(this.length, (DIGITS[number] ?? 0) >>> (8 * missing), true);
-      this.length += 3 - missing;
+    if (number >= 1e9) {
+      const billions = Math.floor(number / 1e9);
+      this.number(billions);
+      this.nineDigits(number - 1e9 * billions);
+      return;
     }
+    const small = number | 0;
+    if (small < 1000) {
+      this.upToThreeDigits(small);
+      return;
+    }
+    const thousands = (small / 1000) | 0;
+    if (thousands < 1000) {
+      this.upToThreeDigits(thousands);
+    } else {
+      const millions = (thousands / 1000) | 0;
+      this.upToThreeDigits(millions);
+      this.threeDigits(thousands - 1000 * millions);
+    }
+    this.threeDigits(small - 1000 * thousands);
   }
 
   /** A whole number below a billion, with leading zeros. */
   nineDigits(number: number): void {
-    const millions = Math.floor(number / 1e6);
-    const thousands = Math.floor(number / 1000);
+    const small = number | 0;
+    const thousands = (small / 1000) | 0;
+    const millions = (thousands / 1000) | 0;
     this.threeDigits(millions);
     this.threeDigits(thousands - 1000 * millions);
-    this.threeDigits(number - 1000 * thousands);
+    this.threeDigits(small - 1000 * thousands);
   }
 
   /** A span in seconds that counts nanoseconds, as JavaScript has the number; null where that is NaN. */
@@ -120,6 +132,12 @@ export class LineBytes {
     this.bytes[this.length++] = POINT;
     this.nineDigits(nanoseconds - 1e9 * whole);
     while (this.bytes[this.length - 1] === ZERO) this.length -= 1;
+  }
+
+  private upToThreeDigits(number: number): void {
+    const missing = number >= 100 ? 0 : number >= 10 ? 1 : 2;
+    this.view.setUint32(this.length, (DIGITS[number] ?? 0) >>> (8 * missing), true);
+    this.length += 3 - missing;
   }
 
   private threeDigits(number: number): void {
