@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { keepSpare } from '../engine/share-spare.ts';
+import type { CheckFlags } from './check.ts';
 import { COMMANDS } from './commands.ts';
 import { complain, Failure } from './failure.ts';
 import { BrokenPipe, Output } from './output.ts';
@@ -13,6 +14,12 @@ export async function main(args: readonly string[]): Promise<void> {
       return;
     }
     if (mayShare(args)) keepSpare((await import('../engine/share-start.ts')).startWorker());
+    const captures = plainCheck(args);
+    if (captures !== null) {
+      const { runCheck } = await import('./check.ts');
+      await runCheck(captures, NO_OPTIONS, version());
+      return;
+    }
     const { runProgram } = await import('./program.ts');
     await runProgram(args, version());
   } catch (error) {
@@ -25,6 +32,17 @@ export async function main(args: readonly string[]): Promise<void> {
     complain(error);
     process.exitCode = 2;
   }
+}
+
+/** What `program.ts` hands over where no option is given. */
+const NO_OPTIONS: CheckFlags = { reader: 'lastack' };
+
+/** The captures of a check without options, for which none have to be parsed; null where there may be any, or another command. */
+function plainCheck(args: readonly string[]): readonly string[] | null {
+  const [command, ...others] = args;
+  const captures = command === 'check' ? others : args;
+  const isPlain = captures.length > 0 && captures.every((one) => one === '-' || !one.startsWith('-'));
+  return isPlain && (command === 'check' || !COMMANDS.some((name) => name === command)) ? captures : null;
 }
 
 /** Bytes of a capture that may be worth a second thread (see `threads.ts`), which then starts while all else is loaded. */

@@ -222,6 +222,22 @@ describe('input', () => {
     expect(connections.map(({ capture }: { capture: number }) => capture)).toEqual([0, 1, 2, 3]);
   });
 
+  it.each([
+    'bad.pcap',
+    'check bad.pcap',
+    'bad.pcap deep',
+    'check -',
+    '-',
+    'missing.pcap',
+    'chekc bad.pcap',
+    'check show',
+  ])('is the same without options as with one that says what goes anyway: lastack %s', async (command) => {
+    const options = { input: readFileSync(join(folder, 'bad.pcap')) };
+    const plain = await run(command, options);
+    expect(plain.stdout + plain.stderr).not.toBe('');
+    expect(await run(`${command} --reader lastack`, options)).toEqual(plain);
+  });
+
   it('is shown by the address and port of either end', async () => {
     for (const filter of ['10.9.0.1:40000', '10.9.0.1']) {
       const { stderr, stdout } = await lastack(['show', 'short-connections-300.pcap', '--filter', filter]);

@@ -111,8 +111,8 @@ export function settle(parts: i32, now: f64, segments: f64): i32 {
     set(to, PART_FOUND, GONE);
     if (word(to, PART_ROW) === 0) continue;
     set(to, PART_FOUND, ALIVE);
-    const phase = phaseOf(word(at, STATUS));
-    if (phase === OVER || (phase === BEFORE && (word(at, STATUS) & SERVER_SPOKE) !== 0)) {
+    const closing = phaseOf(word(at, STATUS));
+    if (closing === OVER || (closing === BEFORE && (word(at, STATUS) & SERVER_SPOKE) !== 0)) {
       describe(to, at, <f64>lastTime(at));
     }
   }
