@@ -39,20 +39,22 @@ const NO_OPTIONS: CheckFlags = { reader: 'lastack' };
 
 /** The captures of a check without options, for which none have to be parsed; null where there may be any, or another command. */
 function plainCheck(args: readonly string[]): readonly string[] | null {
-  const [command, ...others] = args;
-  const captures = command === 'check' ? others : args;
+  if (!isCheck(args)) return null;
+  const captures = args[0] === 'check' ? args.slice(1) : args;
   const isPlain = captures.length > 0 && captures.every((one) => one === '-' || !one.startsWith('-'));
-  return isPlain && (command === 'check' || !COMMANDS.some((name) => name === command)) ? captures : null;
+  return isPlain ? captures : null;
+}
+
+/** The command is the default one, named or not. */
+function isCheck([command]: readonly string[]): boolean {
+  return command === 'check' || !COMMANDS.some((name) => name === command);
 }
 
 /** Bytes of a capture that may be worth a second thread (see `threads.ts`), which then starts while all else is loaded. */
 const LARGE = 2e8;
 
 function mayShare(args: readonly string[]): boolean {
-  const [command, ...others] = args;
-  const isCheck = command === 'check' || !COMMANDS.some((name) => name === command);
-  if (!isCheck || others.includes('--threads')) return false;
-  return args.some(isLarge);
+  return isCheck(args) && !args.includes('--threads') && args.some(isLarge);
 }
 
 function isLarge(path: string): boolean {

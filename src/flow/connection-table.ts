@@ -49,8 +49,6 @@ export class ConnectionTable implements SegmentSink {
   /** What a compact row gives back. */
   private readonly again = { segment: createSegment(), options: createOptionNumbers(), key: createKey() };
   private readonly silence: number;
-  /** All endings that were looked at were handed out together. */
-  private areAtOnce = false;
   private nextId: number;
   /** Latest time of any segment. */
   private latest = 0;
@@ -240,15 +238,16 @@ export class ConnectionTable implements SegmentSink {
     const isCounted = this.onRegular !== undefined;
     if (phase === SWEEP) compactRows.sweep(entries, from, this.now, this.silence, tick, isCounted);
     else compactRows.settle(entries, from, this.now, tick);
-    this.areAtOnce = this.onEndings !== undefined && compactRows.isPlain;
-    if (this.areAtOnce) this.onEndings?.(compactRows.endings);
+    if (compactRows.isPlain) this.onEndings?.(compactRows.endings);
     if (this.onListed) compactRows.gather();
   }
 
   /** Hands out a compact row that is regular: the `part`th that was looked at. */
   private finishCompact(compact: number, part: number): void {
-    if (this.areAtOnce) return;
-    this.rows.compact.readRegular(part, this.regular);
+    const { compact: rows } = this.rows;
+    // It was handed out with the others that were looked at.
+    if (this.onEndings && rows.isPlain) return;
+    rows.readRegular(part, this.regular);
     if (this.onRegular) this.onRegular(this.regular);
     else this.list(compact);
   }

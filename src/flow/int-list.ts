@@ -4,23 +4,21 @@ export class IntList {
   private words = new Int32Array(64);
 
   push(word: number): void {
-    if (this.length === this.words.length) {
-      const words = new Int32Array(2 * this.length);
-      words.set(this.words);
-      this.words = words;
-    }
+    if (this.length === this.words.length) this.grow(this.length + 1);
     this.words[this.length++] = word;
   }
 
   append(words: Int32Array): void {
     const length = this.length + words.length;
-    if (length > this.words.length) {
-      const grown = new Int32Array(Math.max(length, 2 * this.words.length));
-      grown.set(this.words);
-      this.words = grown;
-    }
+    if (length > this.words.length) this.grow(length);
     this.words.set(words, this.length);
     this.length = length;
+  }
+
+  private grow(least: number): void {
+    const words = new Int32Array(Math.max(least, 2 * this.words.length));
+    words.set(this.words);
+    this.words = words;
   }
 
   /** Its numbers, until the next one. */

@@ -113,7 +113,7 @@ function bucketOf(seconds: number): number {
   if (seconds < SMALLEST) return 0;
   const own = sliceOf(seconds) - FIRST_SLICE;
   if (own >= SLICES) return logarithmic(seconds);
-  const bucket = (BUCKETS[own] || learn(own)) | 0;
+  const bucket = BUCKETS[own] || learn(own);
   return seconds < (ENDS[own] ?? 0) ? bucket : bucket + 1;
 }
 
@@ -123,10 +123,6 @@ function learn(own: number): number {
   let high = startOf(own + 1);
   const bucket = logarithmic(low);
   BUCKETS[own] = bucket;
-  if (logarithmic(high) === bucket) {
-    ENDS[own] = high;
-    return bucket;
-  }
   for (let middle = (low + high) / 2; middle > low && middle < high; middle = (low + high) / 2) {
     if (logarithmic(middle) === bucket) low = middle;
     else high = middle;

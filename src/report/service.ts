@@ -75,10 +75,7 @@ export class ServiceCounter {
       if (closer === 'client') this.idle.client.add(silence);
       else if (closer === 'server') this.idle.server.add(silence);
     }
-    for (let index = 0; index < stays.length; index++) {
-      const stay = stays[index];
-      if (stay) this.stays[stay.which]?.add(stay.seconds);
-    }
+    for (const { which, seconds } of stays) this.stays[which]?.add(seconds);
     if (cause === null) return;
     const counter = this.cause(cause.name, cause.side, id);
     counter.connections += 1;

@@ -10,7 +10,7 @@ export class SummaryCounter {
   private connections = 0;
   private readonly verdicts = { conformant: 0, violation: 0, suspect: 0, inconclusive: 0 };
   private readonly closes = new CloseCounts();
-  private readonly findings = new Map<string, { count: number }>();
+  private readonly findings = new Map<string, number>();
   private readonly tiers = { violation: 0, suspect: 0, inconclusive: 0, note: 0 };
   private readonly groups = new FindingGroups();
   private readonly services = new ServicesCounter();
@@ -27,7 +27,7 @@ export class SummaryCounter {
     this.verdicts[verdict] += 1;
     this.closes.add(way);
     for (const { rule, tier } of findings) {
-      this.found(rule).count += 1;
+      this.findings.set(rule, (this.findings.get(rule) ?? 0) + 1);
       this.tiers[tier] += 1;
     }
     this.groups.count(tally);
@@ -42,24 +42,11 @@ export class SummaryCounter {
       verdicts: { ...this.verdicts },
       closes: this.closes.closes(),
       closers: this.closes.closers(),
-      findings: this.byRule(),
+      findings: Object.fromEntries([...this.findings].sort(([a], [b]) => (a < b ? -1 : 1))),
       tiers: { ...this.tiers },
       ...this.groups.summary(),
       ...this.services.summary(),
       pressure: this.timeWaits.pressure(),
     };
-  }
-
-  private found(rule: string): { count: number } {
-    const known = this.findings.get(rule);
-    if (known) return known;
-    const counted = { count: 0 };
-    this.findings.set(rule, counted);
-    return counted;
-  }
-
-  private byRule(): Record<string, number> {
-    const sorted = [...this.findings].sort(([a], [b]) => (a < b ? -1 : 1));
-    return Object.fromEntries(sorted.map(([rule, { count }]) => [rule, count]));
   }
 }

@@ -66,6 +66,9 @@ interface Change {
   by: number;
 }
 
+/** The change of no step. */
+const NOWHERE: Readonly<Change> = { step: Number.NaN, by: 0 };
+
 class Pair {
   timeWaits = 0;
   readonly holder: string;
@@ -79,9 +82,9 @@ class Pair {
   /** Seconds of a step, and by how much the number of TIME_WAITs changed in each. */
   private step: number;
   private changes: Map<number, Change> = new Map();
-  /** Those that were asked for last, of a start and of an end: many follow each other within a step. */
-  private lastStart: Change = { step: Number.NaN, by: 0 };
-  private lastEnd: Change = { step: Number.NaN, by: 0 };
+  /** Those of the latest start and end: many follow each other within a step. */
+  private lastStart: Change = NOWHERE;
+  private lastEnd: Change = NOWHERE;
 
   constructor(holder: string, service: Tally['server'], name: string, step: number) {
     this.holder = holder;
@@ -95,14 +98,8 @@ class Pair {
     this.timeWaits += 1;
     this.first = Math.min(this.first, start);
     this.last = Math.max(this.last, start);
-    const starts = Math.floor(start / this.step);
-    if (starts !== this.lastStart.step) this.lastStart = this.changeAt(starts);
-    this.lastStart.by += 1;
-    if (this.changes.size > MOST_STEPS) this.makeRoom();
-    const ends = Math.floor((start + lasted) / this.step);
-    if (ends !== this.lastEnd.step) this.lastEnd = this.changeAt(ends);
-    this.lastEnd.by -= 1;
-    if (this.changes.size > MOST_STEPS) this.makeRoom();
+    this.lastStart = this.change(this.lastStart, start, 1);
+    this.lastEnd = this.change(this.lastEnd, start + lasted, -1);
     if (!reopened) return;
     this.reused += 1;
     this.fastestReuse = Math.min(this.fastestReuse, lasted);
@@ -121,13 +118,19 @@ class Pair {
     };
   }
 
-  private makeRoom(): void {
+  /** Changes the number at a time, which may be in the step of `last`. Returns the step's change, while that is one. */
+  private change(last: Change, time: number, by: number): Change {
+    const step = Math.floor(time / this.step);
+    const change = step === last.step ? last : this.changeAt(step);
+    change.by += by;
+    if (this.changes.size <= MOST_STEPS) return change;
     const finer = this.changes;
     this.step *= 2;
     this.changes = new Map();
     for (const [at, { by }] of finer) this.changeAt(Math.floor(at / 2)).by += by;
-    this.lastStart = { step: Number.NaN, by: 0 };
-    this.lastEnd = this.lastStart;
+    this.lastStart = NOWHERE;
+    this.lastEnd = NOWHERE;
+    return NOWHERE;
   }
 
   private changeAt(step: number): Change {

@@ -49,6 +49,7 @@ export interface Told {
 /** Runs segments, which stay as they are, through a timeline. @param moments where it tells when connections become final */
 function run({ segments, info, epoch }: Decoded, sink: ConnectionSink, moments: Moment[] = []): void {
   const noting: ConnectionSink = {
+    ...sink,
     connection: (...told) => {
       moments.push({ ...timeline.moment });
       sink.connection(...told);
@@ -59,8 +60,6 @@ function run({ segments, info, epoch }: Decoded, sink: ConnectionSink, moments: 
         sink.regular?.(...told);
       },
     }),
-    ...(sink.endings && { endings: (...told) => sink.endings?.(...told) }),
-    ...(sink.listed && { listed: (...told) => sink.listed?.(...told) }),
   };
   const timeline: Timeline = new Timeline({ profile, linger: 60 }, 0, noting);
   timeline.begin(0, false, { epoch });

@@ -299,7 +299,7 @@ function writeSegment(packet: usize, frame: i32, place: i32, before: i32, since:
   store<i32>(to, load<i32>(packet, META) | (high << TIME_HIGH_SHIFT), AT_META << 2);
 }
 
-/** The status behind a segment that is no opening: whether windows vary, and how the connection closes. Notes its window. */
+/** Notes the window of a segment that is no opening. Returns `next`, the status behind it, with whether windows vary by then. */
 function noteWindow(packet: usize, at: usize, status: i32, next: i32): i32 {
   const isClosing = phaseOf(next) !== BEFORE;
   if (isClosing && phaseOf(status) === BEFORE) {
