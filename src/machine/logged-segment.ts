@@ -2,6 +2,12 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import type { Side } from './state.ts';
 
 /**
+ * What a payload is: nothing but TLS alerts (RFC 8446 6.1, as `close_notify`), something else, or not captured. A segment
+ * without payload has `other`.
+ */
+export type Content = 'alert' | 'other' | 'unknown';
+
+/**
  * A segment that the model looks back on: one of the opening, the last of each side before the closing began, or any
  * of the closing. Bulk data in between is never kept (DESIGN section 2): what it did is in `front` and `high`.
  */
@@ -26,6 +32,14 @@ export interface LoggedSegment {
   readonly timestamp: number | null;
   readonly timestampEcho: number | null;
   readonly optionsCut: boolean;
+  /** It carries a signature: TCP-AO (RFC 5925) or MD5 (RFC 2385). False also where the snap length cut the options. */
+  readonly signed: boolean;
+  /**
+   * Its TCP checksum is wrong, although its sender's SYN had a right one: its receiver dropped it (RFC 9293 3.1, MUST-3).
+   * False where the sum cannot be told, and where the sender's network card fills it in (checksum offload).
+   */
+  readonly badChecksum: boolean;
+  readonly content: Content;
   /** Contiguous end of what the sender has sent as far as captured, this segment included. */
   readonly front: number;
   /** Highest end the sender has sent before this segment. */
