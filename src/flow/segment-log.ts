@@ -1,5 +1,6 @@
 import { FIN, RST, SYN } from '../decode/segment.ts';
 import type { LoggedSegment } from '../machine/logged-segment.ts';
+import { inSendingOrder } from '../machine/sending-order.ts';
 import { latest } from '../machine/sequence.ts';
 import {
   ACK_NUMBER,
@@ -109,7 +110,7 @@ export class SegmentLog {
     this.link(words, row, record, page, base);
   }
 
-  /** Entries of a row in capture order, as objects; `clientIsB` names the sides. */
+  /** Entries of a row in the order in which they were sent, as objects; `clientIsB` names the sides. */
   read(
     words: Int32Array,
     row: number,
@@ -123,7 +124,7 @@ export class SegmentLog {
       segments.push(this.segment(at - 1, clientIsB, scale));
       at = page[base + NEXT] ?? 0;
     }
-    return segments.sort((a, b) => a.frame - b.frame);
+    return inSendingOrder(segments.sort((a, b) => a.frame - b.frame));
   }
 
   /** Appends all entries of one row to another, with the sender's marks of the other, and empties the first. */

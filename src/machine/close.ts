@@ -1,5 +1,5 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
-import { covers } from './fin.ts';
+import { closedSecond, covers } from './fin.ts';
 import { has, type LoggedSegment } from './logged-segment.ts';
 import type { History, Replay, Transition } from './replay.ts';
 import { advance, after, before } from './sequence.ts';
@@ -75,10 +75,8 @@ function finOrder({ fins }: Replay, segments: readonly LoggedSegment[]): Ordered
   return SIDES.flatMap((side) => {
     const fin = fins[side].inForce;
     const index = fin?.copies[0];
-    const segment = index === undefined ? undefined : segments[index];
-    if (!fin || index === undefined || !segment) return [];
-    const other = fins[peerOf(side)];
-    const coversOther = other.inForce !== null && covers(segment, other.inForce.end, other.sentEnd);
+    if (!fin || index === undefined) return [];
+    const coversOther = closedSecond(segments, fins, side);
     return [{ side, index, coveredAt: fin.coveredAt, coversOther }];
   }).sort((a, b) => Number(a.coversOther) - Number(b.coversOther) || a.index - b.index);
 }

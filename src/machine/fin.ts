@@ -1,4 +1,5 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
+import { dropOf, isForgery } from './dropped.ts';
 import { endOf, has, type LoggedSegment } from './logged-segment.ts';
 import { advance, after, atOrAfter, atOrBefore, before, latest } from './sequence.ts';
 import { peerOf, type Side } from './state.ts';
@@ -18,21 +19,24 @@ export interface FinReading {
   readonly inForce: Fin | null;
   /** Copies of FINs that are not in force: forged, moved, or without ACK. Indexes in capture order. */
   readonly others: readonly number[];
+  /** Copies that their receiver had to drop and did not acknowledge, in force or not. Indexes in capture order. */
+  readonly dropped: readonly number[];
   /** Highest end that the side ever sent, FINs that are not in force left out. */
   readonly sentEnd: number;
 }
 
 /**
  * Finds the FIN of `side` that is in force, with hindsight over the whole closing: it carries ACK (RFC 9293 3.10.7.4
- * step 5 drops a segment without), its octet is not data, and of several the one that the peer acknowledges.
+ * step 5 drops a segment without), its octet is not data, and of several the one that the peer acknowledges. A copy
+ * that its receiver had to drop counts where the receiver acknowledged it nevertheless.
  */
 export function readFins(segments: readonly LoggedSegment[], side: Side): FinReading {
   const byEnd = new Map<number, number[]>();
-  const bare: number[] = [];
+  const others: number[] = [];
   segments.forEach((segment, index) => {
     if (segment.from !== side || !has(segment, FIN) || has(segment, RST)) return;
     if (!has(segment, ACK)) {
-      bare.push(index);
+      others.push(index);
       return;
     }
     const end = endOf(segment);
@@ -40,20 +44,60 @@ export function readFins(segments: readonly LoggedSegment[], side: Side): FinRea
     if (copies) copies.push(index);
     else byEnd.set(end, [index]);
   });
+  if (byEnd.size === 0) {
+    return { inForce: null, others, dropped: [], sentEnd: highestEnd(segments, side, new Set(others)) };
+  }
 
   const candidates = [...byEnd]
-    .filter(([end, copies]) => !isData(segments, side, advance(end, -1), copies))
-    .map(([end, copies]) => ({ end, copies }));
-  const covered = candidates.filter(({ end }) => firstCover(segments, side, end, end) !== null);
-  const chosen = covered[0] ?? candidates.at(-1) ?? null;
-
-  const others = [...bare];
-  for (const [end, copies] of byEnd) if (end !== chosen?.end) others.push(...copies);
+    .map(([end, copies]) => candidateOf(segments, side, end, copies))
+    .filter((candidate) => candidate !== null);
+  const chosen =
+    candidates.find(({ covered }) => covered) ??
+    candidates.findLast(({ copies, dropped }) => dropped.length < copies.length) ??
+    candidates.at(-1) ??
+    null;
+  for (const copies of byEnd.values())
+    others.push(...copies.filter((copy) => !chosen?.copies.includes(copy)));
   others.sort((a, b) => a - b);
 
   const sentEnd = highestEnd(segments, side, new Set(others));
-  const inForce = chosen && { ...chosen, coveredAt: firstCover(segments, side, chosen.end, sentEnd) };
-  return { inForce, others, sentEnd };
+  const inForce = chosen && {
+    end: chosen.end,
+    copies: chosen.copies,
+    coveredAt: firstCover(segments, side, chosen.end, sentEnd),
+  };
+  const dropped = others.filter((index) => dropOf(segments, index) !== null);
+  return {
+    inForce,
+    others,
+    dropped: [...dropped, ...(chosen?.dropped ?? [])].sort((a, b) => a - b),
+    sentEnd,
+  };
+}
+
+interface Candidate {
+  readonly end: number;
+  readonly copies: readonly number[];
+  readonly covered: boolean;
+  readonly dropped: readonly number[];
+}
+
+/** The FIN that ends at `end`, where it may be in force: without the copies that something else sent in the side's name. */
+function candidateOf(
+  segments: readonly LoggedSegment[],
+  side: Side,
+  end: number,
+  all: readonly number[],
+): Candidate | null {
+  const cover = firstCover(segments, side, end, end);
+  const drops = new Map(all.map((index) => [index, dropOf(segments, index)]));
+  const own = all.filter((index) => !isForgery(drops.get(index) ?? null));
+  // Where nothing but forgeries bears the number and one is acknowledged, it was taken all the same.
+  const copies = own.length > 0 || cover === null ? own : all;
+  if (copies.length === 0 || isData(segments, side, advance(end, -1), copies, cover ?? Infinity)) return null;
+  const dropped = copies.filter((index) => drops.get(index) !== null);
+  const isTaken = cover !== null && dropped.length === copies.length;
+  return { end, copies, covered: cover !== null, dropped: isTaken ? [] : dropped };
 }
 
 /**
@@ -80,12 +124,16 @@ function firstCover(
   return index < 0 ? null : index;
 }
 
-/** The octet that a FIN claims was sent as data: before it, or later, so that the FIN was forged or withdrawn. */
+/**
+ * The octet that a FIN claims was sent as data: before it; or later, while nobody had acknowledged that octet (`cover`:
+ * index of the segment that did), so that the FIN was forged or withdrawn. What comes after is data behind a FIN.
+ */
 function isData(
   segments: readonly LoggedSegment[],
   side: Side,
   octet: number,
   copies: readonly number[],
+  cover: number,
 ): boolean {
   const first = copies[0] ?? 0;
   let finSeen = false;
@@ -94,6 +142,7 @@ function isData(
     // What was sent before the log began is known by its highest end only, and only until the first FIN counts in it.
     if (!finSeen && index <= first && after(segment.highBefore, octet)) return true;
     if (has(segment, FIN)) finSeen = true;
+    if (index > first && index > cover) return false;
     // A keep-alive may carry one octet at SND.NXT-1, which is the FIN's own number (RFC 9293 3.8.4).
     if (segment.length <= 1 && segment.seq === octet && !goesOnBehind(segments, side, octet)) return false;
     return (
@@ -126,4 +175,29 @@ function highestEnd(segments: readonly LoggedSegment[], side: Side, left: Readon
     end = end === null || before(end, reached) ? reached : end;
   });
   return end ?? 0;
+}
+
+/**
+ * The side had received the FIN of its peer when it sent its own, by the numbers: its FIN, or something that it sent
+ * before, acknowledges the peer's FIN. An ACK number beyond everything that the peer sent covers nothing, but shows that
+ * the FIN had come, where that was captured before.
+ */
+export function closedSecond(
+  segments: readonly LoggedSegment[],
+  fins: Readonly<Record<Side, FinReading>>,
+  side: Side,
+): boolean {
+  const { inForce: fin } = fins[side];
+  const own = fin?.copies[0];
+  const { inForce: peers, sentEnd } = fins[peerOf(side)];
+  const peersFirst = peers?.copies[0];
+  if (!fin || own === undefined || !peers || peersFirst === undefined) return false;
+  return segments.some((segment, index) => {
+    if (index > own || segment.from !== side) return false;
+    // Its number stands behind the FIN: it was sent behind a copy that the capture lacks.
+    if (index < own && !before(endOf(segment), fin.end)) return false;
+    if (covers(segment, peers.end, sentEnd)) return true;
+    const leaps = has(segment, ACK) && !has(segment, RST) && atOrAfter(segment.ack, peers.end);
+    return leaps && peersFirst < index;
+  });
 }

@@ -1,13 +1,14 @@
-import { ACK, RST, SYN } from '../decode/segment.ts';
-import { covers, type FinReading } from './fin.ts';
-import { endOf, has, isBareRst, type LoggedSegment } from './logged-segment.ts';
-import { initialOf, judgeReset } from './reset.ts';
+import { ACK, RST } from '../decode/segment.ts';
+import { CAUSES } from './causes.ts';
+import { type Context, EFFECTS, type Effect } from './context.ts';
+import { evidence } from './evidence.ts';
+import { covers } from './fin.ts';
+import { has, isBareRst, type LoggedSegment } from './logged-segment.ts';
+import { judgeReset } from './reset.ts';
 import { within } from './round-trip.ts';
-import { after, atOrAfter, before, latest } from './sequence.ts';
+import { before } from './sequence.ts';
 import { peerOf, type Side } from './state.ts';
-
-/** What a segment can do to the side that receives it. */
-export type Effect = 'SYN' | 'SYN,ACK' | 'ACK of SYN' | 'ACK of FIN' | 'FIN' | 'RST';
+import { findNoSocket, type NoSocket, standingResets, triggerOf } from './trigger.ts';
 
 /** A segment that took effect at its receiver, as far as the wire tells. */
 export interface Reception {
@@ -20,19 +21,6 @@ export interface Reception {
   readonly after: number;
   /** Time of the receiver's first segment that proves it; null when nothing does. */
   readonly by: number | null;
-}
-
-/** A bare RST that says that its sender had no connection when `trigger` arrived (DESIGN section 2). */
-export interface NoSocket {
-  readonly rst: number;
-  readonly trigger: number;
-}
-
-/** What both sides' reading of a connection needs to know of it. */
-export interface Context {
-  readonly segments: readonly LoggedSegment[];
-  readonly fins: Readonly<Record<Side, FinReading>>;
-  readonly roundTrip: number | null;
 }
 
 /** How one side stands to what its peer sent. */
@@ -53,13 +41,27 @@ export function readSide(context: Context, side: Side): SideReading {
   const resets = standingResets(context, side);
   const noSocket = findNoSocket(context, side, resets);
   const found: Reception[] = [];
-  for (const effect of ['SYN', 'SYN,ACK', 'ACK of SYN', 'ACK of FIN', 'FIN', 'RST'] as const) {
+  for (const effect of EFFECTS) {
     const all = CAUSES[effect](context, side);
-    const copies = all.filter((index) => !noSocket || index < noSocket.trigger);
-    const reception = settle(context, side, own, effect, copies, all);
+    const copies = all.filter((index) => isTaken(context, side, effect, index, noSocket));
+    const reception = settle({ context, side, own, effect, copies, all });
     if (reception) found.push(reception);
   }
   return { receptions: inOrder(context, found), resets, noSocket };
+}
+
+/** Whether the segment at `index` may have met the side's connection. */
+function isTaken(
+  { segments }: Context,
+  side: Side,
+  effect: Effect,
+  index: number,
+  noSocket: NoSocket | null,
+): boolean {
+  if (noSocket && index >= noSocket.trigger) return false;
+  // An RST behind two or more unanswered probes or retransmissions: the side is not reached, unless it speaks again.
+  const isReached = (): boolean => segments.some((s, at) => at > index && s.from === side);
+  return effect !== 'RST' || (segments[index]?.unanswered ?? 0) < 2 || isReached();
 }
 
 /** The side's own segments as evidence, stale ones left out: an ACK number never goes back. */
@@ -77,220 +79,86 @@ function ownSegments({ segments }: Context, side: Side): number[] {
   return own;
 }
 
-/** RSTs of the side that are not taken back: it may be forged, and is when the side goes on (DESIGN section 2). */
-function standingResets({ segments, roundTrip }: Context, side: Side): number[] {
-  const resets: number[] = [];
-  let ackHigh: number | null = null;
-  segments.forEach((segment, index) => {
-    if (segment.from !== side) return;
-    if (has(segment, RST)) {
-      const known = has(segment, ACK) && ackHigh !== null ? latest(ackHigh, segment.ack) : ackHigh;
-      const goesOn = segments.some(
-        (later, at) =>
-          at > index &&
-          later.from === side &&
-          !has(later, RST) &&
-          (has(later, SYN) ||
-            (later.length > 0 && after(endOf(later), later.highBefore) && after(endOf(later), segment.seq)) ||
-            (has(later, ACK) && known !== null && after(later.ack, known)) ||
-            later.time - segment.time > within(roundTrip, 2)),
-      );
-      if (!goesOn) resets.push(index);
-    } else if (has(segment, ACK)) {
-      ackHigh = ackHigh === null ? segment.ack : latest(ackHigh, segment.ack);
-    }
-  });
-  return resets;
+/** One effect at one side, with the segments that may have had it. */
+interface Question {
+  readonly context: Context;
+  readonly side: Side;
+  /** Indexes of the side's own segments. */
+  readonly own: readonly number[];
+  readonly effect: Effect;
+  /** Indexes of the segments that may have had the effect, those left out that met no connection. */
+  readonly copies: readonly number[];
+  /** The same with those that met no connection. */
+  readonly all: readonly number[];
 }
 
-function findNoSocket(context: Context, side: Side, resets: readonly number[]): NoSocket | null {
-  for (const rst of resets) {
-    const trigger = triggerOf(context, side, rst);
-    if (trigger !== null) return { rst, trigger };
-  }
-  return null;
+/** An answer that may still change: which copy took effect, and when. */
+interface Placed {
+  cause: number;
+  label: number;
+  after: number;
 }
 
-/**
- * The peer's newest segment that a bare RST answers: it carries the RST's number as its ACK number, and came within
- * about one round trip (RFC 9293 3.5.2 group 1).
- */
-export function triggerOf({ segments, roundTrip }: Context, side: Side, rst: number): number | null {
-  const reset = segments[rst];
-  if (!reset || !isBareRst(reset)) return null;
-  const trigger = segments.findLastIndex(
-    (segment, index) =>
-      index < rst &&
-      segment.from !== side &&
-      has(segment, ACK) &&
-      !has(segment, RST) &&
-      segment.ack === reset.seq &&
-      reset.time - segment.time <= within(roundTrip, 1),
-  );
-  return trigger < 0 ? null : trigger;
-}
-
-/** For each effect, the segments of the peer that can have it at `side`, in capture order. */
-const CAUSES = {
-  SYN: ({ segments }, side) =>
-    indexes(segments, (s) => s.from !== side && has(s, SYN) && !has(s, ACK) && !has(s, RST)),
-
-  'SYN,ACK': ({ segments }, side) => {
-    const isn = initialOf(segments, side);
-    return indexes(
-      segments,
-      (s) =>
-        s.from !== side && has(s, SYN) && has(s, ACK) && !has(s, RST) && isn !== null && after(s.ack, isn),
-    );
-  },
-
-  'ACK of SYN': ({ segments }, side) => {
-    const isn = initialOf(segments, side);
-    return indexes(
-      segments,
-      (s) =>
-        s.from !== side && !has(s, SYN) && has(s, ACK) && !has(s, RST) && isn !== null && after(s.ack, isn),
-    );
-  },
-
-  'ACK of FIN': ({ segments, fins }, side) => {
-    const { inForce, sentEnd } = fins[side];
-    const first = inForce?.copies[0];
-    if (!inForce || first === undefined) return [];
-    // What covers it may stand before it: a capture that takes both directions from two places swaps neighbours.
-    return indexes(segments, (s) => s.from !== side && covers(s, inForce.end, sentEnd));
-  },
-
-  FIN: ({ segments, fins }, side) => {
-    const { inForce } = fins[peerOf(side)];
-    const first = inForce?.copies[0];
-    if (!inForce || first === undefined) return [];
-    // A FIN above a hole is not received before the hole is filled. Where the capture never shows that, but the peer
-    // acknowledged the FIN, the missing bytes were there and the FIN itself is the cause.
-    const filled = segments.findIndex(
-      (s, index) => index >= first && s.from !== side && atOrAfter(s.front, inForce.end),
-    );
-    const acknowledged = inForce.coveredAt;
-    if (filled < 0 || (acknowledged !== null && filled > acknowledged)) {
-      return acknowledged === null ? [] : [...inForce.copies];
-    }
-    return [filled, ...inForce.copies.filter((copy) => copy > filled)];
-  },
-
-  RST: (context, side) =>
-    indexes(
-      context.segments,
-      (s, index) => s.from !== side && has(s, RST) && judgeReset(context, side, index) !== 'unacceptable',
-    ),
-} satisfies Record<Effect, (context: Context, side: Side) => number[]>;
-
-/** Whether one own segment, seen after the cause, shows that the effect had happened, had not, or neither. */
-type Evidence = 'proof' | 'contradiction' | 'nothing';
-
-function evidence(context: Context, side: Side, effect: Effect, cause: number, at: number): Evidence {
+/** Finds the copy that took effect and the moment at which it did; null where none did. */
+function settle(question: Question): Reception | null {
+  const { context, side, own, effect, copies } = question;
   const { segments, fins } = context;
-  const own = segments[at];
-  const arrived = segments[cause];
-  if (!own || !arrived) return 'nothing';
-  // It acknowledges octets that the peer first sent with the cause or behind it.
-  const acknowledges =
-    has(own, ACK) && !has(own, RST) && after(own.ack, arrived.highBefore) && endOf(arrived) !== arrived.seq;
-  switch (effect) {
-    case 'SYN':
-      if (has(own, ACK) && after(own.ack, arrived.seq)) return 'proof';
-      return has(own, SYN) && !has(own, ACK) ? 'contradiction' : 'nothing';
-    case 'SYN,ACK':
-      if (has(own, SYN) && !has(own, ACK)) return 'contradiction';
-      return has(own, ACK) && !has(own, RST) && after(own.ack, arrived.seq) ? 'proof' : 'nothing';
-    case 'ACK of SYN':
-      if (has(own, SYN)) return 'contradiction';
-      return has(own, RST) ? 'nothing' : 'proof';
-    case 'ACK of FIN': {
-      if (acknowledges || acknowledgesLater(context, side, cause, own)) return 'proof';
-      const fin = fins[side].inForce;
-      return fin?.copies.includes(at) ? 'contradiction' : 'nothing';
-    }
-    case 'FIN': {
-      const end = fins[peerOf(side)].inForce?.end ?? 0;
-      if (!has(own, ACK) || (has(own, RST) && own.seq === 0)) return 'nothing';
-      return before(own.ack, end) ? 'contradiction' : 'proof';
-    }
-    case 'RST':
-      return isBareRst(own) ? 'proof' : 'contradiction';
-  }
-}
-
-/** `own` acknowledges octets that the peer first sent after `cause`: with them it had everything sent before. */
-function acknowledgesLater({ segments }: Context, side: Side, cause: number, own: LoggedSegment): boolean {
-  if (!has(own, ACK) || has(own, RST)) return false;
-  const next = segments.find(
-    (s, index) => index > cause && s.from !== side && !has(s, RST) && after(endOf(s), s.highBefore),
-  );
-  return next !== undefined && next.time <= own.time && after(own.ack, next.highBefore);
-}
-
-function settle(
-  context: Context,
-  side: Side,
-  own: readonly number[],
-  effect: Effect,
-  copies: readonly number[],
-  all: readonly number[],
-): Reception | null {
-  const { segments, roundTrip } = context;
   const [first] = copies;
   if (first === undefined) return null;
-  if (effect === 'RST' && neverArrives(context, side, first)) return null;
   // The first segment whose ACK number covers what was captured only later proves it, wherever it stands.
   const ahead = effect === 'FIN' ? coveredAhead(context, side) : null;
   if (ahead !== null) {
     const time = timeOf(segments, ahead);
     return { effect, cause: first, label: ahead, after: time, by: time };
   }
-  const sent = effect === 'ACK of FIN' ? (context.fins[side].inForce?.copies[0] ?? first) : first;
-  let cause = first;
-  let label = Math.max(first, sent);
-  let by: number | null = null;
-  let bound = timeOf(segments, first);
+  const sent = effect === 'ACK of FIN' ? (fins[side].inForce?.copies[0] ?? first) : first;
+  let placed: Placed = { cause: first, label: Math.max(first, sent), after: timeOf(segments, first) };
+  const refused = new Set<number>();
   for (const at of own) {
-    if (at < cause || (first < sent && at <= sent)) continue;
-    const found = evidence(context, side, effect, cause, at);
-    if (found === 'proof') {
-      by = timeOf(segments, at);
-      const answered = effect === 'FIN' ? answeredCopy(context, side, copies, label, at) : null;
-      if (answered !== null) {
-        cause = answered;
-        label = answered;
-        bound = timeOf(segments, answered);
-      }
-      break;
-    }
+    if (at < placed.cause || (first < sent && at <= sent)) continue;
+    const found = evidence(context, side, effect, placed.cause, at);
+    if (found === 'proof') return proven(question, placed, at);
     if (found === 'nothing') continue;
-    const next = copies.find((copy) => copy > at);
-    if (effect === 'ACK of FIN') {
-      // The FIN came again. If the answer to it drew a bare RST, the first ACK had arrived and this was a stray copy.
-      const answer = all.find((copy) => copy > at);
-      if (answer !== undefined && answeredByReset(context, side, answer)) continue;
-      if (next !== undefined) {
-        cause = next;
-        label = next;
-        bound = timeOf(segments, at);
-        continue;
-      }
-    }
-    const lastCopy = copies.findLast((copy) => copy < at) ?? cause;
-    const challenged = effect === 'RST' && judgeReset(context, side, lastCopy) === 'in-window';
-    if (!challenged && timeOf(segments, at) - timeOf(segments, lastCopy) <= within(roundTrip, 2)) {
-      label = at;
-      bound = timeOf(segments, at);
-      continue;
-    }
-    if (next === undefined) return null;
-    cause = next;
-    label = next;
-    bound = timeOf(segments, next);
+    refused.add(copies.findLast((copy) => copy < at) ?? placed.cause);
+    const moved = contradicted(question, placed, at);
+    if (moved === null) return null;
+    placed = moved;
   }
-  return { effect, cause, label, after: bound, by };
+  // A side that answered in front of two copies took neither, nor is it known to have taken a later one.
+  const isRefused = (effect === 'FIN' || effect === 'ACK of SYN') && refused.size > 1;
+  return isRefused ? null : { effect, ...placed, by: null };
+}
+
+/** The own segment at `at` proves the effect. */
+function proven({ context, side, effect, copies }: Question, placed: Placed, at: number): Reception {
+  const { segments } = context;
+  const answered = effect === 'FIN' ? answeredCopy(context, side, copies, placed.label, at) : null;
+  const { cause, label, after } =
+    answered === null ? placed : { cause: answered, label: answered, after: timeOf(segments, answered) };
+  // What was sent behind the label may have been captured in front of it.
+  return { effect, cause, label, after, by: Math.max(after, timeOf(segments, at)) };
+}
+
+/** The own segment at `at` shows that it had not happened yet: when it did, or null where it never did. */
+function contradicted(question: Question, placed: Placed, at: number): Placed | null {
+  const { context, side, effect, copies, all } = question;
+  const { segments, fins, roundTrip } = context;
+  const next = copies.find((copy) => copy > at);
+  if (effect === 'ACK of FIN') {
+    // The FIN came again. If the answer to it drew a bare RST, the first ACK had arrived and this was a stray copy.
+    const answer = all.find((copy) => copy > at);
+    if (answer !== undefined && answeredByReset(context, side, answer)) return placed;
+    if (next !== undefined) return { cause: next, label: next, after: timeOf(segments, at) };
+  }
+  const behind: Placed = { cause: placed.cause, label: at, after: timeOf(segments, at) };
+  const lastCopy = copies.findLast((copy) => copy < at) ?? placed.cause;
+  const challenged = effect === 'RST' && judgeReset(context, side, lastCopy) === 'in-window';
+  // It was under way.
+  if (!challenged && timeOf(segments, at) - timeOf(segments, lastCopy) <= within(roundTrip, 2)) return behind;
+  if (next !== undefined) return { cause: next, label: next, after: timeOf(segments, next) };
+  // The FIN was kept while something in front of it was missing, or had no room: it is acknowledged in the end.
+  const coveredAt = effect === 'FIN' ? (fins[peerOf(side)].inForce?.coveredAt ?? null) : null;
+  return coveredAt !== null && coveredAt > at ? behind : null;
 }
 
 /** The own segment that covers the peer's FIN though it was captured before it; null where none does. */
@@ -299,13 +167,6 @@ function coveredAhead({ fins }: Context, side: Side): number | null {
   const first = inForce?.copies[0];
   const covered = inForce?.coveredAt ?? null;
   return first !== undefined && covered !== null && covered < first ? covered : null;
-}
-
-/** An RST behind two or more unanswered probes or retransmissions: the peer is not reached (DESIGN section 2). */
-function neverArrives({ segments }: Context, side: Side, rst: number): boolean {
-  const reset = segments[rst];
-  if (!reset || reset.unanswered < 2) return false;
-  return !segments.some((s, index) => index > rst && s.from === side && isBareRst(s));
 }
 
 /**
@@ -346,17 +207,6 @@ function inOrder({ segments }: Context, receptions: Reception[]): Reception[] {
     }
     return { ...reception, label, after: Math.max(reception.after, timeOf(segments, label)) };
   });
-}
-
-function indexes(
-  segments: readonly LoggedSegment[],
-  matches: (segment: LoggedSegment, index: number) => boolean,
-): number[] {
-  const found: number[] = [];
-  segments.forEach((segment, index) => {
-    if (matches(segment, index)) found.push(index);
-  });
-  return found;
 }
 
 function timeOf(segments: readonly LoggedSegment[], index: number): number {

@@ -1,9 +1,11 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
+import type { Context, Effect } from './context.ts';
 import { type FinReading, readFins } from './fin.ts';
 import { endOf, has, type LoggedSegment } from './logged-segment.ts';
 import { type Profile, twoMslOf } from './profile.ts';
-import { type Context, type Effect, type Reception, readSide, type SideReading } from './reception.ts';
-import { roundTripOf } from './round-trip.ts';
+import { type Reception, readSide, type SideReading } from './reception.ts';
+import { judgeReset } from './reset.ts';
+import { roundTripOf, within } from './round-trip.ts';
 import { after, atOrAfter } from './sequence.ts';
 import { peerOf, SIDES, type Side, type State } from './state.ts';
 import { type Event, transition } from './table.ts';
@@ -17,6 +19,8 @@ export interface Transition {
   readonly clause: string;
   /** The frame at which the label changes; null for a timer. */
   readonly frame: number | null;
+  /** The frame that brought it about: of a segment that was sent or received; null for a timer. */
+  readonly cause: number | null;
   /** Nanoseconds since the capture's first record. */
   readonly time: number;
   /** The earliest it can have happened: its cause. Null where the cause is not on the wire. */
@@ -59,7 +63,7 @@ export interface Replay {
 
 /** Replays a connection through the reference state machine, both sides, with hindsight. */
 export function replay(history: History, profile: Profile): Replay {
-  const { segments } = history;
+  const segments = beforeReopening(history);
   const fins = { client: readFins(segments, 'client'), server: readFins(segments, 'server') };
   const context: Context = { segments, fins, roundTrip: roundTripOf(segments) };
   const readings = { client: readSide(context, 'client'), server: readSide(context, 'server') };
@@ -70,7 +74,7 @@ export function replay(history: History, profile: Profile): Replay {
   const transitions = SIDES.flatMap((side) => sides[side].run());
   // Labels in the order in which they change; what one segment changes: its sender first.
   const order = new Map(transitions.map((t, index) => [t, index]));
-  const senders = new Map<number | null, Side>(segments.map(({ frame, from }) => [frame, from]));
+  const senders = new Map<number | null, Side>(history.segments.map(({ frame, from }) => [frame, from]));
   transitions.sort(
     (a, b) =>
       a.time - b.time ||
@@ -85,6 +89,13 @@ export function replay(history: History, profile: Profile): Replay {
     readings,
     roundTrip: context.roundTrip,
   };
+}
+
+/** What came for the connection once its 4-tuple had been opened anew met the new one, or nobody. */
+function beforeReopening({ segments, reopened }: History): readonly LoggedSegment[] {
+  if (reopened === null) return segments;
+  const { frame, by } = reopened;
+  return segments.filter((segment) => segment.frame < frame || segment.time <= by);
 }
 
 const RECEIVES = {
@@ -132,7 +143,7 @@ class SideReplay {
     if (reopened && this.state !== 'CLOSED') {
       // A new incarnation proves that this one is gone, on both sides (MAY-2).
       const { frame, time, by } = reopened;
-      this.apply('reopen', { frame, time, after: this.lastTime(), by });
+      this.apply('reopen', { frame, cause: frame, time, after: this.lastTime(), by });
     }
     return this.transitions;
   }
@@ -161,7 +172,8 @@ class SideReplay {
   }
 
   private send(segment: LoggedSegment, at: number): void {
-    const place = { frame: segment.frame, time: segment.time, after: null, by: segment.time };
+    const { frame, time } = segment;
+    const place = { frame, cause: frame, time, after: null, by: time };
     if (has(segment, RST)) {
       if (!this.reading.resets.includes(at)) return;
       const noSocket = this.reading.noSocket?.rst === at;
@@ -170,9 +182,10 @@ class SideReplay {
     }
     if (has(segment, SYN)) {
       this.apply(has(segment, ACK) ? 'send SYN,ACK' : 'send SYN', place);
-      return;
+    } else {
+      this.catchUp(segment, at);
     }
-    this.catchUp(segment, at);
+    // A SYN,ACK may carry the FIN: CLOSE in SYN-RECEIVED (RFC 9293 3.10.4).
     if (this.context.fins[this.side].inForce?.copies[0] === at) {
       // The application may have closed long before a FIN that had to wait behind queued data.
       this.apply('send FIN', { ...place, after: this.finWaited(segment, at) ? this.lastTime() : null });
@@ -181,7 +194,8 @@ class SideReplay {
 
   /** A segment that only an open connection sends, where the capture lost what opened it. */
   private catchUp(segment: LoggedSegment, at: number): void {
-    const place = { frame: segment.frame, time: segment.time, after: this.lastTime(), by: segment.time };
+    const { frame, time } = segment;
+    const place = { frame, cause: frame, time, after: this.lastTime(), by: time };
     if (this.state === 'LISTEN') this.apply('receive SYN', place);
     if (this.state === 'SYN_SENT') this.apply('receive SYN,ACK', place);
     if (this.state === 'SYN_RCVD' && !this.fastOpen(at) && !this.isChallengeAck(segment, at)) {
@@ -214,8 +228,9 @@ class SideReplay {
   }
 
   private receive(segment: LoggedSegment, { effect, after: bound, by, cause }: Reception): void {
-    const place = { frame: segment.frame, time: segment.time, after: bound, by };
-    if (effect === 'RST' && this.state === 'TIME_WAIT' && this.profile.rstInTimeWaitIgnored) return;
+    const { frame, time } = segment;
+    const place = { frame, cause: this.context.segments[cause]?.frame ?? frame, time, after: bound, by };
+    if (effect === 'RST' && this.state === 'TIME_WAIT' && this.ignoresResets(cause)) return;
     const finOfSame = this.reading.receptions.find((r) => r.effect === 'FIN' && r.cause === cause);
     if (
       effect === 'ACK of FIN' &&
@@ -229,15 +244,51 @@ class SideReplay {
     this.apply(RECEIVES[effect], place);
   }
 
+  /** In TIME_WAIT: by its profile (RFC 1337), or since it had ignored an exact RST before the one at `cause`. */
+  private ignoresResets(cause: number): boolean {
+    if (this.profile.rstInTimeWaitIgnored) return true;
+    const { segments, roundTrip } = this.context;
+    const since = this.lastTime() ?? 0;
+    return segments.some(
+      (reset, index) =>
+        index < cause &&
+        reset.from !== this.side &&
+        reset.time >= since &&
+        has(reset, RST) &&
+        judgeReset(this.context, this.side, index) === 'exact' &&
+        segments.some(
+          (s, at) =>
+            at > index &&
+            at < cause &&
+            s.from === this.side &&
+            !has(s, RST) &&
+            s.time - reset.time > within(roundTrip, 2),
+        ),
+    );
+  }
+
   private labelOf(effect: Effect): number | undefined {
     return this.reading.receptions.find((r) => r.effect === effect)?.label;
   }
 
-  private apply(on: Event, place: Pick<Transition, 'frame' | 'time' | 'after' | 'by'>): void {
+  private apply(on: Event, place: Pick<Transition, 'frame' | 'cause' | 'time' | 'after' | 'by'>): void {
     const { to, clause } = transition(this.state, on);
     if (to === this.state) return;
     const status = place.by === null ? 'assumed' : 'proven';
-    this.transitions.push({ side: this.side, from: this.state, to, on, clause, ...place, status });
+    const last = this.transitions.at(-1);
+    // What was captured in front of its turn is labelled where its turn came.
+    const { frame, time } = last && last.time > place.time ? last : place;
+    this.transitions.push({
+      side: this.side,
+      from: this.state,
+      to,
+      on,
+      clause,
+      ...place,
+      frame,
+      time,
+      status,
+    });
     this.state = to;
   }
 
@@ -261,7 +312,7 @@ class SideReplay {
       }
     }
     if (now <= start + twoMsl) return;
-    this.apply('timeout 2MSL', { frame: null, time: start + twoMsl, after: start, by: null });
+    this.apply('timeout 2MSL', { frame: null, cause: null, time: start + twoMsl, after: start, by: null });
   }
 
   private lastTime(): number | null {

@@ -1,6 +1,6 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
 import { endOf, has, type LoggedSegment } from './logged-segment.ts';
-import { advance, atOrAfter, atOrBefore, before, latest } from './sequence.ts';
+import { advance, after, atOrAfter, atOrBefore, before, latest } from './sequence.ts';
 import type { Side } from './state.ts';
 
 export type ResetJudgement = 'exact' | 'in-window' | 'unacceptable';
@@ -30,10 +30,18 @@ export function judgeReset(
   // Nothing known of what the receiver expects: whatever the sender had sent fits.
   if (low === null) return front === null || reset.seq === front ? 'exact' : 'in-window';
   const high = front === null ? low : latest(low, front);
+  // What the receiver expects is what it said last, where its ACK number goes back (no stack should do that).
+  if (reset.seq === lastWord(acknowledging)) return 'exact';
   if (atOrAfter(reset.seq, low) && atOrBefore(reset.seq, high)) return 'exact';
   if (before(reset.seq, low)) return 'unacceptable';
   const window = Math.max(0, ...acknowledging.map((s) => s.windowBytes));
   return before(reset.seq, advance(high, window + ROUNDED_UP)) ? 'in-window' : 'unacceptable';
+}
+
+/** The ACK number of the newest segment, where that brings new data and so was not overtaken; null where it does not. */
+function lastWord(acknowledging: readonly LoggedSegment[]): number | null {
+  const last = acknowledging.at(-1);
+  return last && last.length > 0 && after(endOf(last), last.highBefore) ? last.ack : null;
 }
 
 /** How far beyond the advertised edge a stack may accept: FreeBSD rounds 65,535 up to a multiple of the MSS. */

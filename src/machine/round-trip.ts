@@ -24,3 +24,13 @@ export function roundTripOf(segments: readonly LoggedSegment[]): number | null {
 export function within(roundTrip: number | null, trips: number): number {
   return Math.max(FLOOR, trips * (roundTrip ?? UNKNOWN));
 }
+
+/** The shortest time that a host may take for an answer, nanoseconds: one that is scheduled late, or wakes up first. */
+const SLOW_HOST = 200 * MILLISECOND;
+/** The longest where no round trip is known. */
+const ANY_HOST = 1000 * MILLISECOND;
+
+/** How long after a segment its answer may still come, nanoseconds: several round trips, and a slow host's own pace. */
+export function answerTime(roundTrip: number | null): number {
+  return roundTrip === null ? ANY_HOST : Math.max(SLOW_HOST, 4 * roundTrip);
+}

@@ -1,8 +1,8 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { endOf, has, isBareRst, type LoggedSegment } from '../machine/logged-segment.ts';
-import { triggerOf } from '../machine/reception.ts';
 import { advance, after, atOrAfter, atOrBefore, before, latest } from '../machine/sequence.ts';
 import { peerOf, type Side } from '../machine/state.ts';
+import { triggerOf } from '../machine/trigger.ts';
 import { type Cause, cause } from './cause-names.ts';
 import { at, contextOf, finOf, firstFin, isNewData, roundTrips, SECOND, seconds, sentBy } from './facts.ts';
 import { rstInjected } from './rst-injected.ts';

@@ -1,7 +1,7 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
+import type { Context } from '../machine/context.ts';
 import { covers, type Fin } from '../machine/fin.ts';
 import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
-import type { Context } from '../machine/reception.ts';
 import { within } from '../machine/round-trip.ts';
 import { advance, after, atOrBefore, before, latest } from '../machine/sequence.ts';
 import { peerOf, type Side, type State } from '../machine/state.ts';
@@ -98,10 +98,10 @@ export function stateBefore({ flow, replay }: Connection, side: Side, frame: num
 /** The RST that ended the connection, by its transition; null when none did. */
 export function resetOf({ replay }: Connection): { sender: Side; frame: number; time: number } | null {
   const reset = replay.transitions.find((t) => t.on === 'send RST' || t.on === 'receive RST');
-  if (!reset || reset.frame === null) return null;
+  if (!reset || reset.cause === null) return null;
   return {
     sender: reset.on === 'send RST' ? reset.side : peerOf(reset.side),
-    frame: reset.frame,
+    frame: reset.cause,
     time: reset.time,
   };
 }

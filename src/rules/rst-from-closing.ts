@@ -1,7 +1,8 @@
 import { RST } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { gapOf, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
+import { triggerOf } from '../machine/trigger.ts';
+import { contextOf, gapOf, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 const CLOSING_STATES: readonly string[] = ['CLOSING', 'LAST_ACK', 'TIME_WAIT'];
@@ -51,6 +52,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const { flow, replay } = connection;
   return sentBy(connection, side).flatMap(({ segment, index }) => {
     if (!has(segment, RST) || !replay.readings[side].resets.includes(index)) return [];
+    // What answers a segment is asked for (RFC 9293 3.10.7.1).
+    if (triggerOf(contextOf(connection), side, index) !== null) return [];
     // It gives up a last FIN that nobody answers, and says so (RFC 9293 3.8.3, R2).
     if (segment.unanswered >= 2) return [];
     const state = stateBefore(connection, side, segment.frame, segment.time);

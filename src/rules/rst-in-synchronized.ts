@@ -1,8 +1,8 @@
 import { ACK, RST } from '../decode/segment.ts';
 import { has, isBareRst } from '../machine/logged-segment.ts';
-import { triggerOf } from '../machine/reception.ts';
 import { after, before } from '../machine/sequence.ts';
 import { SIDES, type Side } from '../machine/state.ts';
+import { triggerOf } from '../machine/trigger.ts';
 import { nearSide } from '../machine/vantage.ts';
 import { at, contextOf, highestAck, sentBy } from './facts.ts';
 import { looksLikeSender, ttlsOf } from './identity.ts';

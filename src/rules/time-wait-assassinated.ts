@@ -1,7 +1,7 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
 import { has, isBareRst } from '../machine/logged-segment.ts';
-import { triggerOf } from '../machine/reception.ts';
 import { peerOf } from '../machine/state.ts';
+import { triggerOf } from '../machine/trigger.ts';
 import { at, contextOf, roundTrips, seconds } from './facts.ts';
 import type { Rule } from './rule.ts';
 

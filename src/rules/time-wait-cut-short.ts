@@ -2,8 +2,8 @@ import { RST } from '../decode/segment.ts';
 import { covers } from '../machine/fin.ts';
 import { has } from '../machine/logged-segment.ts';
 import { twoMslOf } from '../machine/profile.ts';
-import { triggerOf } from '../machine/reception.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { triggerOf } from '../machine/trigger.ts';
 import {
   at,
   contextOf,
