@@ -170,7 +170,8 @@ describe('a segment of the old incarnation that comes late', () => {
       +.1    > P.  1:101(100) ack 1`;
     const [old, fresh] = await connectionsOfLadder(text);
     expect(old?.flow.frames).toMatchObject({ first: 1, last: 10 });
-    expect(old?.replay.fins.server.inForce?.copies).toHaveLength(2);
+    // What comes once the 4-tuple was opened anew counts in the flow, and is no matter of the model.
+    expect(old?.replay.fins.server.inForce?.copies).toHaveLength(1);
     expect(fresh?.flow.frames).toMatchObject({ first: 7, last: 11 });
     expect(fresh?.replay.fins.server.inForce).toBeNull();
   });
