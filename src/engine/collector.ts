@@ -9,7 +9,7 @@ import { reportRegular } from '../report/regular-report.ts';
 import { RegularTally } from '../report/regular-tally.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import { SummaryCounter } from '../report/summary.ts';
-import { tallyOf } from '../report/tally.ts';
+import type { Tally } from '../report/tally.ts';
 import { worstFirst } from '../report/worst-first.ts';
 import type { Connection } from '../rules/rule.ts';
 import type { CheckOptions } from './check.ts';
@@ -17,7 +17,10 @@ import type { Place } from './timeline.ts';
 
 const WORST = 1000;
 
-const LISTS: Readonly<Record<CheckOptions['connections'], (connection: ReportedConnection) => boolean>> = {
+/** What a connection is listed for. */
+type Judged = Pick<Tally, 'findings' | 'verdict'>;
+
+const LISTS: Readonly<Record<CheckOptions['connections'], (judged: Judged) => boolean>> = {
   all: () => true,
   findings: ({ findings }) => findings.length > 0,
   worst: ({ verdict }) => verdict !== 'conformant',
@@ -40,6 +43,18 @@ export function handlingOf({
   return isListed ? 'listed' : 'counted';
 }
 
+/** Which connections a run has to report, and not only to count. */
+export type Wanted = Pick<CheckOptions, 'connections'> & { readonly isEach: boolean };
+
+export function wantedOf({ connections, onConnection, policy }: CheckOptions): Wanted {
+  return { connections, isEach: onConnection !== undefined || policy !== undefined };
+}
+
+/** More than the tally of such a connection is wanted. */
+export function isWanted({ connections, isEach }: Wanted, judged: Judged): boolean {
+  return isEach || LISTS[connections](judged);
+}
+
 /** Makes the report of a run out of its connections as they become final. */
 export class Collector {
   private readonly options: CheckOptions;
@@ -58,8 +73,10 @@ export class Collector {
     this.regularTally = new RegularTally(this.twoMsl);
   }
 
-  connection(reported: ReportedConnection, ladder: () => Ladder): void {
-    this.counter.count(tallyOf(reported));
+  /** @param reported null where it is not wanted */
+  connection(tally: Tally, reported: ReportedConnection | null, ladder: () => Ladder): void {
+    this.counter.count(tally);
+    if (reported === null) return;
     this.policyTally?.count(reported);
     this.list(reported, ladder);
   }

@@ -1,7 +1,7 @@
 import type { Flow } from '../flow/flow.ts';
 import { closeOf } from '../machine/close.ts';
 import type { Profile } from '../machine/profile.ts';
-import { replay } from '../machine/replay.ts';
+import { type Replay, replay } from '../machine/replay.ts';
 import type { Connection } from '../rules/rule.ts';
 
 /** Turns flows into connections: replays each, says how it closed, and gives it the incarnation before it. */
@@ -25,8 +25,8 @@ export class Judge {
     for (const connection of awaited) this.awaited.set(connection.flow.id, connection);
   }
 
-  connection(flow: Flow): Connection {
-    const replayed = replay(flow, this.profile);
+  /** @param replayed what the model made of it, where it was asked already */
+  connection(flow: Flow, replayed: Replay = replay(flow, this.profile)): Connection {
     const previous = flow.previous === null ? null : (this.awaited.get(flow.previous) ?? null);
     if (flow.previous !== null) this.awaited.delete(flow.previous);
     const connection: Connection = {

@@ -1,8 +1,9 @@
 import { buildConnection } from '../report/build-connection.ts';
 import { ladderOf } from '../report/ladder-of.ts';
 import type { ReportedCapture } from '../report/report.ts';
+import { tallyConnection } from '../report/tally.ts';
 import type { CheckOptions } from './check.ts';
-import { type Collector, handlingOf } from './collector.ts';
+import { type Collector, handlingOf, isWanted, wantedOf } from './collector.ts';
 import type { Run } from './run.ts';
 import { type CaptureInput, readInto } from './run-capture.ts';
 import { Timeline, type TimelineState } from './timeline.ts';
@@ -15,10 +16,13 @@ export class LocalRun implements Run {
   constructor(options: CheckOptions, collector: Collector) {
     this.options = options;
     const handling = handlingOf(options);
+    const wanted = wantedOf(options);
     this.timeline = new Timeline(options, 0, {
       connection: (connection, findings, { epoch, capture }) => {
+        const tally = tallyConnection(connection, findings, epoch);
+        if (!isWanted(wanted, tally)) return collector.connection(tally, null, noLadder);
         const reported = buildConnection(connection, findings, capture, epoch);
-        collector.connection(reported, () => ladderOf(connection, reported, epoch));
+        collector.connection(tally, reported, () => ladderOf(connection, reported, epoch));
       },
       ...(handling === 'counted' && {
         regular: (close, epoch) => collector.regular(close, epoch),
@@ -43,4 +47,8 @@ export class LocalRun implements Run {
   }
 
   close(): void {}
+}
+
+function noLadder(): never {
+  throw new Error('what is only counted has no ladder');
 }

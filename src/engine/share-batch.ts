@@ -1,6 +1,7 @@
 import type { Endings } from '../flow/endings.ts';
 import type { Moment } from '../flow/share.ts';
 import type { ReportedConnection } from '../report/report.ts';
+import type { Tally } from '../report/tally.ts';
 
 /** What a share made final, in order, as far as it has come. Ids are those of the share. */
 export interface ShareBatch {
@@ -21,7 +22,9 @@ export interface SentBatch extends Omit<ShareBatch, 'regular'> {
 }
 
 export interface FinalConnection extends Moment {
-  readonly reported: ReportedConnection;
+  readonly tally: Tally;
+  /** Null where only the tally is wanted. */
+  readonly reported: ReportedConnection | null;
 }
 
 /** Numbers that grow as they are appended to. */

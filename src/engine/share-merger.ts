@@ -3,7 +3,7 @@ import { readEnding } from '../flow/endings.ts';
 import { createRegularClose, type RegularClose } from '../flow/regular-close.ts';
 import type { Moment } from '../flow/share.ts';
 import type { Collector } from './collector.ts';
-import { Numbers, type ShareBatch } from './share-batch.ts';
+import { type FinalConnection, Numbers, type ShareBatch } from './share-batch.ts';
 
 /** Regular endings after which somebody else has a turn. */
 const OFTEN = 128;
@@ -144,6 +144,10 @@ export class ShareMerger {
     if (this.handed % OFTEN === 0) this.meanwhile();
   }
 
+  private handPlain({ tally, reported }: FinalConnection, id: number): void {
+    this.collector.connection({ ...tally, id }, reported && { ...reported, id }, noLadder);
+  }
+
   private handOne(sender: Sender): void {
     const { batches } = sender;
     const [batch] = batches;
@@ -153,8 +157,8 @@ export class ShareMerger {
       sender.regular = batch.regular.behind(at);
       this.handRegular(sender, batch, at);
     } else {
-      const reported = batch.connections[sender.connection++]?.reported;
-      if (reported) this.collector.connection({ ...reported, id: this.idOf(sender, reported.id) }, noLadder);
+      const next = batch.connections[sender.connection++];
+      if (next) this.handPlain(next, this.idOf(sender, next.tally.id));
     }
     if (sender.regular < batch.regular.length || sender.connection < batch.connections.length) return;
     batches.shift();

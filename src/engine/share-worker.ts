@@ -10,6 +10,7 @@ import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
 import type { ReportedConnection } from '../report/report.ts';
+import { type Tally, tallyConnection } from '../report/tally.ts';
 import {
   BEGIN,
   BYTES,
@@ -20,7 +21,7 @@ import {
   RingWalker,
 } from './block-ring.ts';
 import { type CaptureEnd, endCapture } from './capture-end.ts';
-import type { RegularHandling } from './collector.ts';
+import { isWanted, type RegularHandling, type Wanted } from './collector.ts';
 import { type FinalConnection, Numbers, type SentBatch, type ShareBatch } from './share-batch.ts';
 import { Timeline } from './timeline.ts';
 
@@ -32,6 +33,8 @@ export interface ShareWorkerData {
   readonly policy: Policy | null;
   readonly verifyChecksums: boolean;
   readonly handling: RegularHandling;
+  /** Which connections are wanted with all that a report has of them. */
+  readonly wanted: Wanted;
   /** What the table's core is to be made of; null where that is up to this thread. */
   readonly core: CoreParts | null;
   /** Where batches go. */
@@ -61,7 +64,7 @@ export interface CaptureBegin {
 const OFTEN = 64;
 
 const data = await new Promise<ShareWorkerData>((resolve) => parentPort?.once('message', resolve));
-const { ring, share, profile, linger, policy, verifyChecksums, handling, core, port } = data;
+const { ring, share, profile, linger, policy, verifyChecksums, handling, wanted, core, port } = data;
 if (core !== null) useParts(core);
 const walker = new RingWalker(ring, share.index, () =>
   port.postMessage({ kind: 'room' } satisfies ShareMessage),
@@ -77,7 +80,9 @@ const timeline: Timeline = new Timeline(
   0,
   {
     connection: (connection, findings, { epoch, capture }) => {
-      take(buildConnection(connection, findings, capture, epoch));
+      const tally = tallyConnection(connection, findings, epoch);
+      const reported = isWanted(wanted, tally) ? buildConnection(connection, findings, capture, epoch) : null;
+      take(tally, reported);
     },
     ...(handling === 'listed' && {
       listed: (close, segments, place) => {
@@ -147,8 +152,8 @@ function makeRoom(of: bigint): void {
   regularEpoch = of;
 }
 
-function take(reported: ReportedConnection): void {
-  connections.push({ ...timeline.moment, reported });
+function take(tally: Tally, reported: ReportedConnection | null): void {
+  connections.push({ ...timeline.moment, tally, reported });
   if (connections.length >= BATCH) flush(timeline.moment);
 }
 

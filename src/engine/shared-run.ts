@@ -20,7 +20,7 @@ import {
 } from './block-ring.ts';
 import { type CaptureEnd, describeCapture } from './capture-end.ts';
 import type { CheckOptions } from './check.ts';
-import { type Collector, handlingOf } from './collector.ts';
+import { type Collector, handlingOf, wantedOf } from './collector.ts';
 import type { Run } from './run.ts';
 import type { CaptureInput } from './run-capture.ts';
 import { ShareMerger } from './share-merger.ts';
@@ -105,6 +105,7 @@ export class SharedRun implements Run {
         policy,
         verifyChecksums,
         handling,
+        wanted: wantedOf(options),
         // One of them may have its table in the memory of the packets.
         core: partsOf(index === 0 ? (packets?.core ?? null) : null),
         port,

@@ -11,6 +11,7 @@ import type { RegularClose } from '../flow/regular-close.ts';
 import type { Moment } from '../flow/share.ts';
 import type { TableState } from '../flow/table-state.ts';
 import type { Profile } from '../machine/profile.ts';
+import type { Replay } from '../machine/replay.ts';
 import { PolicyJudge } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Finding } from '../rules/finding.ts';
@@ -219,7 +220,7 @@ export class Timeline implements SegmentSink {
       ...this.part,
       profile: this.profile,
       firstId: this.nextId,
-      onFlow: (flow) => this.take(flow),
+      onFlow: (flow, replayed) => this.take(flow, replayed),
       onRegular: sink.regular && ((close) => sink.regular?.(close, this.epoch)),
       onEndings: sink.endings && ((endings) => sink.endings?.(endings, this.epoch)),
       onListed:
@@ -232,8 +233,8 @@ export class Timeline implements SegmentSink {
     return new ConnectionTable(options, this.firstTick);
   }
 
-  private take(flow: Flow): void {
-    const connection = this.judge.connection(flow);
+  private take(flow: Flow, replayed?: Replay): void {
+    const connection = this.judge.connection(flow, replayed);
     const found = runRules(connection);
     this.sink.connection(
       connection,

@@ -1,4 +1,5 @@
 import type { Profile } from '../machine/profile.ts';
+import type { Replay } from '../machine/replay.ts';
 import type { CompactSegments } from './compact-segments.ts';
 import type { Flow } from './flow.ts';
 import type { RegularClose } from './regular-close.ts';
@@ -9,8 +10,11 @@ export interface ConnectionTableOptions {
   profile: Profile;
   /** Number of the first connection. */
   firstId: number;
-  /** Takes each connection as it becomes final; an incarnation before the next one of its 4-tuple. */
-  onFlow(flow: Flow): void;
+  /**
+   * Takes each connection as it becomes final; an incarnation before the next one of its 4-tuple. `replayed`: what the
+   * model made of it, where it was asked already.
+   */
+  onFlow: (flow: Flow, replayed?: Replay) => void;
   /**
    * Takes a connection that ended regularly, as it becomes final, instead of {@link onFlow}. The object is filled over and
    * over.

@@ -40,7 +40,7 @@ export class ConnectionTable implements SegmentSink {
   private readonly options = new OptionReader();
   private readonly onCreate: ConnectionTableOptions['onCreate'];
   private readonly queue = new ClosingQueue();
-  private readonly onFlow: (flow: Flow) => void;
+  private readonly onFlow: ConnectionTableOptions['onFlow'];
   private readonly onRegular: ConnectionTableOptions['onRegular'];
   private readonly onEndings: ConnectionTableOptions['onEndings'];
   private readonly onListed: ConnectionTableOptions['onListed'];
@@ -217,6 +217,22 @@ export class ConnectionTable implements SegmentSink {
     }
   }
 
+  /** Hands out a full row where its connection is over, which it tells. */
+  private finishOver(row: number): boolean {
+    if (this.rows.isRegular(row)) {
+      this.index.remove(row + 1);
+      this.finish(row, false);
+      return true;
+    }
+    const over = this.incarnations.readOver(row);
+    if (over === null) return false;
+    this.index.remove(row + 1);
+    this.incarnations.finishPrevious(row);
+    this.rows.forget(row);
+    this.onFlow(over.flow, over.replayed);
+    return true;
+  }
+
   /** Hands out what is left, entry and id in turn. */
   private finishAll(entries: Int32Array): void {
     for (let at = 0; at < entries.length; at += 2) {
@@ -358,10 +374,7 @@ export class ConnectionTable implements SegmentSink {
     const last = this.lastTime(row + 1);
     if (this.now - last <= this.silence) {
       this.queue.add(row + 1, id, last + this.silence);
-    } else if (this.index.has(row + 1) && (bits & TENTATIVE) === 0 && this.incarnations.isOver(row)) {
-      this.index.remove(row + 1);
-      this.finish(row, false);
-    } else {
+    } else if (!this.index.has(row + 1) || (bits & TENTATIVE) !== 0 || !this.finishOver(row)) {
       // What is not over waits no more.
       this.rows.setBits(row, bits & ~QUEUED);
     }

@@ -1,6 +1,8 @@
 import { ACK, RST, type Segment, SYN } from '../decode/segment.ts';
 import type { Profile } from '../machine/profile.ts';
-import { replay } from '../machine/replay.ts';
+import { type Replay, replay } from '../machine/replay.ts';
+import type { State } from '../machine/state.ts';
+import type { Flow } from './flow.ts';
 import { createKey, type FlowKey, readKey, writeKey } from './flow-key.ts';
 import {
   answersSyn,
@@ -52,6 +54,12 @@ interface Table {
   newId(): number;
   /** Hands out a row; `followed` when another incarnation follows. */
   finish(row: number, followed: boolean): void;
+}
+
+/** A connection that is over, with what the model made of it. */
+export interface Over {
+  readonly flow: Flow;
+  readonly replayed: Replay;
 }
 
 /** Finds the incarnation of a 4-tuple that a segment belongs to, and opens new ones: full rows (DESIGN section 2). */
@@ -234,10 +242,15 @@ export class Incarnations {
   }
 
   isOver(row: number): boolean {
-    if (this.rows.isRegular(row)) return true;
-    const { final } = replay(this.rows.read(row, this.table.now), this.profile);
-    const over = (state: string): boolean => state === 'CLOSED' || state === 'TIME_WAIT';
-    return over(final.client) && over(final.server);
+    return this.rows.isRegular(row) || this.readOver(row) !== null;
+  }
+
+  /** The connection and its replay, where both sides are closed or in TIME_WAIT; null where it goes on. */
+  readOver(row: number): Over | null {
+    const flow = this.rows.read(row, this.table.now);
+    const replayed = replay(flow, this.profile);
+    const over = (state: State): boolean => state === 'CLOSED' || state === 'TIME_WAIT';
+    return over(replayed.final.client) && over(replayed.final.server) ? { flow, replayed } : null;
   }
 
   /** Hands out the incarnation before this one. */

@@ -15,19 +15,19 @@ export const CAUSES: Causes = {
 
   'SYN,ACK': ({ segments }, side) => {
     const isn = initialOf(segments, side);
+    if (isn === null) return [];
     return indexes(
       segments,
-      (s) =>
-        s.from !== side && has(s, SYN) && has(s, ACK) && !has(s, RST) && isn !== null && after(s.ack, isn),
+      (s) => s.from !== side && has(s, SYN) && has(s, ACK) && !has(s, RST) && after(s.ack, isn),
     );
   },
 
   'ACK of SYN': ({ segments }, side) => {
     const isn = initialOf(segments, side);
+    if (isn === null) return [];
     return indexes(
       segments,
-      (s) =>
-        s.from !== side && !has(s, SYN) && has(s, ACK) && !has(s, RST) && isn !== null && after(s.ack, isn),
+      (s) => s.from !== side && !has(s, SYN) && has(s, ACK) && !has(s, RST) && after(s.ack, isn),
     );
   },
 

@@ -43,6 +43,7 @@ export function readSide(context: Context, side: Side): SideReading {
   const found: Reception[] = [];
   for (const effect of EFFECTS) {
     const all = CAUSES[effect](context, side);
+    if (all.length === 0) continue;
     const copies = all.filter((index) => isTaken(context, side, effect, index, noSocket));
     const reception = settle({ context, side, own, effect, copies, all });
     if (reception) found.push(reception);

@@ -1,4 +1,4 @@
-import { ACK, RST, SYN } from '../decode/segment.ts';
+import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import type { Context, Effect } from './context.ts';
 import { type FinReading, readFins } from './fin.ts';
 import { endOf, has, type LoggedSegment } from './logged-segment.ts';
@@ -64,6 +64,8 @@ export interface Replay {
 /** Replays a connection through the reference state machine, both sides, with hindsight. */
 export function replay(history: History, profile: Profile): Replay {
   const segments = beforeReopening(history);
+  if (!history.opened && !history.reopened && segments.every((s) => !has(s, SYN | FIN | RST)))
+    return quiet(history);
   const fins = { client: readFins(segments, 'client'), server: readFins(segments, 'server') };
   const context: Context = { segments, fins, roundTrip: roundTripOf(segments) };
   const readings = { client: readSide(context, 'client'), server: readSide(context, 'server') };
@@ -88,6 +90,19 @@ export function replay(history: History, profile: Profile): Replay {
     fins,
     readings,
     roundTrip: context.roundTrip,
+  };
+}
+
+/** Without SYN, FIN and RST no state changes. */
+function quiet(history: History): Replay {
+  const { segments } = history;
+  const nothing: SideReading = { receptions: [], resets: [], noSocket: null };
+  return {
+    transitions: [],
+    final: { client: initialState(history, 'client'), server: initialState(history, 'server') },
+    fins: { client: readFins(segments, 'client'), server: readFins(segments, 'server') },
+    readings: { client: nothing, server: nothing },
+    roundTrip: null,
   };
 }
 

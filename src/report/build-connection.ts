@@ -1,5 +1,6 @@
 import { FIN, RST } from '../decode/segment.ts';
 import type { Flow } from '../flow/flow.ts';
+import type { Close } from '../machine/close.ts';
 import { has } from '../machine/logged-segment.ts';
 import type { Transition } from '../machine/replay.ts';
 import { vantageOf } from '../machine/vantage.ts';
@@ -36,7 +37,7 @@ export function buildConnection(
       kind: close.kind,
       closer: close.closer,
       start: orNull(close.start),
-      duration: close.start === null || close.end === null ? null : toSeconds(close.end - close.start),
+      duration: closeDuration(close),
       idle: idleBeforeClose(connection),
     },
     cause: causeOf(connection),
@@ -66,8 +67,13 @@ export function buildConnection(
   };
 }
 
+/** Seconds from the first FIN or RST to the segment that ended the close. */
+export function closeDuration({ start, end }: Close): number | null {
+  return start === null || end === null ? null : toSeconds(end - start);
+}
+
 /** Seconds from the last segment before the first FIN or RST to that. */
-function idleBeforeClose({ flow: { segments }, close }: Connection): number | null {
+export function idleBeforeClose({ flow: { segments }, close }: Connection): number | null {
   const { start } = close;
   if (start === null) return null;
   const first = segments.findIndex((s) => s.time >= start && (has(s, FIN) || has(s, RST)));
@@ -76,7 +82,7 @@ function idleBeforeClose({ flow: { segments }, close }: Connection): number | nu
 }
 
 /** The worst tier among the findings, notes aside. */
-function verdictOf(findings: readonly Finding[]): Verdict {
+export function verdictOf(findings: readonly Finding[]): Verdict {
   return VERDICTS.find((verdict) => findings.some(({ tier }) => tier === verdict)) ?? 'conformant';
 }
 

@@ -1,9 +1,15 @@
-import { SIDES, type Side } from '../machine/state.ts';
-import type { CauseName } from '../rules/cause-names.ts';
+import type { Endpoint } from '../flow/flow.ts';
+import { SIDES, type Side, type State } from '../machine/state.ts';
+import type { Event } from '../machine/table.ts';
+import { causeOf } from '../rules/cause.ts';
+import type { Cause, CauseName } from '../rules/cause-names.ts';
 import type { Finding } from '../rules/finding.ts';
+import type { Connection } from '../rules/rule.ts';
+import { closeDuration, idleBeforeClose, verdictOf } from './build-connection.ts';
 import { type Way, wayOf } from './close-counts.ts';
 import type { ReportedConnection, Verdict } from './report.ts';
 import { secondsBetween } from './time-span.ts';
+import { epochSeconds, toSeconds } from './timestamp.ts';
 import { endpoint } from './wording.ts';
 
 /**
@@ -66,8 +72,7 @@ export interface TalliedTimeWait {
 
 /** What counts of a connection of the report. */
 export function tallyOf(connection: ReportedConnection): Tally {
-  const { id, client, server, verdict, close, cause, findings } = connection;
-  const idle = cause?.evidence['idle'];
+  const { id, client, server, verdict, close, cause, findings, transitions } = connection;
   return {
     id,
     client: client.address,
@@ -77,34 +82,90 @@ export function tallyOf(connection: ReportedConnection): Tally {
     way: wayOf(close.kind, close.closer),
     duration: close.duration ?? Number.NaN,
     idle: close.idle ?? Number.NaN,
-    cause: cause && { name: cause.name, side: cause.side, idle: typeof idle === 'number' ? idle : null },
+    cause: talliedCause(cause),
     findings,
-    stays: SIDES.flatMap((side) => staysOf(connection, side)),
-    timeWait: timeWaitOf(connection),
+    stays: staysOf(transitions, secondsBetween),
+    timeWait: lastTimeWait(transitions, (time) => secondsBetween(EPOCH, time), secondsBetween),
   };
-}
-
-function staysOf({ transitions }: ReportedConnection, side: Side): Stay[] {
-  const own = transitions.filter((transition) => transition.side === side);
-  return own.flatMap((left, index) => {
-    const entered = own[index - 1];
-    const state = TIMED_STATES.find((timed) => timed === entered?.to);
-    // A timer's end is the profile's, not the capture's.
-    if (!entered || !state || left.frame === null) return [];
-    return [{ which: stayOf(side, state), seconds: secondsBetween(entered.time, left.time) }];
-  });
 }
 
 const EPOCH = '0.000000000';
 
-function timeWaitOf({ transitions }: ReportedConnection): TalliedTimeWait | null {
-  const at = transitions.findLastIndex(({ side, to }) => side === 'client' && to === 'TIME_WAIT');
-  const entered = transitions[at];
-  if (!entered) return null;
-  const left = transitions.slice(at + 1).find(({ side }) => side === 'client');
+/**
+ * The same of a connection that is not reported, without the texts of a report.
+ *
+ * @param epoch what its times count from, nanoseconds since 1970
+ */
+export function tallyConnection(connection: Connection, findings: readonly Finding[], epoch: bigint): Tally {
+  const { flow, close, replay } = connection;
+  const { server } = flow;
   return {
-    start: secondsBetween(EPOCH, entered.time),
-    lasted: left ? secondsBetween(entered.time, left.time) : Number.NaN,
+    id: flow.id,
+    client: flow.client.address,
+    server,
+    service: endpoint(server),
+    verdict: verdictOf(findings),
+    way: wayOf(close.kind, close.closer),
+    duration: closeDuration(close) ?? Number.NaN,
+    idle: idleBeforeClose(connection) ?? Number.NaN,
+    cause: talliedCause(causeOf(connection)),
+    findings,
+    stays: staysOf(replay.transitions, apart),
+    timeWait: lastTimeWait(replay.transitions, (time) => epochSeconds(epoch, time), apart),
+  };
+}
+
+/** Seconds between two times in nanoseconds, each rounded as the report has it. */
+function apart(from: number, to: number): number {
+  return toSeconds(Math.round(to) - Math.round(from));
+}
+
+function talliedCause(cause: Cause | null): TalliedCause | null {
+  const idle = cause?.evidence['idle'];
+  return cause && { name: cause.name, side: cause.side, idle: typeof idle === 'number' ? idle : null };
+}
+
+/** A transition, with its time in some unit. */
+interface Step<Time> {
+  readonly side: Side;
+  readonly to: State;
+  readonly on: Event;
+  readonly frame: number | null;
+  readonly time: Time;
+}
+
+/** How long each side was in the states that are timed. @param between seconds from one time to another */
+function staysOf<Time>(
+  transitions: readonly Step<Time>[],
+  between: (from: Time, to: Time) => number,
+): Stay[] {
+  const stays: Stay[] = [];
+  for (const side of SIDES) {
+    let entered: Step<Time> | null = null;
+    for (const left of transitions) {
+      if (left.side !== side) continue;
+      const state = TIMED_STATES.find((timed) => timed === entered?.to);
+      // A timer's end is the profile's, not the capture's.
+      if (entered && state && left.frame !== null)
+        stays.push({ which: stayOf(side, state), seconds: between(entered.time, left.time) });
+      entered = left;
+    }
+  }
+  return stays;
+}
+
+function lastTimeWait<Time>(
+  transitions: readonly Step<Time>[],
+  at: (time: Time) => number,
+  between: (from: Time, to: Time) => number,
+): TalliedTimeWait | null {
+  const index = transitions.findLastIndex(({ side, to }) => side === 'client' && to === 'TIME_WAIT');
+  const entered = transitions[index];
+  if (!entered) return null;
+  const left = transitions.find(({ side }, next) => next > index && side === 'client');
+  return {
+    start: at(entered.time),
+    lasted: left ? between(entered.time, left.time) : Number.NaN,
     reopened: left?.on === 'reopen',
   };
 }
