@@ -39,7 +39,7 @@ export interface Flow extends History {
   /** Stretches that the peer acknowledged and that were never captured. */
   readonly holes: Readonly<Record<Side, number>>;
   readonly duplicates: number;
-  /** Segments of its closing that were too many to be looked at. */
+  /** Segments of its closing that were too many to be looked at: some between its first and its newest ones. */
   readonly unlogged: number;
   /**
    * The last stretch in which each side offered a window of zero, nanoseconds: when it began, and when the window opened

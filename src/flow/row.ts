@@ -90,7 +90,7 @@ export const INCARNATION = 65568;
 /** Id + 1 of the incarnation before this one, 0 for none: also when that one is final. */
 export const PREVIOUS_ID = 65569;
 export const DUPLICATES = 65570;
-/** Segments of the closing beyond what the log keeps. */
+/** Segments of the closing that the log does not keep any more. */
 export const UNLOGGED = 65571;
 /** Counters of the history. */
 export const HISTORY_COUNTS = 65572;
@@ -105,6 +105,9 @@ export const REGULAR_BEFORE = 65582;
 export const REGULAR_START = 65584;
 export const REGULAR_COVERED = 65586;
 export const REGULAR_ANSWERED = 65588;
+/** Record number + 1 of the last entry of those that the log never drops, 0 while it has fewer; and how many those are. */
+export const LOG_HELD = 65590;
+export const LOG_HELD_COUNT = 65591;
 
 /** Bits of `BITS`. */
 export const IPV6 = 1;

@@ -1,4 +1,4 @@
-import { FIN, RST, SYN } from '../decode/segment.ts';
+import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import type { LoggedSegment } from '../machine/logged-segment.ts';
 import { latest } from '../machine/sequence.ts';
 import {
@@ -25,7 +25,17 @@ import {
   WINDOW_IPID,
 } from './log-layout.ts';
 import { ChainPages } from './pages.ts';
-import { LOG_COUNT, LOG_HEAD, LOG_TAIL, UNLOGGED } from './row.ts';
+import {
+  DIRECTION,
+  HIGH,
+  LOG_COUNT,
+  LOG_HEAD,
+  LOG_HELD,
+  LOG_HELD_COUNT,
+  LOG_TAIL,
+  SENT,
+  UNLOGGED,
+} from './row.ts';
 
 /** A segment on its way into the log: its numbers and what was known of its sender at that moment. */
 export interface LogEntry {
@@ -51,8 +61,12 @@ export interface LogEntry {
 
 /** Entries a connection keeps one by one; beyond, runs of bulk data within a closing share an entry. */
 const KEPT = 256;
-/** Entries a connection can have at all: what comes behind is counted, and said to be missing. */
+/** Entries a connection can have at all: beyond, the newest take the places of older ones, which are counted. */
 const MOST = 2048;
+/** The first entries, which are never dropped: the opening, and the beginning of the closing. */
+const FIRST = 512;
+/** How many are never dropped at most: a FIN behind the first ones is kept as well. */
+const MOST_HELD = 1024;
 
 /** The logged segments of all live connections, each connection's a linked list, in pages of typed memory. */
 export class SegmentLog {
@@ -62,10 +76,7 @@ export class SegmentLog {
   append(words: Int32Array, row: number, entry: LogEntry): void {
     const count = words[row + LOG_COUNT] ?? 0;
     if (count >= KEPT && this.merge(words, row, entry)) return;
-    if (count >= MOST) {
-      words[row + UNLOGGED] = (words[row + UNLOGGED] ?? 0) + 1;
-      return;
-    }
+    if (count >= MOST) this.dropOldest(words, row);
     const record = this.pages.take();
     const page = this.pages.page(record);
     const base = this.pages.base(record);
@@ -81,7 +92,38 @@ export class SegmentLog {
     page[base + NEXT] = 0;
     page[base + PREVIOUS] = tail;
     words[row + LOG_TAIL] = record + 1;
-    words[row + LOG_COUNT] = (words[row + LOG_COUNT] ?? 0) + 1;
+    const count = (words[row + LOG_COUNT] ?? 0) + 1;
+    words[row + LOG_COUNT] = count;
+    if (count === FIRST) hold(words, row, record + 1, FIRST);
+  }
+
+  /** Makes room by the oldest entry behind those that are held. A FIN that would go is held, and so is its first ACK. */
+  private dropOldest(words: Int32Array, row: number): void {
+    for (;;) {
+      const held = words[row + LOG_HELD] ?? 0;
+      const heldMeta = this.metaOf(held);
+      const oldest = this.pages.page(held - 1)[this.pages.base(held - 1) + NEXT] ?? 0;
+      const page = this.pages.page(oldest - 1);
+      const base = this.pages.base(oldest - 1);
+      const meta = page[base + META] ?? 0;
+      const peer = row + SENT + (meta & FROM_B ? 0 : DIRECTION);
+      const covers =
+        (heldMeta & FIN) !== 0 &&
+        (meta & (SYN | RST | ACK)) === ACK &&
+        page[base + ACK_NUMBER] === words[peer + HIGH];
+      const count = words[row + LOG_HELD_COUNT] ?? 0;
+      if (((meta & (FIN | RST)) === FIN || covers) && count < MOST_HELD) {
+        hold(words, row, oldest, count + 1);
+        continue;
+      }
+      const next = page[base + NEXT] ?? 0;
+      words[row + UNLOGGED] = (words[row + UNLOGGED] ?? 0) + 1 + (page[base + MERGED] ?? 0);
+      this.pages.page(held - 1)[this.pages.base(held - 1) + NEXT] = next;
+      this.pages.page(next - 1)[this.pages.base(next - 1) + PREVIOUS] = held;
+      words[row + LOG_COUNT] = (words[row + LOG_COUNT] ?? 0) - 1;
+      this.pages.release(oldest - 1);
+      return;
+    }
   }
 
   /** Frame of the newest entry of a row, 0 when it has none. */
@@ -142,9 +184,11 @@ export class SegmentLog {
       this.append(to, toRow, entry);
       at = next;
     }
+    to[toRow + UNLOGGED] = (to[toRow + UNLOGGED] ?? 0) + (from[fromRow + UNLOGGED] ?? 0);
     from[fromRow + LOG_HEAD] = 0;
     from[fromRow + LOG_TAIL] = 0;
     from[fromRow + LOG_COUNT] = 0;
+    hold(from, fromRow, 0, 0);
   }
 
   release(words: Int32Array, row: number): void {
@@ -184,8 +228,12 @@ export class SegmentLog {
   /** `at` where that entry is bulk of the same sender, 0 where not. */
   private bulkBefore(at: number, entry: LogEntry): number {
     if (at === 0) return 0;
-    const meta = this.pages.page(at - 1)[this.pages.base(at - 1) + META] ?? 0;
+    const meta = this.metaOf(at);
     return (meta & (SYN | FIN | RST)) === 0 && ((meta & FROM_B) !== 0) === (entry.direction === 1) ? at : 0;
+  }
+
+  private metaOf(at: number): number {
+    return this.pages.page(at - 1)[this.pages.base(at - 1) + META] ?? 0;
   }
 
   private previous(at: number): number {
@@ -272,4 +320,10 @@ export class SegmentLog {
       count: 1 + word(MERGED),
     };
   }
+}
+
+/** The entries up to this one, so many, are never dropped. */
+function hold(words: Int32Array, row: number, entry: number, count: number): void {
+  words[row + LOG_HELD] = entry;
+  words[row + LOG_HELD_COUNT] = count;
 }

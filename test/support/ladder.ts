@@ -47,7 +47,8 @@ const IPV6: Readonly<Record<Side, string>> = { client: 'fd00::1', server: 'fd00:
  *
  * Directives, valid from there on: `@ isn client N` (numbers are relative to N, say before the SYN of a later
  * incarnation), `@ port client N`, `@ client ADDRESS:PORT [isn N]`, `@ server …`, `@ ipv6`, and `@ connection N`: the
- * lines that follow belong to the Nth connection, whose client port is N-1 above and whose numbers are its own.
+ * lines that follow belong to the Nth connection, whose client port is N-1 above and whose numbers are its own. `@ repeat N`:
+ * the next line stands there N times.
  */
 export function ladder(text: string, options: LadderOptions = {}): Uint8Array<ArrayBuffer> {
   const writer = new PcapWriter({ resolution: 'ns' });
@@ -58,7 +59,7 @@ export function ladder(text: string, options: LadderOptions = {}): Uint8Array<Ar
   let time = 0n;
   const ends = () => connectionAt(connections, current);
 
-  for (const item of parseLadder(text)) {
+  for (const item of repeated(parseLadder(text))) {
     if (item.kind === 'directive') {
       current = follow(item, ends(), current);
       continue;
@@ -69,6 +70,19 @@ export function ladder(text: string, options: LadderOptions = {}): Uint8Array<Ar
     writer.write({ time: epoch + time, bytes: whole.subarray(0, item.cut), original: whole.length });
   }
   return writer.bytes();
+}
+
+/** Writes the line behind each `@ repeat N` out. */
+function repeated(items: readonly (LadderSegment | LadderDirective)[]): (LadderSegment | LadderDirective)[] {
+  return items.flatMap((item, index) => {
+    if (isRepeat(item)) return [];
+    const before = items[index - 1];
+    return new Array<typeof item>(before && isRepeat(before) ? wholeNumber(before.words[1]) : 1).fill(item);
+  });
+}
+
+function isRepeat(item: LadderSegment | LadderDirective): item is LadderDirective {
+  return item.kind === 'directive' && item.words[0] === 'repeat';
 }
 
 function packet(segment: LadderSegment, ends: Ends, nextIpId: number, window: number): Uint8Array {
