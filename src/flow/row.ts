@@ -141,5 +141,9 @@ export const HAS_AHEAD = 16;
 export const HAS_TIMESTAMP = 32;
 /** The last window that it offered was zero. */
 export const WINDOW_CLOSED = 0x10_0000;
+/** Of its last segment: it was signed; its payload was a TLS alert; its payload was not captured. */
+export const HAS_SIGNATURE = 0x100_0000;
+export const HAS_ALERT = 0x200_0000;
+export const IS_UNKNOWN = 0x400_0000;
 /** It sent at least an RST. */
 export const ANY = 0x2_0000;

@@ -1,8 +1,10 @@
+import { ALERT, OTHER, UNKNOWN } from '../decode/content-codes.ts';
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
-import type { LoggedSegment } from '../machine/logged-segment.ts';
+import type { Content, LoggedSegment } from '../machine/logged-segment.ts';
 import { latest } from '../machine/sequence.ts';
 import {
   ACK_NUMBER,
+  CONTENT_SHIFT,
   CUT,
   ECHO,
   FRAME,
@@ -16,6 +18,7 @@ import {
   NEXT,
   PREVIOUS,
   SEQ,
+  SIGNATURE,
   TIME,
   TIMED,
   TIMESTAMP,
@@ -23,6 +26,7 @@ import {
   UNANSWERED,
   WIDTH,
   WINDOW_IPID,
+  WRONG_SUM,
 } from './log-layout.ts';
 import { ChainPages } from './pages.ts';
 import {
@@ -54,10 +58,19 @@ export interface LogEntry {
   timestamp: number;
   echo: number;
   optionsCut: boolean;
+  signed: boolean;
+  badChecksum: boolean;
+  content: number;
   front: number;
   highBefore: number;
   unanswered: number;
 }
+
+const CONTENTS: Readonly<Record<number, Content>> = {
+  [OTHER]: 'other',
+  [ALERT]: 'alert',
+  [UNKNOWN]: 'unknown',
+};
 
 /** Entries a connection keeps one by one; beyond, runs of bulk data within a closing share an entry. */
 const KEPT = 256;
@@ -213,10 +226,12 @@ export class SegmentLog {
     const highBefore = page[base + HIGH_BEFORE] ?? 0;
     const next = page[base + NEXT] ?? 0;
     const previous = page[base + PREVIOUS] ?? 0;
+    const content = bothContents(page, base, entry);
     this.store(page, this.pages.doublePage(before - 1), base, {
       ...entry,
       seq,
       length: Math.max(0, length),
+      content,
       highBefore,
     });
     page[base + MERGED] = merged;
@@ -249,6 +264,9 @@ export class SegmentLog {
       (entry.hasTimestamp ? TIMED : 0) |
       (entry.optionsCut ? CUT : 0) |
       (entry.ipId >= 0 ? IDENTIFIED : 0) |
+      (entry.badChecksum ? WRONG_SUM : 0) |
+      (entry.signed ? SIGNATURE : 0) |
+      (entry.content << CONTENT_SHIFT) |
       (entry.ttl << TTL_SHIFT);
     page[base + SEQ] = entry.seq;
     page[base + ACK_NUMBER] = entry.ack;
@@ -282,6 +300,9 @@ export class SegmentLog {
       timestamp: word(TIMESTAMP),
       echo: word(ECHO),
       optionsCut: (meta & CUT) !== 0,
+      signed: (meta & SIGNATURE) !== 0,
+      badChecksum: (meta & WRONG_SUM) !== 0,
+      content: (meta >>> CONTENT_SHIFT) & 3,
       front: word(FRONT),
       highBefore: word(HIGH_BEFORE),
       unanswered: word(UNANSWERED),
@@ -311,9 +332,9 @@ export class SegmentLog {
       timestamp: timed ? word(TIMESTAMP) : null,
       timestampEcho: timed ? word(ECHO) : null,
       optionsCut: (meta & CUT) !== 0,
-      signed: false,
-      badChecksum: false,
-      content: word(LENGTH) === 0 ? 'other' : 'unknown',
+      signed: (meta & SIGNATURE) !== 0,
+      badChecksum: (meta & WRONG_SUM) !== 0,
+      content: CONTENTS[(meta >>> CONTENT_SHIFT) & 3] ?? 'unknown',
       front: word(FRONT),
       highBefore: word(HIGH_BEFORE),
       unanswered: word(UNANSWERED),
@@ -326,4 +347,12 @@ export class SegmentLog {
 function hold(words: Int32Array, row: number, entry: number, count: number): void {
   words[row + LOG_HELD] = entry;
   words[row + LOG_HELD_COUNT] = count;
+}
+
+/** What the payloads of an entry and of the segment that joins it are together: an alert only where both are. */
+function bothContents(page: Int32Array, base: number, { length, content }: LogEntry): number {
+  const before = ((page[base + META] ?? 0) >>> CONTENT_SHIFT) & 3;
+  if ((page[base + LENGTH] ?? 0) === 0 || before === content) return content;
+  if (length === 0) return before;
+  return before === OTHER || content === OTHER ? OTHER : UNKNOWN;
 }

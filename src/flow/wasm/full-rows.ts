@@ -17,11 +17,14 @@ import {
   END,
   FRONT,
   HAS_AHEAD,
+  HAS_ALERT,
+  HAS_SIGNATURE,
   HAS_TIMESTAMP,
   HIGH,
   HISTORY_COUNTS,
   HISTORY_SEEN,
   HOLES,
+  IS_UNKNOWN,
   LAST_ACK_NUMBER,
   LAST_ECHO,
   LAST_FRAME,
@@ -44,6 +47,7 @@ import {
 } from '../row';
 import {
   ACK_NUMBER,
+  contentOf,
   directionOf,
   ECHO,
   flagsOf,
@@ -57,6 +61,9 @@ import {
 } from './packet';
 import { set, word } from './row';
 import { ACK, CONTROL } from './segment';
+
+/** What is kept of a side's last segment. What is signed does not come here; of the contents, `alert` is 1, and `unknown` twice that. */
+const LAST_FACTS: i32 = HAS_TIMESTAMP | HAS_SIGNATURE | HAS_ALERT | IS_UNKNOWN;
 
 /**
  * Takes the segment of a packet where it is such a one; false, and nothing is changed, where it is not.
@@ -98,7 +105,16 @@ export function takeInFull(at: usize, packet: usize, time: f64, frame: i32): boo
   set(sent, BYTES_LOW, low);
   if (<u32>low < <u32>length) set(sent, BYTES_HIGH, word(sent, BYTES_HIGH) + 1);
   if ((bits & ACK_SEEN) === 0 || ack - word(sent, ACK_HIGH) > 0) set(sent, ACK_HIGH, ack);
-  set(sent, SENT_BITS, (bits & ~HAS_TIMESTAMP) | DATA_SEEN | ACK_SEEN | ANY | (stamped ? HAS_TIMESTAMP : 0));
+  set(
+    sent,
+    SENT_BITS,
+    (bits & ~LAST_FACTS) |
+      DATA_SEEN |
+      ACK_SEEN |
+      ANY |
+      (stamped ? HAS_TIMESTAMP : 0) |
+      (contentOf(packet) * HAS_ALERT),
+  );
   set(peer, UNANSWERED, 0);
   set(sent, LAST_OWN_FRAME, frame);
   set(sent, LAST_SEQ, seq);
