@@ -9,6 +9,7 @@ import {
   goesOnFromSyn,
   isAnotherSyn,
   isForeign,
+  isSynBehindReset,
   opensAnew,
   refusesSyn,
   repeatsSynAck,
@@ -28,6 +29,7 @@ import {
   ID,
   INCARNATION,
   IPV6,
+  ISN,
   LAST_FRAME,
   PREVIOUS,
   PREVIOUS_ID,
@@ -106,6 +108,9 @@ export class Incarnations {
     if (bits & TENTATIVE) return this.placeTentative(newest, direction, segment);
     if (isAnotherSyn(words, base, direction, segment))
       return this.open(newest, direction, segment, TENTATIVE);
+    if (isSynBehindReset(words, base, direction, segment) && this.isOver(newest)) {
+      return this.open(newest, direction, segment, TENTATIVE);
+    }
     const previous = (words[base + PREVIOUS] ?? 0) - 1;
     if (previous >= 0 && this.repeatsOld(previous, direction, segment)) return previous;
     if (opensAnew(words, base, direction, segment)) {
@@ -149,6 +154,13 @@ export class Incarnations {
       if ((segment.flags & RST) === 0) this.confirm(row, 0, 0, segment.time);
       return row;
     }
+    // The server had not got the RST: it is the same attempt.
+    if (
+      previous >= 0 &&
+      this.hasSameSyn(row, previous, direction) &&
+      this.repeatsOld(previous, direction, segment)
+    )
+      return this.dissolve(row);
     if (
       answersSyn(words, base, direction, segment) ||
       goesOnFromSyn(words, base, direction, segment, this.fitsExactly(previous, direction, segment))
@@ -255,6 +267,12 @@ export class Incarnations {
 
   private fitsExactly(row: number, direction: number, segment: Segment): boolean {
     return row >= 0 && continues(this.rows.full.page(row), this.rows.full.base(row), direction, segment);
+  }
+
+  /** Both incarnations begin with the same SYN of the peer of `direction`. */
+  private hasSameSyn(row: number, previous: number, direction: number): boolean {
+    const isn = SENT + (1 - direction) * DIRECTION + ISN;
+    return this.rows.word(row, isn) === this.rows.word(previous, isn);
   }
 
   private repeatsOld(row: number, direction: number, segment: Segment): boolean {
