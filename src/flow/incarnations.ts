@@ -15,6 +15,7 @@ import {
   repeatsSynAck,
   roleBits,
 } from './incarnation.ts';
+import { takeLeg } from './legs.ts';
 import type { LiveRows } from './live-rows.ts';
 import {
   BITS,
@@ -46,6 +47,7 @@ import {
   TENTATIVE,
 } from './row.ts';
 import type { SegmentIntake } from './segment-intake.ts';
+import type { OptionNumbers } from './segment-options.ts';
 
 /** What the table does for its incarnations. */
 interface Table {
@@ -100,8 +102,22 @@ export class Incarnations {
     return row;
   }
 
-  /** Which incarnation of the 4-tuple that `newest` leads to a segment belongs to (DESIGN section 2, Incarnations). */
-  of(newest: number, direction: number, segment: Segment): number {
+  /**
+   * Which incarnation of the 4-tuple that `newest` leads to a segment belongs to (DESIGN section 2, Incarnations); -1 where it is a
+   * copy that is left out.
+   */
+  of(newest: number, direction: number, segment: Segment, options: OptionNumbers): number {
+    const words = this.rows.full.page(newest);
+    const doubles = this.rows.full.doublePage(newest);
+    const base = this.rows.full.base(newest);
+    if (takeLeg(words, doubles, base, this.rows.log, direction, segment, options)) {
+      return this.place(newest, direction, segment);
+    }
+    this.intake.leaveOut(words, doubles, base, segment);
+    return -1;
+  }
+
+  private place(newest: number, direction: number, segment: Segment): number {
     const words = this.rows.full.page(newest);
     const base = this.rows.full.base(newest);
     const bits = words[base + BITS] ?? 0;
@@ -143,7 +159,7 @@ export class Incarnations {
     const own = words[base + SENT + direction * DIRECTION + SENT_BITS] ?? 0;
     if (own & SYN_SEEN) {
       if (isAnotherSyn(words, base, direction, segment)) {
-        return this.of(this.settleUnanswered(row), direction, segment);
+        return this.place(this.settleUnanswered(row), direction, segment);
       }
       if (segment.flags & SYN) return row;
       const isNew = continues(words, base, direction, segment);

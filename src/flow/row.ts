@@ -82,6 +82,8 @@ export const HOLES = 65522;
 export const BYTES_HIGH = 65523;
 /** For the history: the last numbers of SYN (0: that of `ISN`), FIN and RST. */
 export const HISTORY_LAST = 65524;
+/** What is to be added to a sequence number of it on the other leg (`legs.ts`); 0 where that is not known, or nothing. */
+export const LEG_SHIFT = 65527;
 /** Doubles: when the last stretch of zero windows began and ended, 0 for none. */
 export const ZERO_WINDOW_SINCE = 65528;
 export const ZERO_WINDOW_UNTIL = 65530;
@@ -131,6 +133,9 @@ export const REOPENING_ANSWERED = 512;
 /** End `b` sent the SYN that opened it anew. */
 export const REOPENED_BY_B = 1024;
 
+/** Both legs of a device that changes its numbers are in the capture (`legs.ts`). */
+export const TWO_LEGS = 2048;
+
 /** Bits of `SENT_BITS`. `SEEN`: its sequence numbers are known, from anything but an RST. */
 export const SEEN = 1;
 export const SYN_SEEN = 2;
@@ -147,3 +152,6 @@ export const HAS_ALERT = 0x200_0000;
 export const IS_UNKNOWN = 0x400_0000;
 /** It sent at least an RST. */
 export const ANY = 0x2_0000;
+/** Of a connection that is there on two legs: it was seen on the one that is kept; its last segment was translated to that. */
+export const SHOWS_LEG = 0x800_0000;
+export const IS_TRANSLATED = 0x1000_0000;

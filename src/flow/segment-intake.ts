@@ -86,13 +86,13 @@ export class SegmentIntake {
     segment: Segment,
     options: OptionNumbers,
   ): boolean {
+    if (isDuplicate(words, doubles, base, direction, segment)) {
+      this.leaveOut(words, doubles, base, segment);
+      return false;
+    }
     words[base + LAST_FRAME] = segment.frame;
     words[base + COUNT] = (words[base + COUNT] ?? 0) + 1;
     if (segment.time > (doubles[(base + END) >> 1] ?? 0)) doubles[(base + END) >> 1] = segment.time;
-    if (isDuplicate(words, doubles, base, direction, segment)) {
-      words[base + DUPLICATES] = (words[base + DUPLICATES] ?? 0) + 1;
-      return false;
-    }
     let bits = words[base + BITS] ?? 0;
     const control = segment.flags & (SYN | FIN | RST);
     if (control !== 0 && (bits & (SYNCHRONIZED | CLOSING)) === SYNCHRONIZED)
@@ -125,6 +125,14 @@ export class SegmentIntake {
     const mayEnd = (bits & CLOSING) !== 0 && control === 0 && mayBeOver(words, base);
     if (mayEnd || (control & RST) !== 0) noteRegularClose(words, doubles, base, this.log);
     return closes || mayEnd;
+  }
+
+  /** Leaves out a copy of a segment. */
+  leaveOut(words: Int32Array, doubles: Float64Array, base: number, segment: Segment): void {
+    words[base + LAST_FRAME] = segment.frame;
+    words[base + COUNT] = (words[base + COUNT] ?? 0) + 1;
+    if (segment.time > (doubles[(base + END) >> 1] ?? 0)) doubles[(base + END) >> 1] = segment.time;
+    words[base + DUPLICATES] = (words[base + DUPLICATES] ?? 0) + 1;
   }
 
   /** Before a closing is logged: the last segment of each side, which its first segments may answer. */

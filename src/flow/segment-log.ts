@@ -145,6 +145,26 @@ export class SegmentLog {
     return tail === 0 ? 0 : (this.pages.page(tail - 1)[this.pages.base(tail - 1) + FRAME] ?? 0);
   }
 
+  /** The newest entry of a row is that of another frame, if it is that of `frame`. */
+  replaceLast(words: Int32Array, row: number, frame: number, by: number): void {
+    const tail = words[row + LOG_TAIL] ?? 0;
+    if (tail === 0 || this.lastFrame(words, row) !== frame) return;
+    this.pages.page(tail - 1)[this.pages.base(tail - 1) + FRAME] = by;
+  }
+
+  /** Adds to the numbers of all entries of one direction. */
+  shift(words: Int32Array, row: number, direction: number, bySeq: number, byAck: number): void {
+    for (const record of this.chain(words, row)) {
+      const page = this.pages.page(record);
+      const base = this.pages.base(record);
+      const meta = page[base + META] ?? 0;
+      if (((meta & FROM_B) !== 0) !== (direction === 1)) continue;
+      for (const offset of [SEQ, FRONT, HIGH_BEFORE])
+        page[base + offset] = (page[base + offset] ?? 0) + bySeq;
+      if (meta & ACK) page[base + ACK_NUMBER] = (page[base + ACK_NUMBER] ?? 0) + byAck;
+    }
+  }
+
   /** Record numbers of a row's entries, in the order in which they were logged. */
   chain(words: Int32Array, row: number): number[] {
     const records: number[] = [];

@@ -36,7 +36,17 @@ const CONVERSATIONS = fc.array(
     /** Of the segments in turn: their checksums, and what their payloads begin with. */
     sums: fc.constantFrom([''], [''], ['sum offloaded'], ['sum bad'], ['', '', '', '', 'sum bad']),
     bytes: fc.constantFrom('00', '15030300020100', '1503030002', '1703030013', '1703030014'),
-    options: fc.constantFrom('none', 'usual', 'usual', 'unusual', 'not announced', 'forgotten', 'late', 'signed', 'signed later'),
+    options: fc.constantFrom(
+      'none',
+      'usual',
+      'usual',
+      'unusual',
+      'not announced',
+      'forgotten',
+      'late',
+      'signed',
+      'signed later',
+    ),
   }),
   { minLength: 1, maxLength: 7 },
 );
