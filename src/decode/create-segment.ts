@@ -31,5 +31,6 @@ export function createSegment(): Segment {
     optionsOffset: 0,
     optionsLength: 0,
     optionsCut: false,
+    capturedEnd: 0,
   };
 }

@@ -111,6 +111,7 @@ export class Decoder implements RecordSink {
   #hand(record: PacketRecord, segment: Segment): void {
     segment.frame = record.frame;
     segment.time = record.time;
+    segment.capturedEnd = record.offset + record.captured;
     if (segment.view !== record.view) {
       // Seldom: a store of a young object into an old one costs more than the comparison.
       segment.bytes = record.bytes;

@@ -37,7 +37,7 @@ export interface Segment {
   ttl: number;
   /** IPv4 identification; -1 for IPv6. */
   ipId: number;
-  /** The captured bytes, for the options. */
+  /** The captured bytes, for the options, the payload and the checksum. */
   bytes: Uint8Array;
   view: DataView;
   /** Where the TCP options begin in {@link bytes} and how many bytes of them were captured. */
@@ -45,6 +45,8 @@ export interface Segment {
   optionsLength: number;
   /** True when the snap length cut the TCP header's options: what is missing is unknown, not absent. */
   optionsCut: boolean;
+  /** Where the captured bytes of the packet end in {@link bytes}. */
+  capturedEnd: number;
 }
 
 /** Takes every TCP segment of a capture in file order, synchronously. */

@@ -109,6 +109,26 @@ export function timestampOffset(segment: Segment): number {
   return segment.optionsLength >= 10 ? searchTimestamps(segment) : -1;
 }
 
+/** The segment carries a signature: TCP-AO or MD5. Looks behind the usual timestamps, where a list has them first. */
+export function isSigned({ view, optionsOffset, optionsLength }: Segment): boolean {
+  const end = optionsOffset + optionsLength;
+  let at = optionsOffset;
+  if (optionsLength >= 12 && view.getInt32(at) === USUAL_TIMESTAMPS) at += 12;
+  while (at + 1 < end) {
+    const kind = view.getUint8(at);
+    if (kind === END_OF_LIST) return false;
+    if (kind === NO_OPERATION) {
+      at += 1;
+      continue;
+    }
+    const length = view.getUint8(at + 1);
+    if (length < 2 || length > end - at) return false;
+    if (kind === MD5_SIGNATURE || kind === TCP_AO) return true;
+    at += length;
+  }
+  return false;
+}
+
 function searchTimestamps(segment: Segment): number {
   const { view } = segment;
   let at = segment.optionsOffset;

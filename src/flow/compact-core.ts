@@ -39,6 +39,7 @@ export interface CompactCore {
     timestamp: number,
     echo: number,
     announced: number,
+    bits: number,
   ): void;
   begin(id: number): number;
   append(row: number): number;

@@ -12,9 +12,11 @@ import {
   AT_TIME,
   AT_TIMESTAMP,
   AT_WINDOW_LENGTH,
+  CONTENT_SHIFT,
   COUNT_MASK,
   ENDINGS,
   ENDS,
+  FRAME_BITS,
   HAS_TIMESTAMPS,
   HIGH_BITS,
   IS_IPV6,
@@ -96,13 +98,16 @@ export class CompactMemory {
     const gathered = this.segmentsOf(row);
     segment.ipVersion = status & IS_IPV6 ? 6 : 4;
     segment.optionsCut = false;
+    // What had one has a full row, and so has a FIN or an RST whose wrong checksum counts.
+    options.signed = false;
+    options.wrongSum = false;
     for (let index = 0; index < count; index++) {
       const at = gathered + (index << 3);
       const meta = words[at + AT_META] ?? 0;
       const direction = meta & SENT_BY_B ? 1 : 0;
       const announced = words[base + ANNOUNCED + direction] ?? 0;
       segment.time = started + timeAt(words, at);
-      segment.frame = words[at + AT_FRAME] ?? 0;
+      segment.frame = (words[at + AT_FRAME] ?? 0) & FRAME_BITS;
       segment.seq = words[at + AT_SEQ] ?? 0;
       segment.ack = words[at + AT_ACK] ?? 0;
       segment.flags = meta & 0xff;
@@ -114,6 +119,7 @@ export class CompactMemory {
       options.timestamp = words[at + AT_TIMESTAMP] ?? 0;
       options.echo = words[at + AT_ECHO] ?? 0;
       options.announced = segment.flags & SYN ? announced & 0xff_ffff : 0;
+      options.content = (words[at + AT_FRAME] ?? 0) >>> CONTENT_SHIFT;
       take(direction);
     }
   }
@@ -132,7 +138,7 @@ export class CompactMemory {
     for (let index = 0; index < into.count; index++) {
       const at = gathered + (index << 3);
       const meta = words[at + AT_META] ?? 0;
-      into.frames[index] = words[at + AT_FRAME] ?? 0;
+      into.frames[index] = (words[at + AT_FRAME] ?? 0) & FRAME_BITS;
       into.times[index] = started + timeAt(words, at);
       into.flags[index] = meta & 0xff;
       into.seqs[index] = words[at + AT_SEQ] ?? 0;

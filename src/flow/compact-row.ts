@@ -97,7 +97,10 @@ export const AT_BEFORE = 0;
 export const AT_ACK = 1;
 export const AT_TIMESTAMP = 2;
 export const AT_ECHO = 3;
+/** The frame's number; what the payload is in the two bits above, as {@link CONTENT_BITS} of a packet. */
 export const AT_FRAME = 4;
+export const FRAME_BITS = 0x3fffffff;
+export const CONTENT_SHIFT = 30;
 /** Nanoseconds since {@link STARTED}: the low 32 bits. */
 export const AT_TIME = 5;
 /** The window field from bit 16, the payload's bytes below. */
@@ -107,6 +110,11 @@ export const AT_META = 7;
 export const SENT_BY_B = 0x100;
 export const HAS_TIMESTAMPS = 0x200;
 export const TIME_HIGH_SHIFT = 10;
+
+/** Bits of a packet that has been read (`wasm/packet.ts`): what its payload is, two of them; a FIN or an RST has a wrong checksum. */
+export const CONTENT_IN_PACKET = 6;
+export const CONTENT_BITS = 0xc0;
+export const HAS_WRONG_SUM = 0x10;
 
 /** The memory is handed out in blocks of 2^17 bytes; the first one that is. */
 export const BLOCK_BITS = 17;

@@ -4,10 +4,14 @@ import type { CompactCore } from './compact-core.ts';
 import { baseOf, CompactMemory } from './compact-memory.ts';
 import {
   APART,
+  BLOCK_BYTES,
   CLOSE_START,
+  CONTENT_IN_PACKET,
   CREATED,
   ENDED,
   ENTRIES,
+  FRAME_BITS,
+  HAS_WRONG_SUM,
   INPUT,
   INPUT_BYTES,
   IS_FULL,
@@ -201,6 +205,8 @@ export class CompactRows extends CompactMemory implements RowIndex {
     walked.segments = 0;
     walked.goesOn = false;
     if (this.overflow !== null && !this.isAhead) return walked;
+    // No run has so many records that the last would have a greater number than fits.
+    if (run.frame + options.frames > FRAME_BITS - BLOCK_BYTES) return walked;
     if (prepared !== null && prepared.block === run.bytes) this.walkPrepared(run, options, prepared);
     else this.walkRecords(run, options);
     return walked;
@@ -293,10 +299,11 @@ export class CompactRows extends CompactMemory implements RowIndex {
     return this.doubles[(baseOf(row) + APART + CLOSE_START) >> 1] ?? 0;
   }
 
-  /** Makes a segment the one at hand; false where it is longer than an IP packet, or its options are cut. */
-  private present(segment: Segment, { timed, timestamp, echo, announced }: OptionNumbers): boolean {
+  /** Makes a segment the one at hand; false where a compact row has no room for what it is. */
+  private present(segment: Segment, options: OptionNumbers): boolean {
+    const { timed, timestamp, echo, announced, content, wrongSum } = options;
     const { time, frame, seq, ack, flags, window, length, ttl, ipId } = segment;
-    if (segment.optionsCut || length >>> 16 !== 0) return false;
+    if (segment.optionsCut || options.signed || length >>> 16 !== 0 || frame > FRAME_BITS) return false;
     const stamped = timed ? 1 : 0;
     this.core.setSegment(
       time,
@@ -312,6 +319,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
       timestamp,
       echo,
       announced,
+      (content << CONTENT_IN_PACKET) | (wrongSum ? HAS_WRONG_SUM : 0),
     );
     return true;
   }

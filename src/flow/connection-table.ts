@@ -111,7 +111,8 @@ export class ConnectionTable implements SegmentSink {
       row = this.incarnations.create(segment, direction, -1);
       this.index.add(row);
     } else {
-      row = this.incarnations.of(entry < 0 ? this.expand(~entry) : entry - 1, direction, segment);
+      row = this.incarnations.of(entry < 0 ? this.expand(~entry) : entry - 1, direction, segment, options);
+      if (row < 0) return;
     }
     if (this.take(row, direction, segment, options)) this.enqueue(row, segment.time);
   }

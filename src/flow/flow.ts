@@ -8,9 +8,15 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** What one side announced with its SYN; null where the SYN was not captured or the snap length cut it. */
+/** What one side announced with its SYN. */
 export interface Announced {
+  /**
+   * The window scale that holds for its segments: 0 where a SYN of either side carries none (RFC 7323 2.2); null where it is
+   * not known, since its SYN was not captured, or cut by the snap length.
+   */
   readonly windowScale: number | null;
+  /** The window scale that its SYN carries; null where it carries none, or was not captured. */
+  readonly offeredScale: number | null;
   readonly timestamps: boolean;
   readonly fastOpen: boolean;
   readonly multipath: boolean;
@@ -39,7 +45,7 @@ export interface Flow extends History {
   /** Stretches that the peer acknowledged and that were never captured. */
   readonly holes: Readonly<Record<Side, number>>;
   readonly duplicates: number;
-  /** Segments of its closing that were too many to be looked at. */
+  /** Segments of its closing that were too many to be looked at: some between its first and its newest ones. */
   readonly unlogged: number;
   /**
    * The last stretch in which each side offered a window of zero, nanoseconds: when it began, and when the window opened

@@ -84,6 +84,11 @@ export function haveBothSentFin(words: Int32Array, row: number): boolean {
   return ((words[row + HISTORY_SEEN] ?? 0) & both) === both;
 }
 
+/** Either end has sent an RST. */
+export function hasSentRst(words: Int32Array, row: number): boolean {
+  return ((words[row + HISTORY_SEEN] ?? 0) & ((1 << RST_LETTER) | (1 << (RST_LETTER + OF_B)))) !== 0;
+}
+
 /** The string of a row. */
 export function readHistory(words: Int32Array, row: number): string {
   let text = '';

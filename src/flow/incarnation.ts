@@ -1,5 +1,6 @@
 import { ACK, RST, type Segment, SYN } from '../decode/segment.ts';
 import { after, before, distance } from '../machine/sequence.ts';
+import { hasSentRst } from './history.ts';
 import {
   BITS,
   CLIENT_IS_B,
@@ -27,6 +28,23 @@ export function isAnotherSyn(words: Int32Array, row: number, direction: number, 
   const peer = words[row + SENT + (1 - direction) * DIRECTION + SENT_BITS] ?? 0;
   const simultaneous = (own & SEEN) === 0 && (peer & (SYN_SEEN | DATA_SEEN)) === SYN_SEEN;
   return !simultaneous;
+}
+
+/**
+ * The SYN of this incarnation once more, behind an RST that came before the opening was done: that sends SYN_RCVD back to
+ * LISTEN (RFC 9293 3.10.7.4), so that it may be answered anew.
+ */
+export function isSynBehindReset(
+  words: Int32Array,
+  row: number,
+  direction: number,
+  segment: Segment,
+): boolean {
+  if ((segment.flags & (SYN | ACK | RST)) !== SYN) return false;
+  const own = row + SENT + direction * DIRECTION;
+  const peer = row + SENT + (1 - direction) * DIRECTION;
+  const halfOpen = (words[own + SENT_BITS] ?? 0) & (words[peer + SENT_BITS] ?? 0) & (SYN_SEEN | DATA_SEEN);
+  return halfOpen === SYN_SEEN && words[own + ISN] === segment.seq && hasSentRst(words, row);
 }
 
 /** A SYN,ACK that neither copies nor answers a SYN of this incarnation: the SYN before it was not captured. */

@@ -11,11 +11,13 @@ import {
   goesOnFromSyn,
   isAnotherSyn,
   isForeign,
+  isSynBehindReset,
   opensAnew,
   refusesSyn,
   repeatsSynAck,
   roleBits,
 } from './incarnation.ts';
+import { takeLeg } from './legs.ts';
 import type { LiveRows } from './live-rows.ts';
 import {
   BITS,
@@ -30,6 +32,7 @@ import {
   ID,
   INCARNATION,
   IPV6,
+  ISN,
   LAST_FRAME,
   PREVIOUS,
   PREVIOUS_ID,
@@ -46,6 +49,7 @@ import {
   TENTATIVE,
 } from './row.ts';
 import type { SegmentIntake } from './segment-intake.ts';
+import type { OptionNumbers } from './segment-options.ts';
 
 /** What the table does for its incarnations. */
 interface Table {
@@ -106,14 +110,31 @@ export class Incarnations {
     return row;
   }
 
-  /** Which incarnation of the 4-tuple that `newest` leads to a segment belongs to (DESIGN section 2, Incarnations). */
-  of(newest: number, direction: number, segment: Segment): number {
+  /**
+   * Which incarnation of the 4-tuple that `newest` leads to a segment belongs to (DESIGN section 2, Incarnations); -1 where it is a
+   * copy that is left out.
+   */
+  of(newest: number, direction: number, segment: Segment, options: OptionNumbers): number {
+    const words = this.rows.full.page(newest);
+    const doubles = this.rows.full.doublePage(newest);
+    const base = this.rows.full.base(newest);
+    if (takeLeg(words, doubles, base, this.rows.log, direction, segment, options)) {
+      return this.place(newest, direction, segment);
+    }
+    this.intake.leaveOut(words, doubles, base, segment);
+    return -1;
+  }
+
+  private place(newest: number, direction: number, segment: Segment): number {
     const words = this.rows.full.page(newest);
     const base = this.rows.full.base(newest);
     const bits = words[base + BITS] ?? 0;
     if (bits & TENTATIVE) return this.placeTentative(newest, direction, segment);
     if (isAnotherSyn(words, base, direction, segment))
       return this.open(newest, direction, segment, TENTATIVE);
+    if (isSynBehindReset(words, base, direction, segment) && this.isOver(newest)) {
+      return this.open(newest, direction, segment, TENTATIVE);
+    }
     const previous = (words[base + PREVIOUS] ?? 0) - 1;
     if (previous >= 0 && this.repeatsOld(previous, direction, segment)) return previous;
     if (opensAnew(words, base, direction, segment)) {
@@ -146,7 +167,7 @@ export class Incarnations {
     const own = words[base + SENT + direction * DIRECTION + SENT_BITS] ?? 0;
     if (own & SYN_SEEN) {
       if (isAnotherSyn(words, base, direction, segment)) {
-        return this.of(this.settleUnanswered(row), direction, segment);
+        return this.place(this.settleUnanswered(row), direction, segment);
       }
       if (segment.flags & SYN) return row;
       const isNew = continues(words, base, direction, segment);
@@ -157,6 +178,13 @@ export class Incarnations {
       if ((segment.flags & RST) === 0) this.confirm(row, 0, 0, segment.time);
       return row;
     }
+    // The server had not got the RST: it is the same attempt.
+    if (
+      previous >= 0 &&
+      this.hasSameSyn(row, previous, direction) &&
+      this.repeatsOld(previous, direction, segment)
+    )
+      return this.dissolve(row);
     if (
       answersSyn(words, base, direction, segment) ||
       goesOnFromSyn(words, base, direction, segment, this.fitsExactly(previous, direction, segment))
@@ -268,6 +296,12 @@ export class Incarnations {
 
   private fitsExactly(row: number, direction: number, segment: Segment): boolean {
     return row >= 0 && continues(this.rows.full.page(row), this.rows.full.base(row), direction, segment);
+  }
+
+  /** Both incarnations begin with the same SYN of the peer of `direction`. */
+  private hasSameSyn(row: number, previous: number, direction: number): boolean {
+    const isn = SENT + (1 - direction) * DIRECTION + ISN;
+    return this.rows.word(row, isn) === this.rows.word(previous, isn);
   }
 
   private repeatsOld(row: number, direction: number, segment: Segment): boolean {

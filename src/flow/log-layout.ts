@@ -19,12 +19,18 @@ export const UNANSWERED = 13;
 export const MERGED = 14;
 export const PREVIOUS = 15;
 
-/** Bits of META: the eight flags; then the direction, whether there are timestamps, cut options, an identification; TTL from bit 16. */
+/**
+ * Bits of META: the eight flags; then the direction, whether there are timestamps, cut options, an identification, a wrong
+ * checksum, a signature; what the payload is, two bits; TTL from bit 16.
+ */
 export const FLAGS = 0xff;
 export const FROM_B = 0x100;
 export const TIMED = 0x200;
 export const CUT = 0x400;
 export const IDENTIFIED = 0x800;
+export const WRONG_SUM = 0x1000;
+export const SIGNATURE = 0x2000;
+export const CONTENT_SHIFT = 14;
 export const TTL_SHIFT = 16;
 
 /** Segments that an opening may take before everything else counts as established. */

@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { after, atOrAfter, atOrBefore, before, distance, latest } from '../machine/sequence.ts';
-import { SCALE_KNOWN, SCALE_SHIFT } from './announced.ts';
+import { SCALE_KNOWN, SCALE_OFFERED, SCALE_SHIFT } from './announced.ts';
 import {
   ACK_HIGH,
   ACK_SEEN,
@@ -159,10 +159,19 @@ export function windowAndId(segment: Segment): number {
   return (segment.window << 16) | (segment.ipId & 0xffff);
 }
 
-/** The window scale that a side announced: -1 where its SYN was not captured. */
-export function scaleOf(words: Int32Array, sent: number): number {
-  const bits = words[sent + SENT_BITS] ?? 0;
-  return bits & SCALE_KNOWN ? (bits >>> SCALE_SHIFT) & 0xff : -1;
+/**
+ * The window scale that holds for what a side sends: 0 where a SYN of either side carries none, since both have to
+ * (RFC 7323 2.2); -1 where its own SYN was not captured.
+ */
+export function scaleOf(words: Int32Array, sent: number, peer: number): number {
+  const own = words[sent + SENT_BITS] ?? 0;
+  const other = words[peer + SENT_BITS] ?? 0;
+  if (offersNone(own) || offersNone(other)) return 0;
+  return own & SCALE_KNOWN ? (own >>> SCALE_SHIFT) & 0xff : -1;
+}
+
+function offersNone(bits: number): boolean {
+  return (bits & (SCALE_KNOWN | SCALE_OFFERED)) === SCALE_KNOWN;
 }
 
 function moveFront(
@@ -196,7 +205,7 @@ function moveFront(
     return bits;
   }
   // Far outside of any window the peer has offered: stale or forged, no sign of missing data.
-  const scale = scaleOf(words, peer);
+  const scale = scaleOf(words, peer, sent);
   const window = ((words[peer + LAST_TTL_FLAGS] ?? 0) >>> 16) * 2 ** (scale < 0 ? 14 : scale);
   if (distance(front, seq) > Math.max(window, 65_535)) return bits;
   if ((bits & HAS_AHEAD) !== 0) {

@@ -1,6 +1,13 @@
 import type { Side } from '../machine/state.ts';
 import { formatIpv4, formatIpv6 } from './address.ts';
-import { FAST_OPEN, MULTIPATH, SIGNED, TIMESTAMPS_ANNOUNCED } from './announced.ts';
+import {
+  FAST_OPEN,
+  MULTIPATH,
+  SCALE_OFFERED,
+  SCALE_SHIFT,
+  SIGNED,
+  TIMESTAMPS_ANNOUNCED,
+} from './announced.ts';
 import type { Announced, Endpoint, Flow } from './flow.ts';
 import { readHistory } from './history.ts';
 import { scaleOf } from './marks.ts';
@@ -66,7 +73,11 @@ export function flowOf(
   ];
   const answered = (bits & REOPENING_ANSWERED) !== 0;
   const scale = (direction: number): number => {
-    const known = scaleOf(words, row + SENT + direction * DIRECTION);
+    const known = scaleOf(
+      words,
+      row + SENT + direction * DIRECTION,
+      row + SENT + (1 - direction) * DIRECTION,
+    );
     return known < 0 ? 14 : known;
   };
   const sent = both((at) => words[at + SENT_BITS] ?? 0);
@@ -104,7 +115,10 @@ export function flowOf(
     },
     cutHeaders: (bits & CUT_HEADERS) !== 0,
     oneSided: (sent.client & ANY) === 0 || (sent.server & ANY) === 0,
-    announced: { client: announced(words, block('client')), server: announced(words, block('server')) },
+    announced: {
+      client: announced(words, block('client'), block('server')),
+      server: announced(words, block('server'), block('client')),
+    },
     segments: log.read(words, row, clientIsB, scale),
   };
 }
@@ -128,11 +142,12 @@ function endpoint(words: Int32Array, at: number, port: number, ipv6: boolean): E
   return { address, port };
 }
 
-function announced(words: Int32Array, block: number): Announced {
+function announced(words: Int32Array, block: number, peer: number): Announced {
   const bits = words[block + SENT_BITS] ?? 0;
-  const scale = scaleOf(words, block);
+  const scale = scaleOf(words, block, peer);
   return {
     windowScale: scale < 0 ? null : scale,
+    offeredScale: bits & SCALE_OFFERED ? (bits >>> SCALE_SHIFT) & 0xff : null,
     timestamps: (bits & TIMESTAMPS_ANNOUNCED) !== 0,
     fastOpen: (bits & FAST_OPEN) !== 0,
     multipath: (bits & MULTIPATH) !== 0,

@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { atOrAfter, atOrBefore } from '../machine/sequence.ts';
-import { TIMESTAMPS_ANNOUNCED } from './announced.ts';
+import { SIGNED, TIMESTAMPS_ANNOUNCED } from './announced.ts';
 import {
   ABORT,
   BEFORE,
@@ -26,10 +26,12 @@ import {
   META,
   NEXT,
   SEQ,
+  SIGNATURE,
   TIME,
   TIMED,
   TTL_SHIFT,
   WINDOW_IPID,
+  WRONG_SUM,
 } from './log-layout.ts';
 import { nextPhase, type RegularClose } from './regular-close.ts';
 import { ACK_HIGH, BITS, CLIENT_IS_B, DIRECTION, HIGH, ISN, SENT, SENT_BITS } from './row.ts';
@@ -93,6 +95,7 @@ export function walk(
     const window = (page[base + WINDOW_IPID] ?? 0) >>> 16;
     const ttl = (meta >>> TTL_SHIFT) & 0xff;
     const control = flags & CONTROL;
+    const sentBits = words[row + SENT + from * DIRECTION + SENT_BITS] ?? 0;
     // In order, first time, seen one by one.
     if (
       phase === OVER ||
@@ -101,6 +104,9 @@ export function walk(
       page[base + MERGED] !== 0 ||
       page[base + LOGGED_UNANSWERED] !== 0 ||
       (meta & CUT) !== 0 ||
+      // Its receiver drops it.
+      (meta & WRONG_SUM) !== 0 ||
+      ((meta & SIGNATURE) !== 0) !== ((sentBits & SIGNED) !== 0) ||
       (flags & URG) !== 0 ||
       window === 0 ||
       page[base + HIGH_BEFORE] !== seq

@@ -82,6 +82,8 @@ export const HOLES = 65522;
 export const BYTES_HIGH = 65523;
 /** For the history: the last numbers of SYN (0: that of `ISN`), FIN and RST. */
 export const HISTORY_LAST = 65524;
+/** What is to be added to a sequence number of it on the other leg (`legs.ts`); 0 where that is not known, or nothing. */
+export const LEG_SHIFT = 65527;
 /** Doubles: when the last stretch of zero windows began and ended, 0 for none. */
 export const ZERO_WINDOW_SINCE = 65528;
 export const ZERO_WINDOW_UNTIL = 65530;
@@ -90,7 +92,7 @@ export const INCARNATION = 65568;
 /** Id + 1 of the incarnation before this one, 0 for none: also when that one is final. */
 export const PREVIOUS_ID = 65569;
 export const DUPLICATES = 65570;
-/** Segments of the closing beyond what the log keeps. */
+/** Segments of the closing that the log does not keep any more. */
 export const UNLOGGED = 65571;
 /** Counters of the history. */
 export const HISTORY_COUNTS = 65572;
@@ -105,6 +107,9 @@ export const REGULAR_BEFORE = 65582;
 export const REGULAR_START = 65584;
 export const REGULAR_COVERED = 65586;
 export const REGULAR_ANSWERED = 65588;
+/** Record number + 1 of the last entry of those that the log never drops, 0 while it has fewer; and how many those are. */
+export const LOG_HELD = 65590;
+export const LOG_HELD_COUNT = 65591;
 
 /** Bits of `BITS`. */
 export const IPV6 = 1;
@@ -128,6 +133,9 @@ export const REOPENING_ANSWERED = 512;
 /** End `b` sent the SYN that opened it anew. */
 export const REOPENED_BY_B = 1024;
 
+/** Both legs of a device that changes its numbers are in the capture (`legs.ts`). */
+export const TWO_LEGS = 2048;
+
 /** Bits of `SENT_BITS`. `SEEN`: its sequence numbers are known, from anything but an RST. */
 export const SEEN = 1;
 export const SYN_SEEN = 2;
@@ -138,5 +146,12 @@ export const HAS_AHEAD = 16;
 export const HAS_TIMESTAMP = 32;
 /** The last window that it offered was zero. */
 export const WINDOW_CLOSED = 0x10_0000;
+/** Of its last segment: it was signed; its payload was a TLS alert; its payload was not captured. */
+export const HAS_SIGNATURE = 0x100_0000;
+export const HAS_ALERT = 0x200_0000;
+export const IS_UNKNOWN = 0x400_0000;
 /** It sent at least an RST. */
 export const ANY = 0x2_0000;
+/** Of a connection that is there on two legs: it was seen on the one that is kept; its last segment was translated to that. */
+export const SHOWS_LEG = 0x800_0000;
+export const IS_TRANSLATED = 0x1000_0000;

@@ -1,4 +1,7 @@
+import { checksumOf } from '../decode/checksum.ts';
+import { ALERT, OTHER, UNKNOWN } from '../decode/content-codes.ts';
 import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
+import { SCALE_OFFERED, SCALE_SHIFT, SUM_RIGHT } from './announced.ts';
 import { noteHistory } from './history.ts';
 import { OPENING_LOG } from './log-layout.ts';
 import { isDuplicate, track } from './marks.ts';
@@ -13,8 +16,11 @@ import {
   DUPLICATES,
   END,
   FRONT,
+  HAS_ALERT,
+  HAS_SIGNATURE,
   HAS_TIMESTAMP,
   IPV6,
+  IS_UNKNOWN,
   LAST_ACK_NUMBER,
   LAST_ECHO,
   LAST_FRAME,
@@ -28,6 +34,7 @@ import {
   LAST_WINDOW_IPID,
   LOG_COUNT,
   OPENED,
+  SEEN,
   SENT,
   SENT_BITS,
   SYNCHRONIZED,
@@ -58,6 +65,9 @@ export class SegmentIntake {
     timestamp: 0,
     echo: 0,
     optionsCut: false,
+    signed: false,
+    badChecksum: false,
+    content: OTHER,
     front: 0,
     highBefore: 0,
     unanswered: 0,
@@ -76,22 +86,26 @@ export class SegmentIntake {
     segment: Segment,
     options: OptionNumbers,
   ): boolean {
+    if (isDuplicate(words, doubles, base, direction, segment)) {
+      this.leaveOut(words, doubles, base, segment);
+      return false;
+    }
     words[base + LAST_FRAME] = segment.frame;
     words[base + COUNT] = (words[base + COUNT] ?? 0) + 1;
     if (segment.time > (doubles[(base + END) >> 1] ?? 0)) doubles[(base + END) >> 1] = segment.time;
-    if (isDuplicate(words, doubles, base, direction, segment)) {
-      words[base + DUPLICATES] = (words[base + DUPLICATES] ?? 0) + 1;
-      return false;
-    }
     let bits = words[base + BITS] ?? 0;
     const control = segment.flags & (SYN | FIN | RST);
     if (control !== 0 && (bits & (SYNCHRONIZED | CLOSING)) === SYNCHRONIZED)
       this.context(words, doubles, base);
     const sent = base + SENT + direction * DIRECTION;
     const unanswered = words[sent + UNANSWERED] ?? 0;
+    const isFirst = ((words[sent + SENT_BITS] ?? 0) & SEEN) === 0;
     const highBefore = track(words, doubles, base, direction, segment);
-    const sentBits = (words[sent + SENT_BITS] ?? 0) & ~HAS_TIMESTAMP;
-    words[sent + SENT_BITS] = sentBits | (options.timed ? HAS_TIMESTAMP : 0) | options.announced;
+    words[sent + SENT_BITS] = ((words[sent + SENT_BITS] ?? 0) & ~LAST_FACTS) | lastFacts(options);
+    if (options.announced !== 0) announce(words, sent, options.announced);
+    else if (isFirst && (control & RST) === 0 && checksumOf(segment) === 'right') {
+      words[sent + SENT_BITS] = (words[sent + SENT_BITS] ?? 0) | SUM_RIGHT;
+    }
     if (options.timed) {
       words[sent + LAST_TIMESTAMP] = options.timestamp;
       words[sent + LAST_ECHO] = options.echo;
@@ -101,7 +115,7 @@ export class SegmentIntake {
     const closes = (segment.flags & (FIN | RST)) !== 0;
     if (closes || (control !== 0 && (bits & SYNCHRONIZED) !== 0)) bits |= CLOSING;
     if ((bits & (SYNCHRONIZED | CLOSING)) !== SYNCHRONIZED) {
-      this.append(words, base, sent, direction, segment, highBefore, unanswered);
+      this.append(words, base, sent, direction, segment, options, highBefore, unanswered);
       if ((bits & SYNCHRONIZED) === 0 && isSynchronized(words, base, bits)) {
         bits |= SYNCHRONIZED;
         noteRegularOpening(words, base, this.log);
@@ -111,6 +125,14 @@ export class SegmentIntake {
     const mayEnd = (bits & CLOSING) !== 0 && control === 0 && mayBeOver(words, base);
     if (mayEnd || (control & RST) !== 0) noteRegularClose(words, doubles, base, this.log);
     return closes || mayEnd;
+  }
+
+  /** Leaves out a copy of a segment. */
+  leaveOut(words: Int32Array, doubles: Float64Array, base: number, segment: Segment): void {
+    words[base + LAST_FRAME] = segment.frame;
+    words[base + COUNT] = (words[base + COUNT] ?? 0) + 1;
+    if (segment.time > (doubles[(base + END) >> 1] ?? 0)) doubles[(base + END) >> 1] = segment.time;
+    words[base + DUPLICATES] = (words[base + DUPLICATES] ?? 0) + 1;
   }
 
   /** Before a closing is logged: the last segment of each side, which its first segments may answer. */
@@ -148,6 +170,9 @@ export class SegmentIntake {
     entry.timestamp = word(LAST_TIMESTAMP);
     entry.echo = word(LAST_ECHO);
     entry.optionsCut = false;
+    entry.signed = (word(SENT_BITS) & HAS_SIGNATURE) !== 0;
+    entry.badChecksum = false;
+    entry.content = word(SENT_BITS) & HAS_ALERT ? ALERT : word(SENT_BITS) & IS_UNKNOWN ? UNKNOWN : OTHER;
     entry.front = word(FRONT);
     entry.highBefore = word(LAST_HIGH_BEFORE);
     entry.unanswered = word(UNANSWERED);
@@ -160,6 +185,7 @@ export class SegmentIntake {
     sent: number,
     direction: number,
     segment: Segment,
+    options: OptionNumbers,
     highBefore: number,
     unanswered: number,
   ): void {
@@ -178,11 +204,33 @@ export class SegmentIntake {
     entry.timestamp = entry.hasTimestamp ? (words[sent + LAST_TIMESTAMP] ?? 0) : 0;
     entry.echo = entry.hasTimestamp ? (words[sent + LAST_ECHO] ?? 0) : 0;
     entry.optionsCut = segment.optionsCut;
+    entry.signed = options.signed;
+    // A sender whose sums are never right leaves them to its network card.
+    entry.badChecksum = options.wrongSum && ((words[sent + SENT_BITS] ?? 0) & SUM_RIGHT) !== 0;
+    entry.content = options.content;
     entry.front = words[sent + FRONT] ?? 0;
     entry.highBefore = highBefore;
     entry.unanswered = unanswered;
     this.log.append(words, base, entry);
   }
+}
+
+/** What is kept of a side's last segment. */
+const LAST_FACTS = HAS_TIMESTAMP | HAS_SIGNATURE | HAS_ALERT | IS_UNKNOWN;
+
+function lastFacts({ timed, signed, content }: OptionNumbers): number {
+  return (
+    (timed ? HAS_TIMESTAMP : 0) |
+    (signed ? HAS_SIGNATURE : 0) |
+    (content === ALERT ? HAS_ALERT : content === UNKNOWN ? IS_UNKNOWN : 0)
+  );
+}
+
+/** Of several SYNs, the last one that offers a scale says which. */
+function announce(words: Int32Array, sent: number, announced: number): void {
+  const bits = words[sent + SENT_BITS] ?? 0;
+  const kept = announced & SCALE_OFFERED ? bits & ~(0xff << SCALE_SHIFT) : bits;
+  words[sent + SENT_BITS] = kept | announced;
 }
 
 /** The opening is over: both sides have sent a segment without SYN, or it was never captured. */

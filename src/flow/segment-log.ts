@@ -1,9 +1,11 @@
-import { FIN, RST, SYN } from '../decode/segment.ts';
-import type { LoggedSegment } from '../machine/logged-segment.ts';
+import { ALERT, OTHER, UNKNOWN } from '../decode/content-codes.ts';
+import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
+import type { Content, LoggedSegment } from '../machine/logged-segment.ts';
 import { inSendingOrder } from '../machine/sending-order.ts';
 import { latest } from '../machine/sequence.ts';
 import {
   ACK_NUMBER,
+  CONTENT_SHIFT,
   CUT,
   ECHO,
   FRAME,
@@ -17,6 +19,7 @@ import {
   NEXT,
   PREVIOUS,
   SEQ,
+  SIGNATURE,
   TIME,
   TIMED,
   TIMESTAMP,
@@ -24,9 +27,20 @@ import {
   UNANSWERED,
   WIDTH,
   WINDOW_IPID,
+  WRONG_SUM,
 } from './log-layout.ts';
 import { ChainPages } from './pages.ts';
-import { LOG_COUNT, LOG_HEAD, LOG_TAIL, UNLOGGED } from './row.ts';
+import {
+  DIRECTION,
+  HIGH,
+  LOG_COUNT,
+  LOG_HEAD,
+  LOG_HELD,
+  LOG_HELD_COUNT,
+  LOG_TAIL,
+  SENT,
+  UNLOGGED,
+} from './row.ts';
 
 /** A segment on its way into the log: its numbers and what was known of its sender at that moment. */
 export interface LogEntry {
@@ -45,15 +59,28 @@ export interface LogEntry {
   timestamp: number;
   echo: number;
   optionsCut: boolean;
+  signed: boolean;
+  badChecksum: boolean;
+  content: number;
   front: number;
   highBefore: number;
   unanswered: number;
 }
 
+const CONTENTS: Readonly<Record<number, Content>> = {
+  [OTHER]: 'other',
+  [ALERT]: 'alert',
+  [UNKNOWN]: 'unknown',
+};
+
 /** Entries a connection keeps one by one; beyond, runs of bulk data within a closing share an entry. */
 const KEPT = 256;
-/** Entries a connection can have at all: what comes behind is counted, and said to be missing. */
+/** Entries a connection can have at all: beyond, the newest take the places of older ones, which are counted. */
 const MOST = 2048;
+/** The first entries, which are never dropped: the opening, and the beginning of the closing. */
+const FIRST = 512;
+/** How many are never dropped at most: a FIN behind the first ones is kept as well. */
+const MOST_HELD = 1024;
 
 /** The logged segments of all live connections, each connection's a linked list, in pages of typed memory. */
 export class SegmentLog {
@@ -63,10 +90,7 @@ export class SegmentLog {
   append(words: Int32Array, row: number, entry: LogEntry): void {
     const count = words[row + LOG_COUNT] ?? 0;
     if (count >= KEPT && this.merge(words, row, entry)) return;
-    if (count >= MOST) {
-      words[row + UNLOGGED] = (words[row + UNLOGGED] ?? 0) + 1;
-      return;
-    }
+    if (count >= MOST) this.dropOldest(words, row);
     const record = this.pages.take();
     const page = this.pages.page(record);
     const base = this.pages.base(record);
@@ -82,13 +106,64 @@ export class SegmentLog {
     page[base + NEXT] = 0;
     page[base + PREVIOUS] = tail;
     words[row + LOG_TAIL] = record + 1;
-    words[row + LOG_COUNT] = (words[row + LOG_COUNT] ?? 0) + 1;
+    const count = (words[row + LOG_COUNT] ?? 0) + 1;
+    words[row + LOG_COUNT] = count;
+    if (count === FIRST) hold(words, row, record + 1, FIRST);
+  }
+
+  /** Makes room by the oldest entry behind those that are held. A FIN that would go is held, and so is its first ACK. */
+  private dropOldest(words: Int32Array, row: number): void {
+    for (;;) {
+      const held = words[row + LOG_HELD] ?? 0;
+      const heldMeta = this.metaOf(held);
+      const oldest = this.pages.page(held - 1)[this.pages.base(held - 1) + NEXT] ?? 0;
+      const page = this.pages.page(oldest - 1);
+      const base = this.pages.base(oldest - 1);
+      const meta = page[base + META] ?? 0;
+      const peer = row + SENT + (meta & FROM_B ? 0 : DIRECTION);
+      const covers =
+        (heldMeta & FIN) !== 0 &&
+        (meta & (SYN | RST | ACK)) === ACK &&
+        page[base + ACK_NUMBER] === words[peer + HIGH];
+      const count = words[row + LOG_HELD_COUNT] ?? 0;
+      if (((meta & (FIN | RST)) === FIN || covers) && count < MOST_HELD) {
+        hold(words, row, oldest, count + 1);
+        continue;
+      }
+      const next = page[base + NEXT] ?? 0;
+      words[row + UNLOGGED] = (words[row + UNLOGGED] ?? 0) + 1 + (page[base + MERGED] ?? 0);
+      this.pages.page(held - 1)[this.pages.base(held - 1) + NEXT] = next;
+      this.pages.page(next - 1)[this.pages.base(next - 1) + PREVIOUS] = held;
+      words[row + LOG_COUNT] = (words[row + LOG_COUNT] ?? 0) - 1;
+      this.pages.release(oldest - 1);
+      return;
+    }
   }
 
   /** Frame of the newest entry of a row, 0 when it has none. */
   lastFrame(words: Int32Array, row: number): number {
     const tail = words[row + LOG_TAIL] ?? 0;
     return tail === 0 ? 0 : (this.pages.page(tail - 1)[this.pages.base(tail - 1) + FRAME] ?? 0);
+  }
+
+  /** The newest entry of a row is that of another frame, if it is that of `frame`. */
+  replaceLast(words: Int32Array, row: number, frame: number, by: number): void {
+    const tail = words[row + LOG_TAIL] ?? 0;
+    if (tail === 0 || this.lastFrame(words, row) !== frame) return;
+    this.pages.page(tail - 1)[this.pages.base(tail - 1) + FRAME] = by;
+  }
+
+  /** Adds to the numbers of all entries of one direction. */
+  shift(words: Int32Array, row: number, direction: number, bySeq: number, byAck: number): void {
+    for (const record of this.chain(words, row)) {
+      const page = this.pages.page(record);
+      const base = this.pages.base(record);
+      const meta = page[base + META] ?? 0;
+      if (((meta & FROM_B) !== 0) !== (direction === 1)) continue;
+      for (const offset of [SEQ, FRONT, HIGH_BEFORE])
+        page[base + offset] = (page[base + offset] ?? 0) + bySeq;
+      if (meta & ACK) page[base + ACK_NUMBER] = (page[base + ACK_NUMBER] ?? 0) + byAck;
+    }
   }
 
   /** Record numbers of a row's entries, in the order in which they were logged. */
@@ -143,9 +218,11 @@ export class SegmentLog {
       this.append(to, toRow, entry);
       at = next;
     }
+    to[toRow + UNLOGGED] = (to[toRow + UNLOGGED] ?? 0) + (from[fromRow + UNLOGGED] ?? 0);
     from[fromRow + LOG_HEAD] = 0;
     from[fromRow + LOG_TAIL] = 0;
     from[fromRow + LOG_COUNT] = 0;
+    hold(from, fromRow, 0, 0);
   }
 
   release(words: Int32Array, row: number): void {
@@ -170,10 +247,12 @@ export class SegmentLog {
     const highBefore = page[base + HIGH_BEFORE] ?? 0;
     const next = page[base + NEXT] ?? 0;
     const previous = page[base + PREVIOUS] ?? 0;
+    const content = bothContents(page, base, entry);
     this.store(page, this.pages.doublePage(before - 1), base, {
       ...entry,
       seq,
       length: Math.max(0, length),
+      content,
       highBefore,
     });
     page[base + MERGED] = merged;
@@ -185,8 +264,12 @@ export class SegmentLog {
   /** `at` where that entry is bulk of the same sender, 0 where not. */
   private bulkBefore(at: number, entry: LogEntry): number {
     if (at === 0) return 0;
-    const meta = this.pages.page(at - 1)[this.pages.base(at - 1) + META] ?? 0;
+    const meta = this.metaOf(at);
     return (meta & (SYN | FIN | RST)) === 0 && ((meta & FROM_B) !== 0) === (entry.direction === 1) ? at : 0;
+  }
+
+  private metaOf(at: number): number {
+    return this.pages.page(at - 1)[this.pages.base(at - 1) + META] ?? 0;
   }
 
   private previous(at: number): number {
@@ -202,6 +285,9 @@ export class SegmentLog {
       (entry.hasTimestamp ? TIMED : 0) |
       (entry.optionsCut ? CUT : 0) |
       (entry.ipId >= 0 ? IDENTIFIED : 0) |
+      (entry.badChecksum ? WRONG_SUM : 0) |
+      (entry.signed ? SIGNATURE : 0) |
+      (entry.content << CONTENT_SHIFT) |
       (entry.ttl << TTL_SHIFT);
     page[base + SEQ] = entry.seq;
     page[base + ACK_NUMBER] = entry.ack;
@@ -235,6 +321,9 @@ export class SegmentLog {
       timestamp: word(TIMESTAMP),
       echo: word(ECHO),
       optionsCut: (meta & CUT) !== 0,
+      signed: (meta & SIGNATURE) !== 0,
+      badChecksum: (meta & WRONG_SUM) !== 0,
+      content: (meta >>> CONTENT_SHIFT) & 3,
       front: word(FRONT),
       highBefore: word(HIGH_BEFORE),
       unanswered: word(UNANSWERED),
@@ -264,13 +353,27 @@ export class SegmentLog {
       timestamp: timed ? word(TIMESTAMP) : null,
       timestampEcho: timed ? word(ECHO) : null,
       optionsCut: (meta & CUT) !== 0,
-      signed: false,
-      badChecksum: false,
-      content: word(LENGTH) === 0 ? 'other' : 'unknown',
+      signed: (meta & SIGNATURE) !== 0,
+      badChecksum: (meta & WRONG_SUM) !== 0,
+      content: CONTENTS[(meta >>> CONTENT_SHIFT) & 3] ?? 'unknown',
       front: word(FRONT),
       highBefore: word(HIGH_BEFORE),
       unanswered: word(UNANSWERED),
       count: 1 + word(MERGED),
     };
   }
+}
+
+/** The entries up to this one, so many, are never dropped. */
+function hold(words: Int32Array, row: number, entry: number, count: number): void {
+  words[row + LOG_HELD] = entry;
+  words[row + LOG_HELD_COUNT] = count;
+}
+
+/** What the payloads of an entry and of the segment that joins it are together: an alert only where both are. */
+function bothContents(page: Int32Array, base: number, { length, content }: LogEntry): number {
+  const before = ((page[base + META] ?? 0) >>> CONTENT_SHIFT) & 3;
+  if ((page[base + LENGTH] ?? 0) === 0 || before === content) return content;
+  if (length === 0) return before;
+  return before === OTHER || content === OTHER ? OTHER : UNKNOWN;
 }

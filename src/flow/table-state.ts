@@ -1,6 +1,17 @@
 import type { LiveRows } from './live-rows.ts';
 import { PREVIOUS as BEFORE, NEXT, WIDTH } from './log-layout.ts';
-import { END, LOG_COUNT, LOG_HEAD, LOG_OPENED, LOG_TAIL, PREVIOUS, REST, ROW } from './row.ts';
+import {
+  END,
+  LOG_COUNT,
+  LOG_HEAD,
+  LOG_HELD,
+  LOG_HELD_COUNT,
+  LOG_OPENED,
+  LOG_TAIL,
+  PREVIOUS,
+  REST,
+  ROW,
+} from './row.ts';
 
 /** Live connections as plain data, by number; rows and log entries as they lie in memory, 32-bit words each. */
 export interface TableState {
@@ -45,6 +56,7 @@ export function saveRows(rows: readonly number[], { full, log }: LiveRows): Pick
     saved[to + LOG_TAIL] = 0;
     const chain = log.chain(words, base);
     saved[to + LOG_OPENED] = chain.indexOf((words[base + LOG_OPENED] ?? 0) - 1) + 1;
+    saved[to + ROW + LOG_HELD - REST] = 0;
     for (const entry of chain) entries.push(entry);
   });
   const logged = new Int32Array(entries.length * WIDTH);
@@ -76,6 +88,7 @@ export function loadRows(
     words[base + PREVIOUS] = previous === 0 ? 0 : (rows[previous - 1] ?? -1) + 1;
     if (previous !== 0) followed.add(previous - 1);
     const opened = words[base + LOG_OPENED] ?? 0;
+    const held = words[base + LOG_HELD_COUNT] ?? 0;
     const length = words[base + LOG_COUNT] ?? 0;
     words[base + LOG_HEAD] = 0;
     words[base + LOG_TAIL] = 0;
@@ -83,7 +96,9 @@ export function loadRows(
     for (let at = 0; at < length; at++, entry++) {
       log.restore(words, base, logged.subarray(entry * WIDTH, (entry + 1) * WIDTH));
       if (at + 1 === opened) words[base + LOG_OPENED] = words[base + LOG_TAIL] ?? 0;
+      if (at + 1 === held) words[base + LOG_HELD] = words[base + LOG_TAIL] ?? 0;
     }
+    words[base + LOG_HELD_COUNT] = held;
     return { row, last: full.doublePage(row)[(base + END) >> 1] ?? 0 };
   });
   rows.forEach((row, place) => {

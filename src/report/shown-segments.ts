@@ -44,9 +44,8 @@ export function showSegments(
 export function loggedSegments({ segments, announced }: Flow): KeptSegment[] {
   return segments.map((segment) => {
     const options = createOptions();
-    const scale = announced[segment.from].windowScale ?? 0;
-    // A SYN without the option counts as one with 0.
-    if (has(segment, SYN) && scale > 0) {
+    const scale = announced[segment.from].offeredScale;
+    if (has(segment, SYN) && scale !== null) {
       options.hasWindowScale = true;
       options.windowScale = scale;
     }

@@ -110,7 +110,10 @@ export function resetOf({ replay }: Connection): { sender: Side; frame: number; 
 export function gapOf(connection: Connection, side: Side): string | null {
   const { flow } = connection;
   if (flow.oneSided) return 'only one direction was captured';
-  if (flow.unlogged > 0) return 'its closing has more segments than can be looked at';
+  if (flow.unlogged > 0) {
+    const { unlogged } = flow;
+    return `${unlogged} ${unlogged === 1 ? 'segment' : 'segments'} of its closing were too many to be looked at`;
+  }
   if (isControlOnly(connection)) return 'only segments with SYN, FIN or RST were captured';
   if (strangersFrom(connection) !== Infinity) {
     return 'it has segments that follow on nothing in either direction, as those of another connection would';

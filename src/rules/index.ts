@@ -3,6 +3,7 @@ import { ackPastFin } from './ack-past-fin.ts';
 import { challengeAckFlood } from './challenge-ack-flood.ts';
 import { challengeAckMissing } from './challenge-ack-missing.ts';
 import { closeBlocked } from './close-blocked.ts';
+import { closingNotKept } from './closing-not-kept.ts';
 import { closingWithoutFin } from './closing-without-fin.ts';
 import { connectionAbandoned } from './connection-abandoned.ts';
 import { dataAfterFin } from './data-after-fin.ts';
@@ -63,6 +64,7 @@ export const RULES: readonly Rule[] = [
   threeWayClose,
   simultaneousClose,
   halfClose,
+  closingNotKept,
   rstOnClose,
   rstAfterFin,
   rstMalformed,

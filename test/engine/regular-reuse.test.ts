@@ -63,7 +63,13 @@ function stamp(segment: Segment): void {
   view.setUint32(0, 0x0101080a);
   view.setUint32(4, 1000 + Math.floor(segment.time / 1e6));
   view.setUint32(8, 900);
-  Object.assign(segment, { bytes, view, optionsOffset: 0, optionsLength: bytes.length });
+  Object.assign(segment, {
+    bytes,
+    view,
+    optionsOffset: 0,
+    optionsLength: bytes.length,
+    capturedEnd: bytes.length,
+  });
 }
 
 function change(all: Segment[], { kind, at }: Change): void {

@@ -45,6 +45,70 @@ describe('a SYN on a 4-tuple that was used before', () => {
     expect(await incarnations(text)).toEqual(['1-8 three-way']);
   });
 
+  it('is a new attempt when an RST had ended the one before it, half-open, and another ISN answers', async () => {
+    const text = `
+      +0     > S   0:0(0)
+      +.01   < S.  0:0(0) ack 1
+      +.01   > R   1:1(0)
+      +1     > S   0:0(0)
+      @ isn server 9500000
+      +.01   < S.  0:0(0) ack 1
+      +.01   > R   1:1(0)
+      +2     > S   0:0(0)`;
+    expect(await incarnations(text)).toEqual(['1-3 abort', '4-6 abort', '7-7 unanswered']);
+    const [first, second, third] = await connectionsOfLadder(text);
+    expect(second?.previous?.flow.id).toBe(first?.flow.id);
+    expect(third?.previous?.flow.id).toBe(second?.flow.id);
+  });
+
+  it('is the same attempt when the server had not got the RST, and answers as before', async () => {
+    const text = `
+      +0     > S   0:0(0)
+      +.01   < S.  0:0(0) ack 1
+      +.01   > R   1:1(0)
+      +1     > S   0:0(0)
+      +.01   < S.  0:0(0) ack 1
+      +.01   > .   1:1(0) ack 1`;
+    expect((await incarnations(text)).length).toBe(1);
+  });
+
+  it('is the same attempt when the RST was none of it', async () => {
+    const text = `
+      +0     > S   0:0(0)
+      +.01   < S.  0:0(0) ack 1
+      +.01   > R   =77000000:77000000(0)
+      +1     > S   0:0(0)
+      +.01   < S.  0:0(0) ack 1
+      +.01   > .   1:1(0) ack 1`;
+    expect((await incarnations(text)).length).toBe(1);
+  });
+
+  it('names the life before it when nothing answers it in TIME_WAIT', async () => {
+    const text = `${CLOSED}
+      +1     > S   =9000000:9000000(0)
+      +1     > S   =9000000:9000000(0)`;
+    expect(await incarnations(text)).toEqual(['1-6 three-way', '7-8 unanswered']);
+    const [first, second] = await connectionsOfLadder(text);
+    expect(second?.previous?.flow.id).toBe(first?.flow.id);
+  });
+
+  it('into a TIME_WAIT of which the opening was not captured stays with the old connection', async () => {
+    const text = `
+      +0     < F.  1:1(0) ack 1
+      +.01   > .   1:1(0) ack 2
+      +.01   > F.  1:1(0) ack 2
+      +.01   < .   2:2(0) ack 2
+      +2     > S   =9000000:9000000(0)
+      +.01   < .   2:2(0) ack 2
+      +.01   > R   2:2(0)
+      +2     > S   =9500000:9500000(0)
+      +.01   < .   2:2(0) ack 2
+      +.01   > R   2:2(0)`;
+    const [only, ...more] = await connectionsOfLadder(text);
+    expect(more).toEqual([]);
+    expect(only?.flow.segments.map(({ frame }) => frame)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
   it('is judged anew when it comes again with the same ISN', async () => {
     const text = `${OPEN}
       +1     > S   =9000000:9000000(0)

@@ -33,7 +33,20 @@ const CONVERSATIONS = fc.array(
       fc.constant(['']),
       fc.array(fc.constantFrom('', '', '', 'win 500'), { minLength: 1, maxLength: 7 }),
     ),
-    options: fc.constantFrom('none', 'usual', 'usual', 'unusual', 'not announced', 'forgotten', 'late'),
+    /** Of the segments in turn: their checksums, and what their payloads begin with. */
+    sums: fc.constantFrom([''], [''], ['sum offloaded'], ['sum bad'], ['', '', '', '', 'sum bad']),
+    bytes: fc.constantFrom('00', '15030300020100', '1503030002', '1703030013', '1703030014'),
+    options: fc.constantFrom(
+      'none',
+      'usual',
+      'usual',
+      'unusual',
+      'not announced',
+      'forgotten',
+      'late',
+      'signed',
+      'signed later',
+    ),
   }),
   { minLength: 1, maxLength: 7 },
 );
@@ -64,19 +77,21 @@ const OPTIONS: Readonly<Record<Conversations[number]['options'], readonly [strin
   unusual: ['<TS val 100 ecr 0, mptcp 0>', '<TS val 100 ecr 90, nop, nop>', '<TS val 100 ecr 90, nop, nop>'],
   'not announced': ['<mss 1460, wscale 15>', TIMESTAMPS, TIMESTAMPS],
   forgotten: [ANNOUNCED, '', TIMESTAMPS],
+  signed: ['<mss 1460, md5>', '<md5>', '<md5>'],
+  'signed later': [ANNOUNCED, '<nop, nop, TS val 100 ecr 90, ao>', TIMESTAMPS],
   late: ['<mss 1460>', TIMESTAMPS, ''],
 };
 
 /** The packets of several conversations in the order of their times. */
 async function packetsOf(conversations: Conversations): Promise<Packet[]> {
   const packets: Packet[] = [];
-  for (const { steps, polite, ends, port, start, windows, options } of conversations) {
+  for (const { steps, polite, ends, port, start, windows, sums, bytes, options } of conversations) {
     const [ofSyn, ofSome, ofOthers] = OPTIONS[options];
     let count = 0;
     let all = 0;
     const text = conversation(steps, polite).replaceAll(/^\+\S+ [<>] (\S+) .*$/gm, (line, flags: string) => {
       if (!flags.startsWith('S')) count += 1;
-      const window = windows[all++ % windows.length];
+      const window = `${sums[all % sums.length]} bytes ${bytes} ${windows[all++ % windows.length]}`;
       return `${line} ${window} ${flags.startsWith('S') ? ofSyn : count === 4 || count === 5 ? ofSome : ofOthers}`;
     });
     const [client, server] = ends.map((end) => (end.includes(':') ? `[${end}]` : end));

@@ -14,7 +14,7 @@ export interface Step {
 export const STEP: fc.Arbitrary<Step> = fc.record({
   from: fc.constantFrom<0 | 1>(0, 1),
   flags: fc.constantFrom('', '', '', '', '', '', 'F', 'R'),
-  length: fc.constantFrom(0, 0, 1, 100, 1460),
+  length: fc.constantFrom(0, 0, 1, 7, 24, 100, 1460),
   /** Acknowledges everything that was sent, or no more than before. */
   acknowledges: fc.constantFrom(true, true, false),
   wait: fc.constantFrom(0, 0.01, 0.01, 0.2, 0.2, 5, 70, 130),

@@ -27,6 +27,10 @@ export interface LadderSegment {
   readonly ipId?: number;
   /** Captured length: the frame is cut to this many bytes. */
   readonly cut?: number;
+  /** The TCP checksum: wrong, or left to the network card, which has the sum of the pseudo-header to begin with. */
+  readonly sum?: 'bad' | 'offloaded';
+  /** What the payload begins with, as hexadecimal digits; zeros follow. */
+  readonly bytes?: string;
 }
 
 /** A line that begins with `@`: it changes what the numbers of the following lines mean. */
@@ -62,7 +66,9 @@ const ACK = 0x10;
 const HEAD =
   /^(?:\d+\s+(?=[-+\d]))?(?<time>[-+]?(?:\d+\.?\d*|\.\d+))\s*s?\s+(?<arrow>[<>])\s+(?<flags>\S+)\s+(?<raw>=?)(?<first>\d+):(?<last>\d+)\((?<length>\d+)\)(?=\s|$)/;
 
-type Tail = Partial<Pick<LadderSegment, 'ack' | 'window' | 'urgent' | 'options' | 'ttl' | 'ipId' | 'cut'>>;
+type Tail = Partial<
+  Pick<LadderSegment, 'ack' | 'window' | 'urgent' | 'options' | 'ttl' | 'ipId' | 'cut' | 'sum' | 'bytes'>
+>;
 
 /** What may follow, in any order. */
 const FIELDS: readonly (readonly [RegExp, (value: string) => Tail])[] = [
@@ -73,6 +79,8 @@ const FIELDS: readonly (readonly [RegExp, (value: string) => Tail])[] = [
   [/^ttl (\d+)(?=\s|$)/, (value) => ({ ttl: Number(value) })],
   [/^ipid (\d+)(?=\s|$)/, (value) => ({ ipId: Number(value) })],
   [/^cut (\d+)(?=\s|$)/, (value) => ({ cut: Number(value) })],
+  [/^sum (bad|offloaded)(?=\s|$)/, (value) => ({ sum: value === 'bad' ? 'bad' : 'offloaded' })],
+  [/^bytes ([\da-f]+)(?=\s|$)/, (value) => ({ bytes: value })],
 ];
 
 /** Reads the ladder notation line by line; options may stand on a line of their own. Throws {@link LadderError}. */
@@ -135,7 +143,7 @@ function parseTail(text: string, line: number): Tail {
     if (!found?.match) {
       throw new LadderError(
         line,
-        `cannot read "${rest}": known are ack, win, urg, ttl, ipid, cut and <options>`,
+        `cannot read "${rest}": known are ack, win, urg, ttl, ipid, cut, sum, bytes and <options>`,
       );
     }
     const more = found.read(found.match[1] ?? '');

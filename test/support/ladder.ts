@@ -8,7 +8,7 @@ import {
   type LadderSegment,
   parseLadder,
 } from './ladder-parse.ts';
-import { buildTcpPacket } from './packets.ts';
+import { buildTcpPacket, internetChecksum } from './packets.ts';
 
 export interface LadderOptions {
   /** `address:port`; 10.0.0.1:40000 unless said. */
@@ -43,11 +43,14 @@ const IPV6: Readonly<Record<Side, string>> = { client: 'fd00::1', server: 'fd00:
  * 12 +0  > .   1:1(0) ack 1                    // a frame number in front is a label, as `show` prints it
  * 5.25   < R.  =0:0(0) ack =1000001            // time since the start; raw numbers
  * +0     > F.  1:1(0) ack 1 ttl 33 ipid 7 cut 60
+ * +0     > F.  1:1(0) ack 1 sum bad            // a wrong checksum; `sum offloaded`: left to the network card
+ * +0     < P.  1:8(7) ack 1 bytes 15030300020100
  * ```
  *
  * Directives, valid from there on: `@ isn client N` (numbers are relative to N, say before the SYN of a later
  * incarnation), `@ port client N`, `@ client ADDRESS:PORT [isn N]`, `@ server …`, `@ ipv6`, and `@ connection N`: the
- * lines that follow belong to the Nth connection, whose client port is N-1 above and whose numbers are its own.
+ * lines that follow belong to the Nth connection, whose client port is N-1 above and whose numbers are its own. `@ repeat N`:
+ * the next line stands there N times.
  */
 export function ladder(text: string, options: LadderOptions = {}): Uint8Array<ArrayBuffer> {
   const writer = new PcapWriter({ resolution: 'ns' });
@@ -58,7 +61,7 @@ export function ladder(text: string, options: LadderOptions = {}): Uint8Array<Ar
   let time = 0n;
   const ends = () => connectionAt(connections, current);
 
-  for (const item of parseLadder(text)) {
+  for (const item of repeated(parseLadder(text))) {
     if (item.kind === 'directive') {
       current = follow(item, ends(), current);
       continue;
@@ -71,10 +74,23 @@ export function ladder(text: string, options: LadderOptions = {}): Uint8Array<Ar
   return writer.bytes();
 }
 
+/** Writes the line behind each `@ repeat N` out. */
+function repeated(items: readonly (LadderSegment | LadderDirective)[]): (LadderSegment | LadderDirective)[] {
+  return items.flatMap((item, index) => {
+    if (isRepeat(item)) return [];
+    const before = items[index - 1];
+    return new Array<typeof item>(before && isRepeat(before) ? wholeNumber(before.words[1]) : 1).fill(item);
+  });
+}
+
+function isRepeat(item: LadderSegment | LadderDirective): item is LadderDirective {
+  return item.kind === 'directive' && item.words[0] === 'repeat';
+}
+
 function packet(segment: LadderSegment, ends: Ends, nextIpId: number, window: number): Uint8Array {
   const own = ends[segment.from];
   const peer = ends[peerOf(segment.from)];
-  return buildTcpPacket({
+  const bytes = buildTcpPacket({
     src: own.address,
     dst: peer.address,
     sport: own.port,
@@ -84,11 +100,34 @@ function packet(segment: LadderSegment, ends: Ends, nextIpId: number, window: nu
     flags: segment.flags,
     window: segment.window ?? window,
     urgent: segment.urgent ?? 0,
-    payloadLength: segment.length,
+    payload: payloadOf(segment),
     options: optionsOf(segment, peer),
     ttl: segment.ttl ?? 64,
     ipId: (segment.ipId ?? nextIpId) & 0xffff,
   });
+  if (segment.sum !== undefined) setChecksum(bytes, segment.sum);
+  return bytes;
+}
+
+function payloadOf({ length, bytes = '' }: LadderSegment): Uint8Array {
+  const payload = new Uint8Array(length);
+  payload.set(Buffer.from(bytes, 'hex').subarray(0, length));
+  return payload;
+}
+
+function setChecksum(frame: Uint8Array, sum: 'bad' | 'offloaded'): void {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const isIpv6 = view.getUint16(12) === 0x86dd;
+  const tcp = isIpv6 ? 54 : 34;
+  if (sum === 'bad') {
+    view.setUint16(tcp + 16, view.getUint16(tcp + 16) ^ 0x5aa5);
+    return;
+  }
+  const length = frame.length - tcp;
+  const addresses = frame.subarray(isIpv6 ? 22 : 26, tcp);
+  // The sum itself, not its complement.
+  const pseudo = internetChecksum([addresses, Uint8Array.of(0, 6, length >> 8, length)]) ^ 0xffff;
+  view.setUint16(tcp + 16, pseudo);
 }
 
 function optionsOf({ options, line }: LadderSegment, peer: Endpoint): Uint8Array {

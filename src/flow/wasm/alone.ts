@@ -31,7 +31,10 @@ export function setIpv6(
   store<i32>(ALONE, direction, META);
 }
 
-/** @param announced of a SYN, as bits of a direction, else 0 */
+/**
+ * @param announced of a SYN, as bits of a direction, else 0
+ * @param bits what its payload is, and whether its checksum is wrong
+ */
 export function setSegment(
   newTime: f64,
   newFrame: i32,
@@ -46,6 +49,7 @@ export function setSegment(
   timestamp: i32,
   echo: i32,
   announced: i32,
+  bits: i32,
 ): void {
   time = newTime;
   frame = newFrame;
@@ -57,6 +61,7 @@ export function setSegment(
   store<i32>(ALONE, stamped ? timestamp : 0, TIMESTAMP);
   store<i32>(ALONE, stamped ? echo : 0, ECHO);
   store<i32>(ALONE, announced | (ttl << 24), TTL_ANNOUNCED);
+  store<i32>(ALONE, (load<i32>(ALONE, BITS) & IS_IPV6) | bits, BITS);
 }
 
 /** Opens a connection with it: see there. */

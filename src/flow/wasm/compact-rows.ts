@@ -4,7 +4,7 @@
  * most connections cost little until they are counted. As soon as a segment comes that does not belong here, the
  * connection moves to a full row, which takes its segments as if they came now, and goes on there.
  */
-import { MULTIPATH, TIMESTAMPS_ANNOUNCED } from '../announced';
+import { MULTIPATH, SUM_RIGHT, TIMESTAMPS_ANNOUNCED } from '../announced';
 import { BEFORE, IRREGULAR, OVER } from '../close-codes';
 import {
   ACKED,
@@ -16,10 +16,12 @@ import {
   AT_TIME,
   AT_TIMESTAMP,
   AT_WINDOW_LENGTH,
+  CONTENT_SHIFT,
   COUNT_MASK,
   DUE,
   FIRST,
   HAS_TIMESTAMPS,
+  HAS_WRONG_SUM,
   HIGH_BITS,
   IS_FULL,
   IS_IPV6,
@@ -52,6 +54,7 @@ import {
   ACK_NUMBER,
   announcedBy,
   BITS,
+  contentOf,
   directionOf,
   flagsOf,
   HAS_UNUSUAL_OPTIONS,
@@ -165,6 +168,8 @@ export function append(row: i32, packet: usize, time: f64, frame: i32): i32 {
     if (<i32>load<u8>(own, (ANNOUNCED << 2) + 3) !== ttlOf(packet)) return 0;
     const saysNothing = length === 0 && ack === acked && control === ACK;
     if (saysNothing && isCopy(packet, at, status)) return 0;
+    // Its receiver drops it.
+    if (load<i32>(packet, BITS) & HAS_WRONG_SUM && load<i32>(own, ANNOUNCED << 2) & SUM_RIGHT) return 0;
     if (!fromOpener) next |= SERVER_SPOKE;
     if (control !== ACK || phaseOf(status) !== BEFORE) {
       next = close(packet, at, next, moment);
@@ -293,7 +298,7 @@ function writeSegment(packet: usize, frame: i32, place: i32, before: i32, since:
   store<i32>(to, load<i32>(packet, ACK_NUMBER), AT_ACK << 2);
   // Timestamp and echo.
   store<i64>(to, load<i64>(packet, TIMESTAMP), AT_TIMESTAMP << 2);
-  store<i32>(to, frame, AT_FRAME << 2);
+  store<i32>(to, frame | (contentOf(packet) << CONTENT_SHIFT), AT_FRAME << 2);
   store<i32>(to, <i32>since, AT_TIME << 2);
   store<i32>(to, load<i32>(packet, WINDOW_LENGTH), AT_WINDOW_LENGTH << 2);
   store<i32>(to, load<i32>(packet, META) | (high << TIME_HIGH_SHIFT), AT_META << 2);

@@ -17,11 +17,14 @@ import {
   END,
   FRONT,
   HAS_AHEAD,
+  HAS_ALERT,
+  HAS_SIGNATURE,
   HAS_TIMESTAMP,
   HIGH,
   HISTORY_COUNTS,
   HISTORY_SEEN,
   HOLES,
+  IS_UNKNOWN,
   LAST_ACK_NUMBER,
   LAST_ECHO,
   LAST_FRAME,
@@ -39,11 +42,13 @@ import {
   SENT_BITS,
   SYNCHRONIZED,
   TENTATIVE,
+  TWO_LEGS,
   UNANSWERED,
   WINDOW_CLOSED,
 } from '../row';
 import {
   ACK_NUMBER,
+  contentOf,
   directionOf,
   ECHO,
   flagsOf,
@@ -57,6 +62,12 @@ import {
 } from './packet';
 import { set, word } from './row';
 import { ACK, CONTROL } from './segment';
+
+/** Further than ACK numbers go from one segment to the next. */
+const FAR: u32 = 1 << 20;
+
+/** What is kept of a side's last segment. What is signed does not come here; of the contents, `alert` is 1, and `unknown` twice that. */
+const LAST_FACTS: i32 = HAS_TIMESTAMP | HAS_SIGNATURE | HAS_ALERT | IS_UNKNOWN;
 
 /**
  * Takes the segment of a packet where it is such a one; false, and nothing is changed, where it is not.
@@ -72,7 +83,7 @@ export function takeInFull(at: usize, packet: usize, time: f64, frame: i32): boo
   const length = lengthOf(packet);
   const seq = load<i32>(packet, SEQ);
   const ack = load<i32>(packet, ACK_NUMBER);
-  if ((word(at, BITS) & (SYNCHRONIZED | CLOSING | TENTATIVE)) !== SYNCHRONIZED) return false;
+  if ((word(at, BITS) & (SYNCHRONIZED | CLOSING | TENTATIVE | TWO_LEGS)) !== SYNCHRONIZED) return false;
   if (word(at, PREVIOUS) !== 0) return false;
   const sent = at + ((SENT + direction * DIRECTION) << 2);
   const peer = at + ((SENT + (1 - direction) * DIRECTION) << 2);
@@ -80,6 +91,8 @@ export function takeInFull(at: usize, packet: usize, time: f64, frame: i32): boo
   if ((bits & (SEEN | HAS_AHEAD | WINDOW_CLOSED)) !== SEEN || word(peer, SENT_BITS) & HAS_AHEAD) return false;
   const high = word(sent, HIGH);
   if (seq !== high || word(sent, FRONT) !== high) return false;
+  // A number far from the one before may be of the other leg (`../legs.ts`).
+  if ((bits & ACK_SEEN) !== 0 && <u32>(ack - word(sent, ACK_HIGH)) >= FAR) return false;
   const letter = length > 0 ? DATA : PURE_ACK;
   if ((word(at, HISTORY_SEEN) & (1 << (letter + OF_B * direction))) === 0) return false;
   // The history tells of what the peer's data lack with the next segment from here.
@@ -98,7 +111,16 @@ export function takeInFull(at: usize, packet: usize, time: f64, frame: i32): boo
   set(sent, BYTES_LOW, low);
   if (<u32>low < <u32>length) set(sent, BYTES_HIGH, word(sent, BYTES_HIGH) + 1);
   if ((bits & ACK_SEEN) === 0 || ack - word(sent, ACK_HIGH) > 0) set(sent, ACK_HIGH, ack);
-  set(sent, SENT_BITS, (bits & ~HAS_TIMESTAMP) | DATA_SEEN | ACK_SEEN | ANY | (stamped ? HAS_TIMESTAMP : 0));
+  set(
+    sent,
+    SENT_BITS,
+    (bits & ~LAST_FACTS) |
+      DATA_SEEN |
+      ACK_SEEN |
+      ANY |
+      (stamped ? HAS_TIMESTAMP : 0) |
+      (contentOf(packet) * HAS_ALERT),
+  );
   set(peer, UNANSWERED, 0);
   set(sent, LAST_OWN_FRAME, frame);
   set(sent, LAST_SEQ, seq);

@@ -3,7 +3,14 @@
  * so that whoever takes it needs neither the capture's bytes nor what was read of others. It begins with its time, a double:
  * nanoseconds since the capture's first record.
  */
-import { HAS_TIMESTAMPS, IS_IPV6, ONE_PACKET, SENT_BY_B } from '../compact-row';
+import {
+  CONTENT_BITS,
+  CONTENT_IN_PACKET,
+  HAS_TIMESTAMPS,
+  IS_IPV6,
+  ONE_PACKET,
+  SENT_BY_B,
+} from '../compact-row';
 
 /** Of the 4-tuple. */
 export const HASH: usize = 8;
@@ -22,7 +29,7 @@ export const WINDOW_LENGTH: usize = 40;
 export const META: usize = 44;
 /** What a SYN announces, as bits of a direction; TTL from bit 24. */
 export const TTL_ANNOUNCED: usize = 48;
-/** {@link IS_IPV6} and the bits below; in a list, two links (`packet-list.ts`). */
+/** {@link IS_IPV6}, what its payload is, HAS_WRONG_SUM and the bits below; in a list, two links (`packet-list.ts`). */
 export const BITS: usize = 52;
 /** Bytes from where the records stand to its own, 18 bits; in a list, its number in its stretch above. */
 export const RECORD: usize = 56;
@@ -57,6 +64,11 @@ export function directionOf(packet: usize): i32 {
 
 export function isStamped(packet: usize): bool {
   return (load<i32>(packet, META) & HAS_TIMESTAMPS) !== 0;
+}
+
+/** What its payload is: a number of `../../decode/content-codes.ts`. */
+export function contentOf(packet: usize): i32 {
+  return (load<i32>(packet, BITS) & CONTENT_BITS) >>> CONTENT_IN_PACKET;
 }
 
 export function windowOf(packet: usize): i32 {

@@ -1,6 +1,18 @@
 /** Reads link layer, IP and TCP of a record, as far as they are the same in each. */
-import { SCALE_KNOWN, SCALE_SHIFT, TIMESTAMPS_ANNOUNCED } from '../announced';
-import { HAS_TIMESTAMPS, IS_IPV6 } from '../compact-row';
+import {
+  ALERT,
+  LONGEST_FAREWELL,
+  OTHER,
+  RECORD_HEADER,
+  SEALED_ALERT,
+  TYPE_ALERT,
+  TYPE_DATA,
+  UNKNOWN,
+  VERSION_3,
+} from '../../decode/content-codes';
+import { SCALE_KNOWN, SCALE_OFFERED, SCALE_SHIFT, SUM_RIGHT, TIMESTAMPS_ANNOUNCED } from '../announced';
+import { CONTENT_IN_PACKET, HAS_TIMESTAMPS, HAS_WRONG_SUM, IS_IPV6 } from '../compact-row';
+import { checksum, RIGHT, WRONG } from './checksum';
 import { writeIpv4, writeIpv6 } from './flow-key';
 import {
   ACK_NUMBER,
@@ -16,7 +28,7 @@ import {
   WINDOW_LENGTH,
 } from './packet';
 import { body, captured, ipAt, next, timeAt, typeAt } from './run';
-import { SYN } from './segment';
+import { FIN, RST, SYN } from './segment';
 
 const IPV4: usize = 20;
 const IPV6: usize = 40;
@@ -28,6 +40,7 @@ const ETHERTYPE_IPV6: i32 = 0xdd86;
 const ETHERTYPE_VLAN: i32 = 0x0081;
 const TAG: usize = 4;
 const FIVE_WORDS: i32 = 0x45;
+const MORE_FRAGMENTS: u8 = 0x20;
 const PROTOCOL_TCP: i32 = 6;
 const FRAGMENT_OFFSET: i32 = 0xff1f;
 
@@ -36,6 +49,8 @@ const MAXIMUM_SEGMENT_SIZE: i32 = 2;
 const WINDOW_SCALE: i32 = 3;
 const SACK_PERMITTED: i32 = 4;
 const TIMESTAMPS: i32 = 8;
+const MD5_SIGNATURE: i32 = 19;
+const TCP_AO: i32 = 29;
 /** NOP NOP and the kind and length of the timestamps, as they stand in memory. */
 const USUAL_TIMESTAMPS: i32 = 0x0a08_0101;
 /** Of a SYN's options that are left to others. */
@@ -62,9 +77,11 @@ export function readPacket(record: usize, packet: usize, origin: usize): bool {
   let ttl: i32 = 0;
   let meta: i32 = 0;
   let bits: i32 = 0;
+  let isFragment = false;
   if (type === ETHERTYPE_IPV4) {
     if (<i32>load<u8>(ip) !== FIVE_WORDS || <i32>load<u8>(ip, 9) !== PROTOCOL_TCP) return false;
     if ((<i32>load<u16>(ip, 6) & FRAGMENT_OFFSET) !== 0) return false;
+    isFragment = (load<u8>(ip, 6) & MORE_FRAGMENTS) !== 0;
     tcp = ip + IPV4;
     length = half(ip + 2) - <i32>IPV4;
     ttl = <i32>load<u8>(ip, 8);
@@ -87,7 +104,10 @@ export function readPacket(record: usize, packet: usize, origin: usize): bool {
   stamped = 0;
   if (options > 0) {
     if (flags & SYN) announced = readAnnounced(tcp + TCP, options);
-    else if (options >= 12 && load<i32>(tcp, TCP) === USUAL_TIMESTAMPS) stamped = tcp + TCP + 4;
+    else if (options >= 12 && load<i32>(tcp, TCP) === USUAL_TIMESTAMPS) {
+      if (options > 12 && isSigned(tcp + TCP + 12, options - 12)) return false;
+      stamped = tcp + TCP + 4;
+    } else if (isSigned(tcp + TCP, options)) return false;
     else findTimestamps(tcp + TCP, options);
   } else if (flags & SYN) {
     announced = SCALE_KNOWN;
@@ -96,6 +116,13 @@ export function readPacket(record: usize, packet: usize, origin: usize): bool {
     announced = 0;
     bits |= HAS_UNUSUAL_OPTIONS;
   }
+  const isWhole = tcp + <usize>length <= body + captured;
+  if (flags & (SYN | FIN | RST) && isWhole && !isFragment) {
+    const found = checksum(tcp, length, <usize>(bits & IS_IPV6 ? 32 : 8));
+    if (flags & SYN && found === RIGHT) announced |= SUM_RIGHT;
+    if (flags & (FIN | RST) && found === WRONG) bits |= HAS_WRONG_SUM;
+  }
+  if (length > header) bits |= contentAt(tcp + header, length - header) << CONTENT_IN_PACKET;
   const ports = full(tcp);
   const source = <i32>(<u32>ports >>> 16);
   const destination = ports & 0xffff;
@@ -142,6 +169,35 @@ function readIpv6(packet: usize, addresses: usize, source: i32, destination: i32
   );
 }
 
+/** What a payload of that length is: as `contentOf` of `../../decode/content.ts`. */
+function contentAt(payload: usize, length: i32): i32 {
+  if (length > LONGEST_FAREWELL) return OTHER;
+  if (payload + <usize>min(length, RECORD_HEADER) > body + captured) return UNKNOWN;
+  if (length < RECORD_HEADER || <i32>load<u8>(payload, 1) !== VERSION_3) return OTHER;
+  const type = <i32>load<u8>(payload);
+  const size = half(payload + 3);
+  if (RECORD_HEADER + size > length) return OTHER;
+  return type === TYPE_ALERT || (type === TYPE_DATA && size === SEALED_ALERT) ? ALERT : OTHER;
+}
+
+/** There is a TCP-AO or an MD5 signature among the options: that is left to others. */
+function isSigned(options: usize, length: i32): bool {
+  let at: i32 = 0;
+  while (at + 1 < length) {
+    const kind = <i32>load<u8>(options + at);
+    if (kind === 0) return false;
+    if (kind === NO_OPERATION) {
+      at++;
+      continue;
+    }
+    const size = <i32>load<u8>(options + at, 1);
+    if (size < 2 || size > length - at) return false;
+    if (kind === MD5_SIGNATURE || kind === TCP_AO) return true;
+    at += size;
+  }
+  return false;
+}
+
 /** Sets {@link stamped}. */
 function findTimestamps(options: usize, length: i32): void {
   let at: i32 = 0;
@@ -177,6 +233,7 @@ function readAnnounced(options: usize, length: i32): i32 {
     if (size < 2 || size > length - at) return UNUSUAL;
     if (kind === WINDOW_SCALE && size === 3) {
       scale = min(<i32>load<u8>(options + at, 2), 14);
+      bits |= SCALE_OFFERED;
     } else if (kind === TIMESTAMPS && size === 10) {
       bits |= TIMESTAMPS_ANNOUNCED;
       if (stamped === 0) stamped = options + at + 2;
