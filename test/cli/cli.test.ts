@@ -63,7 +63,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const run = (command: string, options = {}) =>
   lastack(command.split(' ').filter(Boolean), { cwd: folder, ...options });
 
-describe('the exit status', () => {
+describe.concurrent('the exit status', () => {
   it.each([
     ['three-way.pcap', 0],
     ['three-way.pcap --fail-on note', 1],
@@ -74,30 +74,30 @@ describe('the exit status', () => {
     ['cut-after-first-fin.pcap --fail-on suspect', 0],
     ['cut-after-first-fin.pcap --fail-on inconclusive', 1],
   ])('of %s is %i', async (command, status) => {
-    expect((await lastack(command.split(' '))).status).toBe(status);
+    expect((await lastack(command.split(' '), { alone: true })).status).toBe(status);
   });
 
   it('counts findings that are not listed', async () => {
-    expect((await run('bad.pcap --connections none')).status).toBe(1);
-    expect(await run('bad.pcap --quiet')).toEqual({ status: 1, stdout: '', stderr: '' });
+    expect((await run('bad.pcap --connections none', { alone: true })).status).toBe(1);
+    expect(await run('bad.pcap --quiet', { alone: true })).toEqual({ status: 1, stdout: '', stderr: '' });
   });
 
   it('is that of the findings where a capture is damaged, and 2 under --strict-input', async () => {
-    const usual = await run('cut.pcap');
+    const usual = await run('cut.pcap', { alone: true });
     expect(usual.status).toBe(1);
     expect(usual.stdout).toContain('record-truncated');
     expect(usual.stderr).toBe('');
-    const strict = await run('cut.pcap --strict-input');
+    const strict = await run('cut.pcap --strict-input', { alone: true });
     expect(strict.status).toBe(2);
     expect(strict.stdout).toContain('data-after-fin');
     expect(strict.stderr).toMatch(/^error\[damaged-input\]: cut\.pcap: /);
   });
 
   it('is 2 only if nothing could be read', async () => {
-    const some = await run('notes.txt bad.pcap');
+    const some = await run('notes.txt bad.pcap', { alone: true });
     expect(some.status).toBe(1);
     expect(some.stdout).toContain('! notes.txt: ');
-    expect((await run('notes.txt empty')).status).toBe(2);
+    expect((await run('notes.txt empty', { alone: true })).status).toBe(2);
   });
 });
 
@@ -222,7 +222,7 @@ describe('input', () => {
     expect(connections.map(({ capture }: { capture: number }) => capture)).toEqual([0, 1, 2, 3]);
   });
 
-  it.each([
+  it.concurrent.each([
     'bad.pcap',
     'check bad.pcap',
     'bad.pcap deep',
@@ -314,7 +314,7 @@ describe('an extract', () => {
 });
 
 describe('output', () => {
-  it.each([
+  it.concurrent.each([
     [['short-connections-300.pcap', '--connections', 'all'], {}],
     [['short-connections-300.pcap', '--format', 'json'], {}],
     [['short-connections-300.pcap', '--format', 'ndjson', '--fail-on', 'note'], {}],
@@ -377,7 +377,11 @@ describe('output', () => {
   it('prints the version without loading anything', async () => {
     const { version } = JSON.parse(readFileSync(join(CAPTURES, '../package.json'), 'utf8'));
     for (const flag of ['--version', '-V']) {
-      expect(await lastack([flag])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+      expect(await lastack([flag], { alone: true })).toEqual({
+        status: 0,
+        stdout: `${version}\n`,
+        stderr: '',
+      });
     }
   });
 });

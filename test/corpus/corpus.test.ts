@@ -52,7 +52,7 @@ describe.skipIf(!present)('captures found in public', () => {
     console.log(`${entries.length} captures: ${same} with tshark's connections; others: ${counts}`);
     expect(entries.length).toBeGreaterThan(100);
     expect(unexplained).toEqual([]);
-  }, 120_000);
+  });
 
   it('accuse nobody of a violation that was not looked at by hand', async () => {
     const violations: string[] = [];
@@ -66,7 +66,7 @@ describe.skipIf(!present)('captures found in public', () => {
       }
     }
     expect(violations).toEqual([]);
-  }, 120_000);
+  });
 });
 
 function reasonOf(report: Report, file: string): string | null {

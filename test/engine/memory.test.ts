@@ -37,6 +37,5 @@ describe('the memory of a check', () => {
       const once = await memoryFor(15_000, which);
       expect(await memoryFor(45_000, which)).toBe(once);
     },
-    60_000,
   );
 });

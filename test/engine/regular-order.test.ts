@@ -4,6 +4,7 @@ import { compare, type Decoded, decode, talliesOf } from '../support/both-paths.
 import { conversation, OPENING, STEP } from '../support/conversation.ts';
 import { ladder } from '../support/ladder.ts';
 import fc from '../support/property.ts';
+import { runs } from '../support/thorough.ts';
 
 interface Started {
   /** A ladder. */
@@ -54,10 +55,10 @@ describe('the fast path of regular endings', () => {
           regular += compare(await together(connections));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
-    expect(regular).toBeGreaterThan(1000);
-  }, 120_000);
+    expect(regular).toBeGreaterThan(runs(1000));
+  });
 
   it('hands out the same in the same order: a last ACK that comes when nobody waits for it any more', async () => {
     const fins = '+1 > F. 1:1(0) ack 1\n+.01 < F. 1:1(0) ack 2\n';

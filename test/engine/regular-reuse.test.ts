@@ -4,6 +4,7 @@ import { compare, decode, reportsOf } from '../support/both-paths.ts';
 import { conversation, STEP } from '../support/conversation.ts';
 import { ladder } from '../support/ladder.ts';
 import fc from '../support/property.ts';
+import { runs } from '../support/thorough.ts';
 
 const CONVERSATION = fc.record({
   steps: fc.array(STEP, { maxLength: 6 }),
@@ -115,9 +116,9 @@ describe('the fast path of regular endings', () => {
           listed += reportsOf(decoded).listed;
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: runs(1500) },
     );
-    expect(regular).toBeGreaterThan(100);
-    expect(listed).toBeGreaterThan(100);
-  }, 120_000);
+    expect(regular).toBeGreaterThan(runs(100));
+    expect(listed).toBeGreaterThan(runs(100));
+  });
 });

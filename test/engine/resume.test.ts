@@ -7,6 +7,7 @@ import { PROFILES } from '../../src/machine/profile.ts';
 import type { Report } from '../../src/report/report.ts';
 import { captureOf, type Packet, packetsOf } from '../mutation/packets.ts';
 import fc from '../support/property.ts';
+import { runs } from '../support/thorough.ts';
 
 const CAPTURES = new URL('../../captures/', import.meta.url).pathname;
 const TRUTH = new URL('../../../shared/truth/', import.meta.url).pathname;
@@ -77,18 +78,14 @@ describe('a check that is resumed', () => {
     const cuts = fc.array(fc.nat(), { minLength: 1, maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...own), cuts, (name, at) => compare(CAPTURES + name, at)),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
-  }, 60_000);
+  });
 
-  it.skipIf(!present)(
-    'does so for recordings of many incarnations as well',
-    async () => {
-      for (const [index, file] of recordings.entries())
-        await compare(file, [index, 7 * index + 3, 31 * index + 5]);
-    },
-    60_000,
-  );
+  it.skipIf(!present)('does so for recordings of many incarnations as well', async () => {
+    for (const [index, file] of recordings.entries())
+      await compare(file, [index, 7 * index + 3, 31 * index + 5]);
+  });
 
   it('keeps the same bytes of the same capture', async () => {
     const { linkType, list } = await packetsOf(`${CAPTURES}short-connections-300.pcap`);

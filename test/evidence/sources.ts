@@ -8,14 +8,14 @@ import { recordedCaptures } from '../support/recorded.ts';
 const OWN = new URL('../../captures/', import.meta.url).pathname;
 const VIOLATIONS = new URL('../violations/', import.meta.url).pathname;
 
-/** The project's captures and, where they are on this machine, recordings with kernel states and public ones. */
-export function sourceCaptures(): string[] {
+/** The project's captures; beside them, where they are on this machine, recordings with kernel states and public ones. */
+export function sourceCaptures(): { own: string[]; beside: string[] } {
   const inside = (folder: string): string[] =>
     readdirSync(folder)
       .filter((name) => /\.pcap(ng)?$/.test(name))
       .map((name) => folder + name);
   const beside = [...recordedCaptures('truth'), ...recordedCaptures('corpus')].map(({ path }) => path);
-  return [...inside(OWN), ...inside(VIOLATIONS), ...beside];
+  return { own: [...inside(OWN), ...inside(VIOLATIONS)], beside };
 }
 
 /** What of a capture must not be in an anonymous extract. */

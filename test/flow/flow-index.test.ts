@@ -12,7 +12,9 @@ import type { RowIndex } from '../../src/flow/row-index.ts';
 import { createOptionNumbers } from '../../src/flow/segment-options.ts';
 import type { Share } from '../../src/flow/share.ts';
 import { freshCore } from '../support/core.ts';
+import { must } from '../support/must.ts';
 import fc from '../support/property.ts';
+import { runs } from '../support/thorough.ts';
 
 /** The 4-tuple with a number: each differs from others in few bits. */
 function keyOf(number: number): FlowKey {
@@ -64,13 +66,21 @@ function coreThatHolds(rows: number): CompactCore {
 function add(index: RowIndex, full: Pages, number: number): number {
   const key = keyOf(number);
   if (number % 3 !== 0 && index instanceof CompactRows) {
-    expect(index.find(segmentOf(key))).toBe(0);
+    must(index.find(segmentOf(key)) === 0, `${number} is there before it was added`);
     const row = index.begin(SEGMENT, createOptionNumbers(), number);
     if (row !== 0) return ~row;
   }
   const row = fullRow(full, key);
   index.add(row);
   return row + 1;
+}
+
+/** Returns the segment by which it was found. */
+function mustFind(index: RowIndex, number: number, entry: number): Segment {
+  const segment = segmentOf(keyOf(number));
+  const found = index.find(segment);
+  must(found === entry, `${number} is found at ${found}, and is at ${entry}`);
+  return segment;
 }
 
 /** Entries, in order, and the numbers of their connections. */
@@ -109,35 +119,34 @@ describe.each(Object.entries(INDEXES))('the index %s', (_, create) => {
               const row = fullRow(full, keyOf(number));
               index.replace(known, row);
               model.set(number, row + 1);
-              if (known > 0) expect(index.has(known)).toBe(false);
+              if (known > 0) must(!index.has(known), `${number} is there in its old place`);
             } else if (kind === 'remove' && known !== undefined) {
               index.remove(known);
-              expect(index.has(known)).toBe(false);
+              must(!index.has(known), `${number} is there though it was removed`);
               model.delete(number);
             }
           }
           for (let number = first; number < first + count; number += 7) {
-            expect(index.find(segmentOf(keyOf(number)))).toBe(model.get(number) ?? 0);
+            mustFind(index, number, model.get(number) ?? 0);
           }
         }
         for (const [number, entry] of model) {
-          const segment = segmentOf(keyOf(number));
-          expect(index.find(segment)).toBe(entry);
-          expect(index.direction).toBe(segment.source3 === 0x0a000001 ? 0 : 1);
-          expect(index.has(entry)).toBe(true);
+          const { source3 } = mustFind(index, number, entry);
+          must(index.direction === (source3 === 0x0a000001 ? 0 : 1), `${number} has the other direction`);
+          must(index.has(entry), `${number} is found, and not there`);
         }
         const expected = [...model].map(([number, entry]) => [entry, entry < 0 ? number : 0] as const);
         expect(listOf(index)).toEqual(expected.sort(([a], [b]) => a - b));
         largest = Math.max(largest, model.size);
         compact = Math.max(compact, expected.filter(([entry]) => entry < 0).length);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
     expect(largest).toBeGreaterThan(5000);
     expect(compact > 500).toBe(
       create({ keys: [0, 0], index: 0, of: 1 }, new Pages(ROW, ROW)) instanceof CompactRows,
     );
-  }, 60_000);
+  });
 
   it('tells an IPv4 address from an IPv6 one of the same words', () => {
     const full = new Pages(ROW, ROW);

@@ -8,7 +8,9 @@ import { ROW } from '../../src/flow/row.ts';
 import { createOptionNumbers } from '../../src/flow/segment-options.ts';
 import { wholeShare } from '../../src/flow/share.ts';
 import { freshCore } from '../support/core.ts';
+import { must } from '../support/must.ts';
 import fc from '../support/property.ts';
+import { runs } from '../support/thorough.ts';
 
 /** What a row has to remember of a segment. */
 interface Kept {
@@ -36,9 +38,9 @@ class Connections {
     const client = ++this.clients;
     const first = this.next(SYN, isn, 0, 0);
     this.address(client, 0);
-    expect(this.rows.find(this.segment)).toBe(0);
+    must(this.rows.find(this.segment) === 0, `client ${client} is there before it was opened`);
     const row = this.rows.begin(this.segment, this.options, this.frame);
-    expect(row).toBeGreaterThan(0);
+    must(row > 0, `client ${client} has no row`);
     this.clientOf.set(row, client);
     this.kept.set(row, [first]);
     this.append(row, 1, SYN | ACK, isn ^ 0x5555, (isn + 1) | 0, 0);
@@ -96,9 +98,9 @@ class Connections {
   private append(row: number, end: 0 | 1, flags: number, seq: number, ack: number, length: number): number {
     const kept = this.next(flags, seq, ack, length);
     this.address(this.clientOf.get(row) ?? -1, end);
-    expect(this.rows.find(this.segment)).toBe(~row);
+    must(this.rows.find(this.segment) === ~row, `frame ${kept.frame} does not find row ${row}`);
     const taken = this.rows.append(row, this.segment, this.options);
-    expect(taken).toBeGreaterThan(0);
+    must(taken > 0, `frame ${kept.frame} has no place in row ${row}`);
     this.kept.get(row)?.push(kept);
     return taken >> 1;
   }
@@ -186,7 +188,7 @@ describe('the journal of compact rows', () => {
         }
         connections.check();
       }),
-      { numRuns: 8 },
+      { numRuns: runs(8) },
     );
-  }, 60_000);
+  });
 });

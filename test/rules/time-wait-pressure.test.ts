@@ -9,6 +9,7 @@ import { CAPTURE_RULES } from '../../src/rules/capture-rules.ts';
 import { timeWaitPressure } from '../../src/rules/time-wait-pressure.ts';
 import { checkLadder } from '../support/check-ladder.ts';
 import fc from '../support/property.ts';
+import { runs } from '../support/thorough.ts';
 
 const CLOSE = `
   +0     > S   0:0(0)
@@ -153,7 +154,7 @@ describe('time-wait-pressure', () => {
           expect(counter.pressure()[0]?.evidence.peak).toBe(peakOf(changes));
         },
       ),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 

@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import { readCapture } from '../../src/capture/read-capture.ts';
 import type { CaptureInfo } from '../../src/capture/record.ts';
 import { fromBytes } from '../../src/capture/sources.ts';
@@ -15,6 +14,7 @@ import { RegularLines } from '../../src/report/regular-line.ts';
 import { reportRegular } from '../../src/report/regular-report.ts';
 import { RegularTally } from '../../src/report/regular-tally.ts';
 import { type Tally, tallyOf } from '../../src/report/tally.ts';
+import { mustEqual } from './must.ts';
 
 const profile = PROFILES.linux;
 
@@ -120,6 +120,7 @@ export function reportsOf(decoded: Decoded): { reports: string[]; listed: number
   const twoMsl = 2 * profile.msl * 1e9;
   const converter = new RegularTally(twoMsl);
   const lines = new RegularLines();
+  const decoder = new TextDecoder();
   let listed = 0;
   run(decoded, {
     connection: (connection, findings, place) => {
@@ -131,8 +132,8 @@ export function reportsOf(decoded: Decoded): { reports: string[]; listed: number
       const at = { capture, epoch: from, twoMsl };
       const reported = reportRegular(close, compact, tally, at);
       reports.push(JSON.stringify(reported));
-      expect(new TextDecoder().decode(lines.of(close, compact, tally, at))).toBe(connectionLine(reported));
-      if (listed % 2 === 0) expect(connection().flow.id).toBe(close.id);
+      mustEqual(decoder.decode(lines.of(close, compact, tally, at)), connectionLine(reported));
+      if (listed % 2 === 0) mustEqual(connection().flow.id, close.id);
     },
   });
   return { reports, listed };
@@ -142,12 +143,12 @@ export function reportsOf(decoded: Decoded): { reports: string[]; listed: number
 export function compare(decoded: Decoded): number {
   const fast = talliesOf(decoded, 'one by one');
   const plain = talliesOf(decoded, 'plain');
-  expect(fast.tallies).toEqual(plain.tallies);
+  mustEqual(fast.tallies, plain.tallies);
   const { tallies, moments } = talliesOf(decoded, 'at once');
-  expect(tallies).toEqual(plain.tallies);
-  expect(moments).toEqual(fast.moments);
-  expect(moments).toEqual(plain.moments);
-  for (const [id, reported] of fast.whole) expect(reported).toBe(plain.whole.get(id));
-  expect(reportsOf(decoded).reports).toEqual([...plain.whole.values()]);
+  mustEqual(tallies, plain.tallies);
+  mustEqual(moments, fast.moments);
+  mustEqual(moments, plain.moments);
+  for (const [id, reported] of fast.whole) mustEqual(reported, plain.whole.get(id));
+  mustEqual(reportsOf(decoded).reports, [...plain.whole.values()]);
   return fast.regular;
 }

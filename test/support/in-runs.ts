@@ -10,6 +10,7 @@ import { PROFILES } from '../../src/machine/profile.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
 import { reportRegular } from '../../src/report/regular-report.ts';
 import { RegularTally } from '../../src/report/regular-tally.ts';
+import { mustEqual } from './must.ts';
 
 const profile = PROFILES.linux;
 
@@ -142,6 +143,6 @@ export async function compare(bytes: Uint8Array, way: Partial<Way> = {}): Promis
   const fast = await toldOf(bytes, all);
   const plain = await toldOf(bytes, { ...all, inRuns: false });
   expect(plain.taken).toBe(0);
-  expect(fast.all).toEqual(plain.all);
+  mustEqual(fast.all, plain.all);
   return fast.taken;
 }

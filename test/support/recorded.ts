@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../../shared');
 
 /** Paths of the recorded captures, under a name to print; empty, said aloud, where there are none. */
-export function recordedCaptures(folder: 'corpus' | 'truth'): { name: string; path: string }[] {
+export function recordedCaptures(folder: 'corpus' | 'truth' | 'trials'): { name: string; path: string }[] {
   const root = join(ROOT, folder);
   let entries: string[];
   try {

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { recordedCaptures } from '../support/recorded.ts';
+import { findingsOf } from './findings-of.ts';
+import { mutantsOf } from './mutants.ts';
+import { packetsOf } from './packets.ts';
+
+const trials = recordedCaptures('trials').filter(({ name }) => /\.pcap(ng)?$/.test(name));
+
+describe.skipIf(trials.length === 0)(
+  'a capture of a trial that lacks packets, or has them twice, swapped or cut',
+  () => {
+    it.each(trials)('has no violation that the whole one lacks: $name', async ({ path }) => {
+      const { linkType, list } = await packetsOf(path);
+      const violationsOf = async (packets: typeof list): Promise<Set<string>> => {
+        const found = (await findingsOf(linkType, packets)).filter(({ tier }) => tier === 'violation');
+        return new Set(found.map(({ rule, side }) => `${rule}:${side}`));
+      };
+      const whole = await violationsOf(list);
+      const accused: string[] = [];
+      for (const mutant of mutantsOf(list)) {
+        for (const violation of await violationsOf([...mutant.list])) {
+          if (!whole.has(violation)) accused.push(`${mutant.name}: ${violation}`);
+        }
+      }
+      expect(accused).toEqual([]);
+    });
+  },
+);
