@@ -1,4 +1,3 @@
-import type { PacketRecord } from '../capture/record.ts';
 import type { Segment } from './segment.ts';
 
 const TCP = 6;
@@ -7,13 +6,15 @@ const TCP_HEADER = 20;
 /**
  * Whether the TCP checksum of a segment is wrong (RFC 9293 3.1): the one's complement sum of pseudo-header, header and
  * payload. Null where it cannot be told, since the snap length cut the segment.
+ *
+ * @param end of the bytes that were captured
  */
-export function isChecksumWrong(segment: Segment, record: PacketRecord): boolean | null {
+export function isChecksumWrong(segment: Segment, end: number): boolean | null {
   const start = segment.optionsOffset - TCP_HEADER;
   const { view } = segment;
   const headerLength = (view.getUint8(start + 12) >> 4) * 4;
   const length = headerLength + segment.length;
-  if (start + length > record.offset + record.captured) return null;
+  if (start + length > end) return null;
   let sum = TCP + length;
   for (const word of [
     segment.source0,

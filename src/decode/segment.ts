@@ -11,6 +11,8 @@ export interface Segment {
   frame: number;
   /** Nanoseconds since the capture's first record. */
   time: number;
+  /** The tunnel in which it travels: a number of `Contexts`; 0 for none. */
+  context: number;
   /** 4 or 6. */
   ipVersion: number;
   /** Source address, four 32-bit words in network order; an IPv4 address stands in `source3` with zeros before it. */

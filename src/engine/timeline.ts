@@ -1,5 +1,6 @@
 import type { Clock } from '../capture/read-capture.ts';
 import type { CaptureInfo, RecordRun } from '../capture/record.ts';
+import { type Context, Contexts } from '../decode/contexts.ts';
 import type { Segment, SegmentSink } from '../decode/segment.ts';
 import type { CompactSegments } from '../flow/compact-segments.ts';
 import { ConnectionTable } from '../flow/connection-table.ts';
@@ -49,6 +50,8 @@ export interface TimelineState {
   readonly captures: readonly { readonly index: number; readonly firstFrame: number }[];
   readonly table: TableState;
   readonly awaited: readonly Connection[];
+  /** The tunnels, by number; a state of an earlier version has none. */
+  readonly contexts?: readonly Context[];
 }
 
 /** The longest that a rotation leaves between the last packet of one file and the first of the next, nanoseconds. */
@@ -59,6 +62,8 @@ const LONGEST_PAUSE = 5_000_000_000n;
  * from file to file, as in the merged capture.
  */
 export class Timeline implements SegmentSink {
+  /** The tunnels that segments travel in. */
+  readonly contexts: Contexts = new Contexts();
   private readonly profile: Profile;
   private readonly linger: number;
   private readonly sink: ConnectionSink;
@@ -172,18 +177,27 @@ export class Timeline implements SegmentSink {
 
   /** What is open, and all that it takes to go on with it; nothing of it is handed out. */
   save(): TimelineState {
-    const { epoch, last, records, captures, table, judge } = this;
-    return { epoch: String(epoch), last, records, captures, table: table.save(), awaited: judge.save() };
+    const { epoch, last, records, captures, table, judge, contexts } = this;
+    return {
+      epoch: String(epoch),
+      last,
+      records,
+      captures,
+      table: table.save(),
+      awaited: judge.save(),
+      contexts: contexts.save(),
+    };
   }
 
   /** Goes on where another timeline was saved; the next capture belongs to it, however it is named. */
-  load({ epoch, last, records, captures, table, awaited }: TimelineState): void {
+  load({ epoch, last, records, captures, table, awaited, contexts = [] }: TimelineState): void {
     this.epoch = BigInt(epoch);
     this.last = last;
     this.records = records;
     this.captures = [...captures];
     this.table.load(table);
     this.judge.load(awaited);
+    this.contexts.load(contexts);
     this.resumed = true;
   }
 

@@ -104,7 +104,8 @@ export class ConnectionTable implements SegmentSink {
     }
     let row: number;
     if (entry === 0) {
-      if (compactRows !== null && compactRows.begin(segment, options, this.nextId) !== 0) {
+      const mayBeCompact = compactRows !== null && segment.context === 0;
+      if (mayBeCompact && compactRows.begin(segment, options, this.nextId) !== 0) {
         this.newId();
         return;
       }

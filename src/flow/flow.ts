@@ -27,6 +27,8 @@ export interface Flow extends History {
   readonly previous: number | null;
   /** Another incarnation of the same 4-tuple follows. */
   readonly followed: boolean;
+  /** The tunnel that its segments travel in: a number of `Contexts`; 0 for none. */
+  readonly context: number;
   readonly client: Endpoint;
   readonly server: Endpoint;
   readonly roles: 'observed' | 'guessed';

@@ -1,5 +1,6 @@
 import { takeCore } from './compact-core.ts';
 import { CompactRows } from './compact-rows.ts';
+import { ContextIndex } from './context-index.ts';
 import type { Flow } from './flow.ts';
 import { FlowIndex } from './flow-index.ts';
 import { byNumber, IntList } from './int-list.ts';
@@ -25,7 +26,7 @@ export class LiveRows {
     const core = mayBeCompact ? takeCore() : null;
     this.full = new Pages(ROW, ROW, (bytes) => this.compactRows?.takePage(bytes) ?? null);
     this.compactRows = core && new CompactRows(share, this.full, core);
-    this.index = this.compactRows ?? new FlowIndex(share, this.full);
+    this.index = new ContextIndex(this.compactRows ?? new FlowIndex(share, this.full), share, this.full);
   }
 
   /** The compact rows, for whoever has an entry of one. */

@@ -105,6 +105,8 @@ export const REGULAR_BEFORE = 65582;
 export const REGULAR_START = 65584;
 export const REGULAR_COVERED = 65586;
 export const REGULAR_ANSWERED = 65588;
+/** The tunnel that it travels in: `Segment.context`. */
+export const CONTEXT = 65590;
 
 /** Bits of `BITS`. */
 export const IPV6 = 1;
