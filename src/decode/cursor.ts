@@ -44,5 +44,7 @@ export const FRAGMENT = -4;
 export const TUNNEL = -5;
 /** The TCP checksum is wrong, and was asked for. */
 export const BAD_CHECKSUM = -6;
+/** ICMP that says why a TCP segment was not delivered. */
+export const ICMP_ERROR = -7;
 /** Returned by the TCP header only: the segment is filled. */
 export const SEGMENT = 0;

@@ -6,7 +6,8 @@ import { decodeCommonPacket } from './common-packet.ts';
 import { Contexts } from './contexts.ts';
 import { createSegment } from './create-segment.ts';
 import type { Cursor } from './cursor.ts';
-import { BAD_CHECKSUM, createCursor, FRAGMENT, NOT_TCP, SEGMENT, TUNNEL } from './cursor.ts';
+import { BAD_CHECKSUM, createCursor, FRAGMENT, ICMP_ERROR, NOT_TCP, SEGMENT, TUNNEL } from './cursor.ts';
+import { createIcmpError } from './icmp-error.ts';
 import { AUTHENTICATION_HEADER, TCP } from './ip-protocols.ts';
 import { ETHERNET, LINK_LAYERS } from './link-layers.ts';
 import { openPacket } from './open-packet.ts';
@@ -31,6 +32,7 @@ export class Decoder implements RecordSink {
   readonly #segment: Segment = createSegment();
   readonly #cursor: Cursor = createCursor(this.#segment.view, 0, 0, 0);
   readonly #around = createAround();
+  readonly #error = createIcmpError();
   readonly #contexts: Contexts;
   readonly #passedOver = new PassedOver();
   readonly #reassembly = new Reassembly();
@@ -84,14 +86,15 @@ export class Decoder implements RecordSink {
     // A record that says that less was on the wire than was captured is wrong about the wire.
     cursor.wireEnd = offset + Math.max(original, captured);
     cursor.macs = -1;
-    let outcome = openPacket(link(cursor), cursor, segment, around, this.#contexts);
+    let outcome = openPacket(link(cursor), cursor, segment, around, this.#contexts, this.#error);
     if (outcome === FRAGMENT) outcome = this.#reassemble(record, segment);
     if (outcome === SEGMENT) {
       segment.context = around.context;
       segment.view = cursor.view;
       segment.bytes = cursor.view === record.view ? record.bytes : new Uint8Array(cursor.view.buffer);
       this.#hand(record, segment, cursor.end);
-    } else if (outcome === NOT_TCP) this.#passedOver.other(around.protocol, frame);
+    } else if (outcome === ICMP_ERROR) this.#handError(record);
+    else if (outcome === NOT_TCP) this.#passedOver.other(around.protocol, frame);
     else if (outcome === TUNNEL) this.#passedOver.tunnel(around.closed, frame);
     else if (outcome !== FRAGMENT) this.#passedOver.packet(outcome, frame);
   }
@@ -115,6 +118,15 @@ export class Decoder implements RecordSink {
       return;
     }
     this.#sink.segment(segment);
+  }
+
+  #handError({ frame, time }: PacketRecord): void {
+    const error = this.#error;
+    error.frame = frame;
+    error.time = time;
+    error.quoted.context = this.#around.context;
+    this.#passedOver.other(this.#around.protocol, frame);
+    this.#sink.unreachable?.(error);
   }
 
   /** What was passed over so far, one diagnostic a reason. */

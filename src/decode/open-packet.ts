@@ -5,7 +5,8 @@ import type { Cursor } from './cursor.ts';
 import { CORRUPT, CUT, NOT_TCP, TUNNEL } from './cursor.ts';
 import { EITHER_IP, ETHERNET_FRAME, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from './ether-types.ts';
 import { ethernet } from './ethernet.ts';
-import { TCP, UDP } from './ip-protocols.ts';
+import { type IcmpError, icmpError } from './icmp-error.ts';
+import { ICMP, ICMPV6, TCP, UDP } from './ip-protocols.ts';
 import { ipv4 } from './ipv4.ts';
 import { ipv6 } from './ipv6.ts';
 import type { Segment } from './segment.ts';
@@ -18,6 +19,7 @@ const UDP_HEADER = 8;
 
 /**
  * From an EtherType to a filled segment, or to the reason why there is none. Tunnels on the way are opened; `around` says which.
+ * Where it is an ICMP error about a segment, `error` has it.
  */
 export function openPacket(
   etherType: number,
@@ -25,6 +27,7 @@ export function openPacket(
   segment: Segment,
   around: Around,
   contexts: Contexts,
+  error: IcmpError,
 ): number {
   around.context = 0;
   around.protocol = -1;
@@ -41,6 +44,7 @@ export function openPacket(
       if (protocol === TCP) return tcp(cursor, segment);
       if (protocol < 0) return protocol;
       around.protocol = IP_PROTOCOL + protocol;
+      if (protocol === ICMP || protocol === ICMPV6) return icmpError(cursor, segment, error);
       tunnel = protocol === UDP ? udpTunnel(cursor) : IP_TUNNELS.get(protocol);
     } else {
       around.protocol = next;

@@ -1,6 +1,7 @@
 import type { Clock } from '../capture/read-capture.ts';
 import type { CaptureInfo, RecordRun } from '../capture/record.ts';
 import { type Context, Contexts } from '../decode/contexts.ts';
+import type { IcmpError } from '../decode/icmp-error.ts';
 import type { Segment, SegmentSink } from '../decode/segment.ts';
 import type { CompactSegments } from '../flow/compact-segments.ts';
 import { ConnectionTable } from '../flow/connection-table.ts';
@@ -139,6 +140,13 @@ export class Timeline implements SegmentSink {
     segment.frame += this.records;
     segment.time += this.shift;
     this.table.segment(segment);
+  }
+
+  unreachable(error: IcmpError): void {
+    if (!this.begun) this.place();
+    error.frame += this.records;
+    error.time += this.shift;
+    this.table.unreachable(error);
   }
 
   get block(): Uint8Array | null {

@@ -1,5 +1,6 @@
 import type { RecordRun } from '../capture/record.ts';
 import { createSegment } from '../decode/create-segment.ts';
+import type { IcmpError } from '../decode/icmp-error.ts';
 import type { Segment, SegmentSink } from '../decode/segment.ts';
 import { twoMslOf } from '../machine/profile.ts';
 import { ABORT, OPEN } from './close-codes.ts';
@@ -117,6 +118,14 @@ export class ConnectionTable implements SegmentSink {
     if (this.take(row, direction, segment, options)) this.enqueue(row, segment.time);
   }
 
+  /** Takes an ICMP error about a segment: it is no segment itself, and counts where it quotes one that was sent. */
+  unreachable(error: IcmpError): void {
+    const entry = this.index.find(error.quoted);
+    if (entry === 0 || entry === ELSEWHERE) return;
+    const { direction } = this.index;
+    this.rows.noteError(entry < 0 ? this.expand(~entry) : entry - 1, direction, error);
+  }
+
   /**
    * Takes what it can from the beginning of a run of records, as if their segments came one by one.
    *
@@ -184,7 +193,8 @@ export class ConnectionTable implements SegmentSink {
     for (const entry of entriesOf(this.rows.byId())) if (entry < 0) this.expand(~entry);
     const entries = entriesOf(this.rows.byId());
     const rows = [...entries].flatMap((entry) => this.rows.withPrevious(entry - 1));
-    return { nextId: this.nextId, now: this.now, ...saveRows(rows, this.rows) };
+    const unreachable = this.rows.errors.save();
+    return { nextId: this.nextId, now: this.now, unreachable, ...saveRows(rows, this.rows) };
   }
 
   /** Takes over what another table saved; it must be empty. */
@@ -192,6 +202,7 @@ export class ConnectionTable implements SegmentSink {
     this.nextId = state.nextId;
     this.now = state.now;
     this.queue.begin(state.now);
+    this.rows.errors.load(state.unreachable ?? []);
     for (const { row, last } of loadRows(state, this.rows)) {
       this.latest = Math.max(this.latest, last);
       if (this.rows.bits(row) & QUEUED) {

@@ -1,6 +1,7 @@
 import type { LoggedSegment } from '../machine/logged-segment.ts';
 import type { History } from '../machine/replay.ts';
 import type { Side } from '../machine/state.ts';
+import type { Unreachable } from './unreachable.ts';
 
 export interface Endpoint {
   /** As text: dotted IPv4, or IPv6 by RFC 5952. */
@@ -58,4 +59,6 @@ export interface Flow extends History {
   readonly oneSided: boolean;
   readonly announced: Readonly<Record<Side, Announced>>;
   readonly segments: readonly LoggedSegment[];
+  /** ICMP errors about its segments, in the order in which they came: the first of them and the latest. */
+  readonly unreachable: readonly Unreachable[];
 }

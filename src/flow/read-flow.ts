@@ -108,6 +108,7 @@ export function flowOf(
     oneSided: (sent.client & ANY) === 0 || (sent.server & ANY) === 0,
     announced: { client: announced(words, block('client')), server: announced(words, block('server')) },
     segments: log.read(words, row, clientIsB, scale),
+    unreachable: [],
   };
 }
 

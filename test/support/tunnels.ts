@@ -32,7 +32,11 @@ export function buildVxlanGpe(datagram: Uint8Array, id = 100): Uint8Array {
   return buildUdp(4790, concat(bytesOf(0x0c, 0, 0, protocol), word(id << 8), datagram));
 }
 
-export function buildGeneve(frame: Uint8Array, options = new Uint8Array(0), id = 100): Uint8Array {
+export function buildGeneve(
+  frame: Uint8Array,
+  options: Uint8Array = new Uint8Array(0),
+  id: number = 100,
+): Uint8Array {
   const header = concat(bytesOf(options.length / 4, 0), half(0x6558), word(id << 8), options);
   return buildUdp(6081, concat(header, frame));
 }
@@ -49,10 +53,17 @@ export function buildGtpUser(
   return buildUdp(2152, concat(bytesOf(flags, 255), length, word(teid), optional, datagram));
 }
 
+export interface GreFields {
+  readonly protocol?: number;
+  readonly flags?: number;
+  readonly key?: number;
+  readonly outer?: IpFields;
+}
+
 /** `flags` as of RFC 2890: the words that they announce are zeros, but for the key. */
 export function buildGre(
   inner: Uint8Array,
-  { protocol = etherTypeOf(inner), flags = 0, key = 0, outer = OUTER } = {},
+  { protocol = etherTypeOf(inner), flags = 0, key = 0, outer = OUTER }: GreFields = {},
 ): Uint8Array {
   const words = concat(
     new Uint8Array(flags & 0x8000 ? 4 : 0),
