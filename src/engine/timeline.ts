@@ -12,6 +12,7 @@ import type { PreparedPackets } from '../flow/prepared-packets.ts';
 import type { RegularClose } from '../flow/regular-close.ts';
 import type { Moment } from '../flow/share.ts';
 import type { TableState } from '../flow/table-state.ts';
+import { viaOf } from '../flow/via.ts';
 import type { Profile } from '../machine/profile.ts';
 import { PolicyJudge } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -254,7 +255,8 @@ export class Timeline implements SegmentSink {
     return new ConnectionTable(options, this.firstTick);
   }
 
-  private take(flow: Flow): void {
+  private take(taken: Flow): void {
+    const flow = taken.context === 0 ? taken : { ...taken, via: viaOf(this.contexts, taken.context) };
     const connection = this.judge.connection(flow);
     const found = runRules(connection);
     this.sink.connection(

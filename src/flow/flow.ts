@@ -30,6 +30,8 @@ export interface Flow extends History {
   readonly followed: boolean;
   /** The tunnel that its segments travel in: a number of `Contexts`; 0 for none. */
   readonly context: number;
+  /** The same as text, the outermost tunnel first. */
+  readonly via: readonly string[];
   readonly client: Endpoint;
   readonly server: Endpoint;
   readonly roles: 'observed' | 'guessed';

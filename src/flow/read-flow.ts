@@ -77,6 +77,7 @@ export function flowOf(
     previous: word(PREVIOUS_ID) === 0 ? null : word(PREVIOUS_ID) - 1,
     followed,
     context: word(CONTEXT),
+    via: [],
     client: clientIsB ? ends[1] : ends[0],
     server: clientIsB ? ends[0] : ends[1],
     roles: bits & ROLES_OBSERVED ? 'observed' : 'guessed',
