@@ -15,6 +15,7 @@ export const DAMAGE: Readonly<Record<DiagnosticCode, 'unread' | 'damaged' | 'sai
   'tcp-header-cut': 'said',
   'ip-fragment': 'said',
   'tunnel-not-opened': 'said',
+  'protocol-not-tcp': 'said',
   'checksum-wrong': 'said',
   'time-backwards': 'said',
 };

@@ -129,6 +129,8 @@ export type DiagnosticCode =
   | 'header-corrupt'
   | 'checksum-wrong'
   | 'tunnel-not-opened'
+  /** There is no TCP, and this is what the packets are. */
+  | 'protocol-not-tcp'
   | 'time-backwards'
   /** A capture that the chosen reader cannot read, though the default one can. */
   | 'reader-unsupported';

@@ -64,7 +64,10 @@ function whyUnread({ path, records, segments, diagnostics }: Outcome['captures']
     diagnostics.find(({ code }) => DAMAGE[code] === 'damaged');
   if (reason) return new Failure(FAILURE_OF[reason.code] ?? 'damaged-input', `${name}: ${reason.message}`);
   const what = records === 0 ? 'holds no packet' : `holds no TCP segment in its ${records} packets`;
-  return new Failure('no-tcp', `${name} ${what}, so there is no connection to check.`);
+  const said = diagnostics
+    .filter(({ code }) => code !== 'time-backwards')
+    .map(({ message }) => ` ${message}`);
+  return new Failure('no-tcp', `${name} ${what}, so there is no connection to check.${said.join('')}`);
 }
 
 function whyDamaged({ path, diagnostics }: Outcome['captures'][number]): Failure | null {

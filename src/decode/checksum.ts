@@ -1,4 +1,3 @@
-import type { PacketRecord } from '../capture/record.ts';
 import type { Segment } from './segment.ts';
 
 const TCP = 6;
@@ -15,12 +14,14 @@ export type Checksum = 'right' | 'wrong' | 'unknown';
 /**
  * Whether the TCP checksum of a segment is wrong (RFC 9293 3.1): the one's complement sum of pseudo-header, header and
  * payload. Null where it cannot be told, since the snap length cut the segment.
+ *
+ * @param end of the bytes that were captured
  */
-export function isChecksumWrong(segment: Segment, record: PacketRecord): boolean | null {
+export function isChecksumWrong(segment: Segment, end: number): boolean | null {
   const { view } = segment;
   const start = segment.optionsOffset - TCP_HEADER;
   const length = lengthOf(segment, start);
-  if (start + length > record.offset + record.captured) return null;
+  if (start + length > end) return null;
   return sum(view, start, length, pseudoHeader(segment, length)) !== 0xffff;
 }
 

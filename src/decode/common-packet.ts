@@ -16,7 +16,8 @@ const TCP = 20;
 const IPV4_WITHOUT_OPTIONS = 0x080045;
 /** EtherType IPv6 and version 6, as its first five digits. */
 const IPV6_ANY_CLASS = 0x86dd6;
-const FRAGMENT_OFFSET = 0x1fff;
+/** More fragments, and where this one begins. */
+const IS_FRAGMENT = 0x3fff;
 const PROTOCOL_TCP = 6;
 
 /** Fills all of the segment but what it has of the record; false where anything is out of the ordinary. */
@@ -34,7 +35,7 @@ function decodeIpv4(record: PacketRecord, segment: Segment): boolean {
   const ttlAndProtocol = view.getUint16(ip + 8);
   if ((ttlAndProtocol & 0xff) !== PROTOCOL_TCP) return false;
   const fragment = view.getUint16(ip + 6);
-  if ((fragment & FRAGMENT_OFFSET) !== 0) return false;
+  if ((fragment & IS_FRAGMENT) !== 0) return false;
   const total = view.getUint16(ip + 2);
   if (!decodeTcp(record, segment, ip + IPV4, total - IPV4)) return false;
   segment.ipVersion = 4;

@@ -8,6 +8,7 @@ export function createSegment(): Segment {
   return {
     frame: 0,
     time: Number.NaN,
+    context: 0,
     ipVersion: 4,
     source0: 0,
     source1: 0,

@@ -10,6 +10,23 @@ export interface Cursor {
   end: number;
   /** Where the packet ended on the wire; once an IP header is read, where that says that the datagram ends. */
   wireEnd: number;
+  /** Where the addresses of the last Ethernet header stand, -1 for none. */
+  macs: number;
+  /** Of the IP fragment that was read last: which datagram it is of, where it begins in it, and what the datagram holds. */
+  fragment: Fragment;
+}
+
+export interface Fragment {
+  id: number;
+  /** Bytes from where the datagram's payload begins. */
+  at: number;
+  hasMore: boolean;
+  /** IP protocol of the datagram's payload. */
+  protocol: number;
+}
+
+export function createCursor(view: DataView, offset: number, end: number, wireEnd: number): Cursor {
+  return { view, offset, end, wireEnd, macs: -1, fragment: { id: 0, at: 0, hasMore: false, protocol: 0 } };
 }
 
 /**
@@ -21,11 +38,13 @@ export const NOT_TCP = -1;
 export const CUT = -2;
 /** A length or version that cannot be true. */
 export const CORRUPT = -3;
-/** TCP, but not the first fragment of the datagram. */
+/** A fragment of a datagram that holds TCP: {@link Cursor.fragment} has where it belongs. */
 export const FRAGMENT = -4;
-/** Something that carries IP packets inside and is not opened. */
+/** Something that carries packets inside and is not opened. */
 export const TUNNEL = -5;
 /** The TCP checksum is wrong, and was asked for. */
 export const BAD_CHECKSUM = -6;
+/** ICMP that says why a TCP segment was not delivered. */
+export const ICMP_ERROR = -7;
 /** Returned by the TCP header only: the segment is filled. */
 export const SEGMENT = 0;

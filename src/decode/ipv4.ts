@@ -1,10 +1,12 @@
 import { authenticationHeader } from './authentication-header.ts';
 import type { Cursor } from './cursor.ts';
-import { CORRUPT, CUT, FRAGMENT, NOT_TCP } from './cursor.ts';
-import { AUTHENTICATION_HEADER, TCP } from './ip-protocols.ts';
+import { CORRUPT, CUT } from './cursor.ts';
+import { ipFragment } from './ip-fragment.ts';
+import { AUTHENTICATION_HEADER } from './ip-protocols.ts';
 import type { Segment } from './segment.ts';
 
 const FIXED = 20;
+const MORE_FRAGMENTS = 0x2000;
 const FRAGMENT_OFFSET = 0x1fff;
 
 /** IPv4 (RFC 791 3.1), options passed over. Returns the protocol behind it. */
@@ -26,7 +28,6 @@ export function ipv4(cursor: Cursor, segment: Segment): number {
     // What follows in the frame is Ethernet padding.
     if (cursor.end > cursor.wireEnd) cursor.end = cursor.wireEnd;
   }
-  if ((view.getUint16(at + 6) & FRAGMENT_OFFSET) !== 0) return protocol === TCP ? FRAGMENT : NOT_TCP;
   cursor.offset = at + header;
   segment.ipVersion = 4;
   segment.source0 = 0;
@@ -39,5 +40,10 @@ export function ipv4(cursor: Cursor, segment: Segment): number {
   segment.destination3 = view.getInt32(at + 16);
   segment.ttl = view.getUint8(at + 8);
   segment.ipId = view.getUint16(at + 4);
+  const fragment = view.getUint16(at + 6) & (MORE_FRAGMENTS | FRAGMENT_OFFSET);
+  if (fragment !== 0) {
+    const hasMore = (fragment & MORE_FRAGMENTS) !== 0;
+    return ipFragment(cursor, protocol, (fragment & FRAGMENT_OFFSET) * 8, hasMore, segment.ipId);
+  }
   return protocol === AUTHENTICATION_HEADER ? authenticationHeader(cursor) : protocol;
 }

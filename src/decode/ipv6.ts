@@ -1,11 +1,16 @@
 import { authenticationHeader } from './authentication-header.ts';
 import type { Cursor } from './cursor.ts';
-import { CORRUPT, CUT, FRAGMENT, NOT_TCP } from './cursor.ts';
+import { CORRUPT, CUT } from './cursor.ts';
+import { ipFragment } from './ip-fragment.ts';
 import { AUTHENTICATION_HEADER, TCP } from './ip-protocols.ts';
 import type { Segment } from './segment.ts';
 
 const FIXED = 40;
 const FRAGMENT_HEADER = 44;
+/** Of its second half-word: the offset in bytes, and whether more fragments follow. */
+const OFFSET = 0xfff8;
+const MORE = 1;
+const FRAGMENTED = 0xfff9;
 
 /** IPv6 (RFC 8200 3) and its extension headers. Returns the protocol behind them. */
 export function ipv6(cursor: Cursor, segment: Segment): number {
@@ -38,6 +43,7 @@ export function ipv6(cursor: Cursor, segment: Segment): number {
 function passExtensionHeaders(cursor: Cursor, first: number): number {
   const { view } = cursor;
   let next = first;
+  let fragment = 0;
   for (;;) {
     const at = cursor.offset;
     switch (next) {
@@ -59,9 +65,10 @@ function passExtensionHeaders(cursor: Cursor, first: number): number {
         if (cursor.end - at < 8) return CUT;
         next = view.getUint8(at);
         cursor.offset = at + 8;
-        // The offset stands in the upper 13 bits. Of a later fragment's chain, no more than this can be told.
-        if ((view.getUint16(at + 2) & 0xfff8) !== 0) return next === TCP ? FRAGMENT : NOT_TCP;
-        break;
+        fragment = view.getUint16(at + 2);
+        // RFC 6946 2: an atomic fragment, offset 0 and nothing more to come, is a whole datagram.
+        if ((fragment & FRAGMENTED) === 0) break;
+        return ipFragment(cursor, next, fragment & OFFSET, (fragment & MORE) !== 0, view.getInt32(at + 4));
       case AUTHENTICATION_HEADER:
         next = authenticationHeader(cursor);
         if (next < 0) return next;

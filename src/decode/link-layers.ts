@@ -1,6 +1,7 @@
 import type { Cursor } from './cursor.ts';
 import { ethernet } from './ethernet.ts';
 import { loop, nullLoopback } from './null-loop.ts';
+import { ppp } from './ppp.ts';
 import { rawIp, rawIpv4, rawIpv6 } from './raw-ip.ts';
 import { sll } from './sll.ts';
 import { sll2 } from './sll2.ts';
@@ -32,8 +33,10 @@ export const LINK_LAYOUTS: ReadonlyMap<number, LinkLayout> = new Map([
 export const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map([
   [0, nullLoopback],
   [ETHERNET, ethernet],
+  [9, ppp],
   [12, rawIp],
   [14, rawIp],
+  [50, ppp],
   [101, rawIp],
   [108, loop],
   [113, sll],

@@ -1,4 +1,5 @@
 import type { RecordRun } from '../capture/record.ts';
+import type { IcmpError } from './icmp-error.ts';
 
 /**
  * One TCP segment as the decoder reads it out of a packet. There is one such object per decoder and it is
@@ -11,6 +12,8 @@ export interface Segment {
   frame: number;
   /** Nanoseconds since the capture's first record. */
   time: number;
+  /** The tunnel in which it travels: a number of `Contexts`; 0 for none. */
+  context: number;
   /** 4 or 6. */
   ipVersion: number;
   /** Source address, four 32-bit words in network order; an IPv4 address stands in `source3` with zeros before it. */
@@ -52,6 +55,8 @@ export interface Segment {
 /** Takes every TCP segment of a capture in file order, synchronously. */
 export interface SegmentSink {
   segment(segment: Segment): void;
+  /** Where there is one, it takes the ICMP errors about segments, as they come between these; the object is reused. */
+  unreachable?(error: IcmpError): void;
   /** Where there is one, it may take packets from the beginning of a run, each as {@link segment} would. */
   packets?(run: RecordRun): void;
   /** Where there is one, it is best if the bytes of the capture stand there. */

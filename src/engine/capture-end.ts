@@ -18,7 +18,14 @@ export interface CaptureEnd {
 /** Ends a capture that was pushed through a reader. */
 export function endCapture(reader: CaptureReader, decoder: Decoder, timeline: Timeline): CaptureEnd {
   const info = reader.end();
-  return { info, decoded: decoder.diagnostics(), ...timeline.finish(info) };
+  return endOf(info, decoder, timeline);
+}
+
+/** Ends a capture that was read. */
+export function endOf(info: CaptureInfo, decoder: Decoder, timeline: Timeline): CaptureEnd {
+  const finished = timeline.finish(info);
+  const others = finished.segments === 0 ? decoder.others() : [];
+  return { info, decoded: [...decoder.diagnostics(), ...others], ...finished };
 }
 
 /** The same as the report has it, with what was found around its bytes. */

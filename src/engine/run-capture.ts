@@ -4,7 +4,7 @@ import { Decoder } from '../decode/decoder.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ReportedCapture } from '../report/report.ts';
-import { describeCapture } from './capture-end.ts';
+import { describeCapture, endOf } from './capture-end.ts';
 import { type ConnectionSink, Timeline } from './timeline.ts';
 
 /** One capture to read. */
@@ -48,13 +48,13 @@ export async function readInto(
   mayJoin: boolean,
   { reader, verifyChecksums = false, onProgress }: RunOptions,
 ): Promise<ReportedCapture> {
-  const decoder = new Decoder(timeline, { verifyChecksums });
+  const decoder = new Decoder(timeline, { verifyChecksums, contexts: timeline.contexts });
   const read = await readerOf(reader);
   const info = await read(source, decoder, {
     onClock: (clock) => timeline.begin(index, mayJoin, clock),
     onProgress: (bytes) => onProgress?.(path, bytes),
   });
-  return describeCapture(path, { info, decoded: decoder.diagnostics(), ...timeline.finish(info) });
+  return describeCapture(path, endOf(info, decoder, timeline));
 }
 
 /** What walks the records of a capture; the second reader is loaded only when it is asked for. */

@@ -1,7 +1,7 @@
 import { IS_LITTLE_ENDIAN } from '../flow/byte-order.ts';
 import { WIDTH } from '../flow/log-layout.ts';
 import { ROW } from '../flow/row.ts';
-import { isWhole } from '../flow/table-state.ts';
+import { isWhole, type TableState } from '../flow/table-state.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import type { TimelineState } from './timeline.ts';
@@ -27,19 +27,19 @@ interface Header {
   readonly profile: Profile;
   readonly captures: readonly ReportedCapture[];
   readonly timeline: Omit<TimelineState, 'table'>;
-  readonly table: { readonly nextId: number; readonly now: number };
+  readonly table: Omit<TableState, 'rows' | 'log'>;
   readonly rows: number;
   readonly entries: number;
 }
 
 export function encodeState({ profile, captures, timeline }: RunState): Uint8Array {
   const { table, ...rest } = timeline;
-  const { nextId, now, rows, log } = table;
+  const { rows, log, ...others } = table;
   const header: Header = {
     profile,
     captures,
     timeline: rest,
-    table: { nextId, now },
+    table: others,
     rows: rows.length / (2 * ROW),
     entries: log.length / WIDTH,
   };

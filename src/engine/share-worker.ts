@@ -113,7 +113,7 @@ const timeline: Timeline = new Timeline(
   },
 );
 
-let decoder = new Decoder(timeline, { verifyChecksums });
+let decoder = new Decoder(timeline, { verifyChecksums, contexts: timeline.contexts });
 let reader = new CaptureReader(decoder);
 let failed = false;
 let over = false;
@@ -129,7 +129,7 @@ function walk({ kind, bytes, list }: RingBlock): CaptureEnd | null {
   }
   if (kind === BEGIN) {
     const { index, mayJoin } = JSON.parse(new TextDecoder().decode(bytes.slice())) as CaptureBegin;
-    decoder = new Decoder(timeline, { verifyChecksums });
+    decoder = new Decoder(timeline, { verifyChecksums, contexts: timeline.contexts });
     reader = new CaptureReader(decoder);
     timeline.begin(index, mayJoin, reader);
     return null;

@@ -40,7 +40,7 @@ export async function show(
     profile: { name: options.profile.name, msl: options.profile.msl },
     capture,
     connection,
-    segments: await readSegments(input, connection, framesOfOthers(flow, reused), options),
+    segments: await readSegments(input, flow, connection, framesOfOthers(flow, reused), options),
   };
 }
 
@@ -53,6 +53,7 @@ function framesOfOthers(flow: Flow, reused: readonly Flow[]): Set<number> {
 
 async function readSegments(
   { source }: CaptureInput,
+  { context }: Flow,
   connection: ReportedConnection,
   others: ReadonlySet<number>,
   { reader, verifyChecksums = false }: ShowOptions,
@@ -63,7 +64,8 @@ async function readSegments(
     {
       segment(segment) {
         const from = senderOf(segment, connection);
-        if (from === null || others.has(segment.frame)) return;
+        if (from === null || others.has(segment.frame) || segment.context !== context) return;
+        if (segment.frame < first || segment.frame > last) return;
         const options = createOptions();
         readOptions(segment, options);
         const { frame, time, flags, seq, ack, length, window } = segment;
@@ -72,8 +74,9 @@ async function readSegments(
     },
     { verifyChecksums },
   );
+  // Those before the first count, too: they may be fragments of it, or give their numbers to tunnels.
   const record = (packet: PacketRecord): void => {
-    if (packet.frame >= first && packet.frame <= last) decoder.record(packet);
+    if (packet.frame <= last) decoder.record(packet);
   };
   const { epoch } = await (await readerOf(reader))(source, { record });
   return showSegments(kept, connection, epoch);

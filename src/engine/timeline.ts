@@ -1,5 +1,7 @@
 import type { Clock } from '../capture/read-capture.ts';
 import type { CaptureInfo, RecordRun } from '../capture/record.ts';
+import { type Context, Contexts } from '../decode/contexts.ts';
+import type { IcmpError } from '../decode/icmp-error.ts';
 import type { Segment, SegmentSink } from '../decode/segment.ts';
 import type { CompactSegments } from '../flow/compact-segments.ts';
 import { ConnectionTable } from '../flow/connection-table.ts';
@@ -10,6 +12,7 @@ import type { PreparedPackets } from '../flow/prepared-packets.ts';
 import type { RegularClose } from '../flow/regular-close.ts';
 import type { Moment } from '../flow/share.ts';
 import type { TableState } from '../flow/table-state.ts';
+import { viaOf } from '../flow/via.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Replay } from '../machine/replay.ts';
 import { PolicyJudge } from '../policy/judge.ts';
@@ -50,6 +53,8 @@ export interface TimelineState {
   readonly captures: readonly { readonly index: number; readonly firstFrame: number }[];
   readonly table: TableState;
   readonly awaited: readonly Connection[];
+  /** The tunnels, by number; a state of an earlier version has none. */
+  readonly contexts?: readonly Context[];
 }
 
 /** The longest that a rotation leaves between the last packet of one file and the first of the next, nanoseconds. */
@@ -60,6 +65,8 @@ const LONGEST_PAUSE = 5_000_000_000n;
  * from file to file, as in the merged capture.
  */
 export class Timeline implements SegmentSink {
+  /** The tunnels that segments travel in. */
+  readonly contexts: Contexts = new Contexts();
   private readonly profile: Profile;
   private readonly linger: number;
   private readonly sink: ConnectionSink;
@@ -137,6 +144,13 @@ export class Timeline implements SegmentSink {
     this.table.segment(segment);
   }
 
+  unreachable(error: IcmpError): void {
+    if (!this.begun) this.place();
+    error.frame += this.records;
+    error.time += this.shift;
+    this.table.unreachable(error);
+  }
+
   get block(): Uint8Array | null {
     return this.table.block;
   }
@@ -173,18 +187,27 @@ export class Timeline implements SegmentSink {
 
   /** What is open, and all that it takes to go on with it; nothing of it is handed out. */
   save(): TimelineState {
-    const { epoch, last, records, captures, table, judge } = this;
-    return { epoch: String(epoch), last, records, captures, table: table.save(), awaited: judge.save() };
+    const { epoch, last, records, captures, table, judge, contexts } = this;
+    return {
+      epoch: String(epoch),
+      last,
+      records,
+      captures,
+      table: table.save(),
+      awaited: judge.save(),
+      contexts: contexts.save(),
+    };
   }
 
   /** Goes on where another timeline was saved; the next capture belongs to it, however it is named. */
-  load({ epoch, last, records, captures, table, awaited }: TimelineState): void {
+  load({ epoch, last, records, captures, table, awaited, contexts = [] }: TimelineState): void {
     this.epoch = BigInt(epoch);
     this.last = last;
     this.records = records;
     this.captures = [...captures];
     this.table.load(table);
     this.judge.load(awaited);
+    this.contexts.load(contexts);
     this.resumed = true;
   }
 
@@ -233,7 +256,8 @@ export class Timeline implements SegmentSink {
     return new ConnectionTable(options, this.firstTick);
   }
 
-  private take(flow: Flow, replayed?: Replay): void {
+  private take(taken: Flow, replayed?: Replay): void {
+    const flow = taken.context === 0 ? taken : { ...taken, via: viaOf(this.contexts, taken.context) };
     const connection = this.judge.connection(flow, replayed);
     const found = runRules(connection);
     this.sink.connection(

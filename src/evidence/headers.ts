@@ -1,8 +1,7 @@
 import type { PacketRecord } from '../capture/record.ts';
 import { isChecksumWrong } from '../decode/checksum.ts';
 import { createSegment } from '../decode/create-segment.ts';
-import type { Cursor } from '../decode/cursor.ts';
-import { SEGMENT } from '../decode/cursor.ts';
+import { createCursor, SEGMENT } from '../decode/cursor.ts';
 import { TCP } from '../decode/ip-protocols.ts';
 import { ipv4 } from '../decode/ipv4.ts';
 import { ipv6 } from '../decode/ipv6.ts';
@@ -27,7 +26,7 @@ export function headersOf(record: PacketRecord): Headers | null {
   const { view, offset, captured, original, linkType } = record;
   const link = LINK_LAYERS.get(linkType);
   const end = offset + captured;
-  const cursor: Cursor = { view, offset, end, wireEnd: offset + Math.max(original, captured) };
+  const cursor = createCursor(view, offset, end, offset + Math.max(original, captured));
   if (link === undefined || link(cursor) < 0 || cursor.offset >= end) return null;
   const ip = cursor.offset;
   const segment = createSegment();
@@ -41,6 +40,6 @@ export function headersOf(record: PacketRecord): Headers | null {
     tcp: cursor.offset - offset,
     end: Math.min(captured, optionsOffset + optionsLength - offset),
     payload: length,
-    isTcpChecksumWrong: isChecksumWrong(segment, record),
+    isTcpChecksumWrong: isChecksumWrong(segment, end),
   };
 }

@@ -1,5 +1,6 @@
 import type { RecordRun } from '../capture/record.ts';
 import { createSegment } from '../decode/create-segment.ts';
+import type { IcmpError } from '../decode/icmp-error.ts';
 import type { Segment, SegmentSink } from '../decode/segment.ts';
 import { twoMslOf } from '../machine/profile.ts';
 import { ABORT, OPEN } from './close-codes.ts';
@@ -104,7 +105,8 @@ export class ConnectionTable implements SegmentSink {
     }
     let row: number;
     if (entry === 0) {
-      if (compactRows !== null && compactRows.begin(segment, options, this.nextId) !== 0) {
+      const mayBeCompact = compactRows !== null && segment.context === 0;
+      if (mayBeCompact && compactRows.begin(segment, options, this.nextId) !== 0) {
         this.newId();
         return;
       }
@@ -115,6 +117,14 @@ export class ConnectionTable implements SegmentSink {
       if (row < 0) return;
     }
     if (this.take(row, direction, segment, options)) this.enqueue(row, segment.time);
+  }
+
+  /** Takes an ICMP error about a segment: it is no segment itself, and counts where it quotes one that was sent. */
+  unreachable(error: IcmpError): void {
+    const entry = this.index.find(error.quoted);
+    if (entry === 0 || entry === ELSEWHERE) return;
+    const { direction } = this.index;
+    this.rows.noteError(entry < 0 ? this.expand(~entry) : entry - 1, direction, error);
   }
 
   /**
@@ -184,7 +194,8 @@ export class ConnectionTable implements SegmentSink {
     for (const entry of entriesOf(this.rows.byId())) if (entry < 0) this.expand(~entry);
     const entries = entriesOf(this.rows.byId());
     const rows = [...entries].flatMap((entry) => this.rows.withPrevious(entry - 1));
-    return { nextId: this.nextId, now: this.now, ...saveRows(rows, this.rows) };
+    const unreachable = this.rows.errors.save();
+    return { nextId: this.nextId, now: this.now, unreachable, ...saveRows(rows, this.rows) };
   }
 
   /** Takes over what another table saved; it must be empty. */
@@ -192,6 +203,7 @@ export class ConnectionTable implements SegmentSink {
     this.nextId = state.nextId;
     this.now = state.now;
     this.queue.begin(state.now);
+    this.rows.errors.load(state.unreachable ?? []);
     for (const { row, last } of loadRows(state, this.rows)) {
       this.latest = Math.max(this.latest, last);
       if (this.rows.bits(row) & QUEUED) {

@@ -47,6 +47,7 @@ export class FlowIndex implements RowIndex {
       hash = mix(mix(mix(hash, key.a0), key.a1), key.a2);
       hash = mix(mix(mix(hash, key.b0), key.b1), key.b2);
     }
+    if (key.context !== 0) hash = mix(hash, key.context);
     return hash ^ (hash >>> 16);
   }
 

@@ -1,8 +1,8 @@
 import type { Segment } from '../decode/segment.ts';
 import { ENDS, HIGH_A, HIGH_B, IS_IPV6, LOW_A, LOW_B, STATUS } from './compact-row.ts';
-import { ADDRESS_A, ADDRESS_B, BITS, IPV6, PORTS } from './row.ts';
+import { ADDRESS_A, ADDRESS_B, BITS, CONTEXT, IPV6, PORTS } from './row.ts';
 
-/** A 4-tuple in canonical order: the end that stands first is `a`. */
+/** A 4-tuple in canonical order, in its tunnel: the end that stands first is `a`. */
 export interface FlowKey {
   a0: number;
   a1: number;
@@ -16,15 +16,18 @@ export interface FlowKey {
   ports: number;
   /** 1 for IPv6, 0 for IPv4: `::10.0.0.1` is not `10.0.0.1`. */
   ipv6: number;
+  /** 0 outside of tunnels. */
+  context: number;
 }
 
 export function createKey(): FlowKey {
-  return { a0: 0, a1: 0, a2: 0, a3: 0, b0: 0, b1: 0, b2: 0, b3: 0, ports: 0, ipv6: 0 };
+  return { a0: 0, a1: 0, a2: 0, a3: 0, b0: 0, b1: 0, b2: 0, b3: 0, ports: 0, ipv6: 0, context: 0 };
 }
 
 /** Fills a key from a segment. Returns the direction: 0 when `a` sent it, 1 when `b` did. */
 export function readKey(key: FlowKey, segment: Segment): 0 | 1 {
   key.ipv6 = segment.ipVersion === 6 ? 1 : 0;
+  key.context = segment.context;
   if (sourceIsFirst(segment)) {
     key.a0 = segment.source0;
     key.a1 = segment.source1;
@@ -61,6 +64,7 @@ export function loadKey(key: FlowKey, words: Int32Array, row: number): void {
   key.b3 = words[row + ADDRESS_B + 3] ?? 0;
   key.ports = words[row + PORTS] ?? 0;
   key.ipv6 = (words[row + BITS] ?? 0) & IPV6;
+  key.context = words[row + CONTEXT] ?? 0;
 }
 
 /** Stores a key in a row, but for the version, which is a bit of `BITS`. */
@@ -74,12 +78,14 @@ export function writeKey(key: FlowKey, words: Int32Array, row: number): void {
   words[row + ADDRESS_B + 2] = key.b2;
   words[row + ADDRESS_B + 3] = key.b3;
   words[row + PORTS] = key.ports;
+  words[row + CONTEXT] = key.context;
 }
 
 export function sameKey(key: FlowKey, words: Int32Array, row: number): boolean {
   return (
     words[row + PORTS] === key.ports &&
     ((words[row + BITS] ?? 0) & IPV6) === key.ipv6 &&
+    words[row + CONTEXT] === key.context &&
     words[row + ADDRESS_A + 3] === key.a3 &&
     words[row + ADDRESS_B + 3] === key.b3 &&
     words[row + ADDRESS_A] === key.a0 &&
@@ -103,6 +109,8 @@ export function loadCompactKey(key: FlowKey, words: Int32Array, row: number, res
   key.b3 = words[row + LOW_B] ?? 0;
   key.ports = words[row + ENDS] ?? 0;
   key.ipv6 = (words[row + STATUS] ?? 0) & IS_IPV6 ? 1 : 0;
+  // A connection in a tunnel has no compact row.
+  key.context = 0;
 }
 
 /** Both ends are the same address and port. */

@@ -1,6 +1,7 @@
 import type { LoggedSegment } from '../machine/logged-segment.ts';
 import type { History } from '../machine/replay.ts';
 import type { Side } from '../machine/state.ts';
+import type { Unreachable } from './unreachable.ts';
 
 export interface Endpoint {
   /** As text: dotted IPv4, or IPv6 by RFC 5952. */
@@ -33,6 +34,10 @@ export interface Flow extends History {
   readonly previous: number | null;
   /** Another incarnation of the same 4-tuple follows. */
   readonly followed: boolean;
+  /** The tunnel that its segments travel in: a number of `Contexts`; 0 for none. */
+  readonly context: number;
+  /** The same as text, the outermost tunnel first. */
+  readonly via: readonly string[];
   readonly client: Endpoint;
   readonly server: Endpoint;
   readonly roles: 'observed' | 'guessed';
@@ -62,4 +67,6 @@ export interface Flow extends History {
   readonly oneSided: boolean;
   readonly announced: Readonly<Record<Side, Announced>>;
   readonly segments: readonly LoggedSegment[];
+  /** ICMP errors about its segments, in the order in which they came: the first of them and the latest. */
+  readonly unreachable: readonly Unreachable[];
 }

@@ -254,6 +254,7 @@ export class Incarnations {
     oldWords[oldBase + LAST_FRAME] = words[base + LAST_FRAME] ?? 0;
     oldDoubles[(oldBase + END) >> 1] = this.rows.full.doublePage(row)[(base + END) >> 1] ?? 0;
     this.rows.index.replace(row + 1, old);
+    this.rows.errors.move(words[base + ID] ?? -1, oldWords[oldBase + ID] ?? -1);
     this.rows.full.release(row);
     return old;
   }

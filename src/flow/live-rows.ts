@@ -1,8 +1,11 @@
+import type { IcmpError } from '../decode/icmp-error.ts';
 import { takeCore } from './compact-core.ts';
 import { CompactRows } from './compact-rows.ts';
+import { ContextIndex } from './context-index.ts';
 import type { Flow } from './flow.ts';
 import { FlowIndex } from './flow-index.ts';
 import { byNumber, IntList } from './int-list.ts';
+import { hasSent } from './marks.ts';
 import { Pages } from './pages.ts';
 import { flowOf } from './read-flow.ts';
 import type { RegularClose } from './regular-close.ts';
@@ -11,6 +14,7 @@ import { BITS, ID, PREVIOUS, ROW } from './row.ts';
 import type { RowIndex } from './row-index.ts';
 import { SegmentLog } from './segment-log.ts';
 import type { Share } from './share.ts';
+import { IcmpErrors } from './unreachable.ts';
 
 /** The rows of all live connections, compact and full, with their index and the logged segments of full ones. */
 export class LiveRows {
@@ -19,13 +23,14 @@ export class LiveRows {
   readonly compactRows: CompactRows | null;
   readonly index: RowIndex;
   readonly log: SegmentLog = new SegmentLog();
+  readonly errors: IcmpErrors = new IcmpErrors();
 
   /** @param mayBeCompact rows may be: those who take connections take regular endings, too */
   constructor(share: Share, mayBeCompact: boolean) {
     const core = mayBeCompact ? takeCore() : null;
     this.full = new Pages(ROW, ROW, (bytes) => this.compactRows?.takePage(bytes) ?? null);
     this.compactRows = core && new CompactRows(share, this.full, core);
-    this.index = this.compactRows ?? new FlowIndex(share, this.full);
+    this.index = new ContextIndex(this.compactRows ?? new FlowIndex(share, this.full), share, this.full);
   }
 
   /** The compact rows, for whoever has an entry of one. */
@@ -65,6 +70,15 @@ export class LiveRows {
     return previous < 0 ? [row] : [...this.withPrevious(previous), row];
   }
 
+  /** Notes an ICMP error with the incarnation that sent what it quotes (RFC 5927 4.1), if one did. */
+  noteError(newest: number, direction: 0 | 1, error: IcmpError): void {
+    for (let row = newest; row >= 0; row = this.word(row, PREVIOUS) - 1) {
+      if (!hasSent(this.full.page(row), this.full.base(row), direction, error.quoted.seq)) continue;
+      this.errors.add(this.word(row, ID), direction, error);
+      return;
+    }
+  }
+
   isRegular(row: number): boolean {
     return isRegular(this.full.page(row), this.full.base(row));
   }
@@ -74,6 +88,8 @@ export class LiveRows {
     const words = this.full.page(row);
     const doubles = this.full.doublePage(row);
     const base = this.full.base(row);
+    // What an ICMP error has to do with its end is for the rules to say.
+    if (this.errors.has(this.word(row, ID))) return false;
     if (isRegular(words, base)) readRegularClose(words, doubles, base, now, close);
     else if (isRegularlyOpen(words, doubles, base)) readRegularlyOpen(words, doubles, base, now, close);
     else return false;
@@ -84,7 +100,9 @@ export class LiveRows {
   read(row: number, now: number, followed = false): Flow {
     const words = this.full.page(row);
     const doubles = this.full.doublePage(row);
-    return flowOf(words, doubles, this.full.base(row), this.log, now, followed);
+    const flow = flowOf(words, doubles, this.full.base(row), this.log, now, followed);
+    const unreachable = this.errors.of(flow.id, this.bits(row));
+    return unreachable.length === 0 ? flow : { ...flow, unreachable };
   }
 
   /** Releases the memory of a row that is no longer in the index. */
@@ -92,6 +110,7 @@ export class LiveRows {
     const words = this.full.page(row);
     const base = this.full.base(row);
     this.log.release(words, base);
+    this.errors.forget(words[base + ID] ?? -1);
     words[base + ID] = -1;
     this.full.release(row);
   }

@@ -250,3 +250,11 @@ function countBytes(
   words[sent + BYTES_LOW] = low | 0;
   if (low > 0xffff_ffff) words[sent + BYTES_HIGH] = (words[sent + BYTES_HIGH] ?? 0) + 1;
 }
+
+/** The number is one that an end has used, as far as the capture shows. */
+export function hasSent(words: Int32Array, row: number, direction: number, seq: number): boolean {
+  const sent = row + SENT + direction * DIRECTION;
+  const bits = words[sent + SENT_BITS] ?? 0;
+  if ((bits & SEEN) === 0 || after(seq, words[sent + HIGH] ?? 0)) return false;
+  return (bits & SYN_SEEN) === 0 || atOrAfter(seq, words[sent + ISN] ?? 0);
+}

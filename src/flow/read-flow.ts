@@ -19,6 +19,7 @@ import {
   BYTES_HIGH,
   BYTES_LOW,
   CLIENT_IS_B,
+  CONTEXT,
   COUNT,
   CUT_HEADERS,
   DIRECTION,
@@ -86,6 +87,8 @@ export function flowOf(
     incarnation: word(INCARNATION),
     previous: word(PREVIOUS_ID) === 0 ? null : word(PREVIOUS_ID) - 1,
     followed,
+    context: word(CONTEXT),
+    via: [],
     client: clientIsB ? ends[1] : ends[0],
     server: clientIsB ? ends[0] : ends[1],
     roles: bits & ROLES_OBSERVED ? 'observed' : 'guessed',
@@ -120,6 +123,7 @@ export function flowOf(
       server: announced(words, block('server'), block('client')),
     },
     segments: log.read(words, row, clientIsB, scale),
+    unreachable: [],
   };
 }
 

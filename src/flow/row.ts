@@ -110,6 +110,8 @@ export const REGULAR_ANSWERED = 65588;
 /** Record number + 1 of the last entry of those that the log never drops, 0 while it has fewer; and how many those are. */
 export const LOG_HELD = 65590;
 export const LOG_HELD_COUNT = 65591;
+/** The tunnel that it travels in: `Segment.context`. */
+export const CONTEXT = 65592;
 
 /** Bits of `BITS`. */
 export const IPV6 = 1;

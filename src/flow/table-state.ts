@@ -12,12 +12,15 @@ import {
   REST,
   ROW,
 } from './row.ts';
+import type { SavedErrors } from './unreachable.ts';
 
 /** Live connections as plain data, by number; rows and log entries as they lie in memory, 32-bit words each. */
 export interface TableState {
   readonly nextId: number;
   /** What had been read up to, nanoseconds. */
   readonly now: number;
+  /** ICMP errors by number of the connection; a state of an earlier version has none. */
+  readonly unreachable?: SavedErrors;
   /** Both parts of each row. References to other rows and to log entries count within the state, from 1. */
   readonly rows: Int32Array;
   /** The entries of the first row, then those of the second, … */

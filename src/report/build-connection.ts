@@ -28,6 +28,7 @@ export function buildConnection(
     client: flow.client,
     server: flow.server,
     roles: flow.roles,
+    ...(flow.via.length > 0 && { via: flow.via }),
     capture,
     frames: flow.frames,
     start: at(flow.started),

@@ -142,6 +142,8 @@ export interface ReportedConnection {
   readonly health: Health;
   /** Zeek's history string (`conn.log`). */
   readonly history: string;
+  /** The tunnels that its segments travel in, the outermost first; absent where there are none. */
+  readonly via?: readonly string[];
   readonly verdict: Verdict;
   readonly transitions: readonly ReportedTransition[];
   readonly findings: readonly Finding[];

@@ -38,7 +38,9 @@ export function causeText({ cause, findings }: ReportedConnection): string[] {
   if (cause === null || findings.some(({ evidence }) => evidence['cause'] === cause.name)) return [];
   const by = cause.side === null ? '' : ` of the ${cause.side}`;
   const frames = cause.frames.length === 0 ? '' : ` (${frameList(cause.frames)})`;
-  return [`Cause: ${cause.name}${by}${frames}.`];
+  const { says, from } = cause.evidence;
+  const said = typeof says === 'string' ? `: ${says}, says ${from}` : '';
+  return [`Cause: ${cause.name}${by}${frames}${said}.`];
 }
 
 /** What a cause is, as a sentence. */

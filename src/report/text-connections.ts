@@ -64,6 +64,7 @@ function findingLines(connection: ReportedConnection, width: number, palette: Pa
   const shaky = verdict === 'inconclusive' ? healthTexts(health) : [];
   return [
     ...sorted.flatMap((finding) => findingText(finding, width, palette)),
+    ...(connection.via ?? []).flatMap((text) => wrap(`In ${text}.`, width - 4).map((line) => `    ${line}`)),
     ...causeText(connection).flatMap((text) => wrap(text, width - 4).map((line) => `    ${line}`)),
     ...shaky.flatMap((text) => wrap(text, width - 4).map((line) => palette.dim(`    ${line}`))),
   ];

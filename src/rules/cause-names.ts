@@ -3,6 +3,7 @@ import type { Side } from '../machine/state.ts';
 /** What can bring a reset or a broken close about. */
 export const CAUSES = [
   'no-socket',
+  'unreachable',
   'application-abort',
   'unread-data',
   'data-after-close',
@@ -22,7 +23,7 @@ export type CauseName = (typeof CAUSES)[number];
 /** The cause of a connection's reset or broken close, with the frames that show it. A cause is evidence, never a verdict. */
 export interface Cause {
   readonly name: CauseName;
-  /** The side that sent the RST, or that gave up; null where that says nothing. */
+  /** The side that sent the RST, or that gave up; null where that says nothing, or neither side can mend it. */
   readonly side: Side | null;
   readonly frames: readonly number[];
   readonly evidence: Readonly<Record<string, number | string | boolean | null>>;
@@ -48,6 +49,11 @@ export const CAUSE_DOCS: Readonly<Record<CauseName, CauseDocs>> = {
     what: 'a segment reached a host that has no such connection',
     remedy:
       'See what removed the connection there: a restart, a failover, a load balancer that sends packets to another backend.',
+  },
+  unreachable: {
+    what: 'ICMP errors said that what was sent could not be delivered, and nothing came back any more',
+    remedy:
+      'The evidence has the code and who sent it: a route, a firewall that rejects, or a host that was gone. Look there; the endpoints are innocent.',
   },
   'application-abort': {
     what: 'the application aborted on its own: SO_LINGER 0, a killed process, close() with data unread',

@@ -4,6 +4,7 @@ import { advance, after, atOrAfter, atOrBefore, before, latest } from '../machin
 import { peerOf, type Side } from '../machine/state.ts';
 import { triggerOf } from '../machine/trigger.ts';
 import { type Cause, cause } from './cause-names.ts';
+import { unreachable } from './cause-unreachable.ts';
 import { at, contextOf, finOf, firstFin, isNewData, roundTrips, SECOND, seconds, sentBy } from './facts.ts';
 import { rstInjected } from './rst-injected.ts';
 import type { Connection } from './rule.ts';
@@ -27,6 +28,7 @@ export interface Ending {
 /** What each cause of a reset looks like. The first that fits is the cause: what says most comes first. */
 export const RECOGNISERS: readonly ((ending: Ending) => Cause | null)[] = [
   injected,
+  undelivered,
   gaveUp,
   keepAliveRace,
   afterClose,
@@ -42,6 +44,11 @@ export const RECOGNISERS: readonly ((ending: Ending) => Cause | null)[] = [
 function injected({ connection, reset, side }: Ending): Cause | null {
   const fact = rstInjected.check(connection).find((f) => f.side === side && f.frames.includes(reset.frame));
   return fact ? cause('injected', side, fact.frames, fact.evidence) : null;
+}
+
+/** RST of a side that had been told that its segments were not delivered. */
+function undelivered({ connection, reset, side }: Ending): Cause | null {
+  return unreachable(connection, side, reset.frame);
 }
 
 /** RST behind unanswered probes, or behind unanswered retransmissions. */

@@ -3,6 +3,7 @@ import { endOf, has } from '../machine/logged-segment.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { type Cause, cause } from './cause-names.ts';
 import { RECOGNISERS } from './cause-of-reset.ts';
+import { unreachable, unreachableForLong } from './cause-unreachable.ts';
 import { at, finOf, framesOf, roundTrips, seconds, sentBy } from './facts.ts';
 import type { Connection } from './rule.ts';
 
@@ -15,15 +16,19 @@ const GIVES_UP = 2;
  */
 export function causeOf(connection: Connection): Cause | null {
   switch (connection.close.kind) {
+    case 'unanswered':
+      return unreachable(connection, 'client');
     case 'refused':
       return refused(connection);
     case 'abort':
     case 'reset-after-fin':
       return causeOfReset(connection);
     case 'incomplete':
-      return connection.flow.oneSided ? null : unansweredFin(connection);
+      return unreachableForLong(connection) ?? (connection.flow.oneSided ? null : unansweredFin(connection));
     case 'open':
-      return connection.flow.oneSided ? null : unansweredData(connection);
+      return unreachableForLong(connection) ?? (connection.flow.oneSided ? null : unansweredData(connection));
+    case 'partial':
+      return unreachableForLong(connection);
     default:
       return null;
   }
@@ -58,6 +63,12 @@ function refused(connection: Connection): Cause {
   const { segments } = connection.flow;
   const reset = segments.find((s) => s.from === 'server' && has(s, RST));
   const syn = segments.findLast((s) => has(s, SYN) && (reset === undefined || s.frame < reset.frame));
+  // An RST that comes when the newest SYN had been reported as undeliverable is the path's answer, too.
+  const told = reset ? unreachable(connection, 'client', reset.frame) : null;
+  const isOfThatSyn = connection.flow.unreachable.some(
+    ({ frame }) => syn !== undefined && reset !== undefined && frame > syn.frame && frame < reset.frame,
+  );
+  if (told && isOfThatSyn) return told;
   return cause('refused', 'server', [...(syn ? [syn.frame] : []), ...(reset ? [reset.frame] : [])]);
 }
 

@@ -1,4 +1,4 @@
-import { openFile } from '../../src/capture/sources.ts';
+import { fromBytes, openFile } from '../../src/capture/sources.ts';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
 import { readerOf } from '../../src/engine/run-capture.ts';
 
@@ -11,12 +11,12 @@ export interface Packet {
   readonly original: number;
 }
 
-/** All packets of a capture file, whatever its format. */
-export async function packetsOf(path: string): Promise<{ linkType: number; list: Packet[] }> {
+/** All packets of a capture file, or of its bytes, whatever its format. */
+export async function packetsOf(capture: string | Uint8Array): Promise<{ linkType: number; list: Packet[] }> {
   const found: { time: number; bytes: Uint8Array; original: number }[] = [];
   let linkType = 1;
   const read = await readerOf('lastack');
-  const { epoch } = await read(openFile(path), {
+  const { epoch } = await read(typeof capture === 'string' ? openFile(capture) : fromBytes(capture), {
     record({ time, bytes, offset, captured, original, linkType: type }) {
       linkType = type;
       found.push({ time, bytes: bytes.slice(offset, offset + captured), original });

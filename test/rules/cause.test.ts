@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { causeOf } from '../../src/rules/cause.ts';
 import { CAUSE_DOCS, CAUSES, type Cause, type CauseName } from '../../src/rules/cause-names.ts';
+import { packetsOf } from '../mutation/packets.ts';
 import {
-  connectionsOfLadder,
+  connectionsOfBytes,
   later,
   OPEN,
   OPEN_NEAR_CLIENT,
   OPEN_NEAR_SERVER,
 } from '../support/check-ladder.ts';
+import { type InsertedError, withErrors } from '../support/icmp.ts';
+import { ladder } from '../support/ladder.ts';
 
 interface Case {
   /** A sentence. */
@@ -18,6 +21,8 @@ interface Case {
   readonly side?: Cause['side'];
   readonly frames?: Cause['frames'];
   readonly evidence?: Cause['evidence'];
+  /** ICMP errors between the segments. */
+  readonly errors?: readonly InsertedError[];
 }
 
 const REQUEST = `${OPEN}
@@ -55,6 +60,126 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
       ladder: `${OPEN}
         +.02   < R.  1:1(0) ack 1`,
       cause: 'application-abort',
+    },
+  ],
+  unreachable: [
+    {
+      name: 'a SYN that a firewall rejects',
+      ladder: `
+        +0     > S   0:0(0)
+        +1     > S   0:0(0)`,
+      errors: [
+        { quotes: 1, code: 13 },
+        { quotes: 2, code: 13 },
+      ],
+      cause: 'unreachable',
+      side: null,
+      frames: [1],
+      evidence: {
+        says: 'administratively prohibited',
+        from: '203.0.113.9',
+        version: 4,
+        type: 3,
+        code: 13,
+        icmpFrames: '2, 4',
+      },
+    },
+    {
+      name: 'a SYN to a port that the host itself calls unreachable',
+      ladder: `
+        +0     > S   0:0(0)`,
+      errors: [{ quotes: 1, code: 3, from: '10.0.0.2' }],
+      cause: 'unreachable',
+      side: 'server',
+    },
+    {
+      name: 'a SYN with too few hops',
+      ladder: `
+        +0     > S   0:0(0) ttl 3`,
+      errors: [{ quotes: 1, type: 11, code: 0 }],
+      cause: 'unreachable',
+    },
+    {
+      name: 'a FIN that meets no route',
+      ladder: `${ANSWERED}
+        +1     > F.  101:101(0) ack 501
+        +.3    > F.  101:101(0) ack 501${later(90)}`,
+      errors: [{ quotes: 7 }],
+      cause: 'unreachable',
+    },
+    {
+      name: 'data that meet no route, until the sender aborts',
+      ladder: `${ANSWERED}
+        +1     > P.  101:201(100) ack 501
+        +.3    > P.  101:201(100) ack 501
+        +.6    > P.  101:201(100) ack 501
+        +1     > R.  201:201(0) ack 501`,
+      errors: [{ quotes: 7, code: 0 }],
+      cause: 'unreachable',
+      frames: [10],
+    },
+    {
+      name: 'the same with answers and data the other way round',
+      ladder: `${ANSWERED}
+        +1     < P.  501:601(100) ack 101
+        +.3    < P.  501:601(100) ack 101${later(90)}`,
+      errors: [{ quotes: 7, code: 10, from: '10.0.0.1' }],
+      cause: 'unreachable',
+      side: 'client',
+    },
+    {
+      name: 'a RST that answers the SYN after all',
+      ladder: `
+        +0     > S   0:0(0)
+        +1     > S   0:0(0)
+        +.01   < R.  0:0(0) ack 1`,
+      errors: [{ quotes: 1 }],
+      cause: 'refused',
+    },
+    {
+      name: 'an error after which the connection goes on',
+      ladder: `${ANSWERED}
+        +1     > P.  101:201(100) ack 501
+        +.3    > P.  101:201(100) ack 501
+        +.02   < .   501:501(0) ack 201
+        +1     > F.  201:201(0) ack 501
+        +.02   < F.  501:501(0) ack 202
+        +.02   > .   202:202(0) ack 502`,
+      errors: [{ quotes: 7 }],
+      cause: null,
+    },
+    {
+      name: 'an error about a segment of before that the peer answered, and then an abort',
+      ladder: `${ANSWERED}
+        +1     > P.  101:201(100) ack 501
+        +.3    > P.  101:201(100) ack 501
+        +.02   < .   501:501(0) ack 201
+        +1     > R.  201:201(0) ack 501`,
+      errors: [{ quotes: 7 }],
+      cause: 'application-abort',
+    },
+    {
+      name: 'a datagram that is too large for the path',
+      ladder: `
+        +0     > S   0:0(0)`,
+      errors: [{ quotes: 1, code: 4 }],
+      cause: null,
+    },
+    {
+      name: 'a number that nobody had sent',
+      ladder: `
+        +0     > S   0:0(0)
+        @ connection 2
+        +.1    > S   0:0(0)`,
+      errors: [{ quotes: 2, quote: 27 }],
+      cause: null,
+    },
+    {
+      name: 'an error right before the capture ends',
+      ladder: `${ANSWERED}
+        +1     > P.  101:201(100) ack 501`,
+      errors: [{ quotes: 7 }],
+      cause: null,
     },
   ],
   'application-abort': [
@@ -543,17 +668,21 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
 describe.each(CAUSES)('the cause %s', (name) => {
   const cases = CASES[name];
 
-  it.each(cases.map((one) => [one.name, one] as const))('%s', async (_, { ladder, cause, ...fields }) => {
-    const [connection] = await connectionsOfLadder(ladder);
-    const found = connection ? causeOf(connection) : null;
-    if (cause === null) expect(found).toBeNull();
-    else {
-      const { name: __, ...more } = fields;
-      expect(found).toMatchObject({ name: cause, ...more });
-      const known = new Set(connection?.flow.segments.map(({ frame }) => frame));
-      expect(found?.frames.filter((frame) => !known.has(frame))).toEqual([]);
-    }
-  });
+  it.each(cases.map((one) => [one.name, one] as const))(
+    '%s',
+    async (_, { ladder: text, cause, errors = [], ...fields }) => {
+      const { list } = await packetsOf(ladder(text));
+      const [connection] = await connectionsOfBytes(withErrors(list, errors));
+      const found = connection ? causeOf(connection) : null;
+      if (cause === null) expect(found).toBeNull();
+      else {
+        const { name: __, ...more } = fields;
+        expect(found).toMatchObject({ name: cause, ...more });
+        const known = new Set(connection?.flow.segments.map(({ frame }) => frame));
+        expect(found?.frames.filter((frame) => !known.has(frame))).toEqual([]);
+      }
+    },
+  );
 
   it('has a ladder that shows it and one that only looks like it', () => {
     expect(cases.some(({ cause }) => cause === name)).toBe(true);

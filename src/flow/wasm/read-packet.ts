@@ -33,16 +33,15 @@ import { FIN, RST, SYN } from './segment';
 const IPV4: usize = 20;
 const IPV6: usize = 40;
 const TCP: i32 = 20;
-/** EtherTypes, version 4 with a header of five words, and the bits of a fragment's offset, as their bytes stand in memory. */
+/** EtherTypes, version 4 with a header of five words, and the bits that only fragments have, as their bytes stand in memory. */
 const ETHERTYPE_IPV4: i32 = 0x0008;
 const ETHERTYPE_IPV6: i32 = 0xdd86;
 /** One tag (IEEE 802.1Q 9.6), with the EtherType behind it. */
 const ETHERTYPE_VLAN: i32 = 0x0081;
 const TAG: usize = 4;
 const FIVE_WORDS: i32 = 0x45;
-const MORE_FRAGMENTS: u8 = 0x20;
 const PROTOCOL_TCP: i32 = 6;
-const FRAGMENT_OFFSET: i32 = 0xff1f;
+const IS_FRAGMENT: i32 = 0xff3f;
 
 const NO_OPERATION: i32 = 1;
 const MAXIMUM_SEGMENT_SIZE: i32 = 2;
@@ -77,11 +76,10 @@ export function readPacket(record: usize, packet: usize, origin: usize): bool {
   let ttl: i32 = 0;
   let meta: i32 = 0;
   let bits: i32 = 0;
-  let isFragment = false;
+
   if (type === ETHERTYPE_IPV4) {
     if (<i32>load<u8>(ip) !== FIVE_WORDS || <i32>load<u8>(ip, 9) !== PROTOCOL_TCP) return false;
-    if ((<i32>load<u16>(ip, 6) & FRAGMENT_OFFSET) !== 0) return false;
-    isFragment = (load<u8>(ip, 6) & MORE_FRAGMENTS) !== 0;
+    if ((<i32>load<u16>(ip, 6) & IS_FRAGMENT) !== 0) return false;
     tcp = ip + IPV4;
     length = half(ip + 2) - <i32>IPV4;
     ttl = <i32>load<u8>(ip, 8);
@@ -117,7 +115,7 @@ export function readPacket(record: usize, packet: usize, origin: usize): bool {
     bits |= HAS_UNUSUAL_OPTIONS;
   }
   const isWhole = tcp + <usize>length <= body + captured;
-  if (flags & (SYN | FIN | RST) && isWhole && !isFragment) {
+  if (flags & (SYN | FIN | RST) && isWhole) {
     const found = checksum(tcp, length, <usize>(bits & IS_IPV6 ? 32 : 8));
     if (flags & SYN && found === RIGHT) announced |= SUM_RIGHT;
     if (flags & (FIN | RST) && found === WRONG) bits |= HAS_WRONG_SUM;
