@@ -1,17 +1,7 @@
 import { advance, after, before } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { nearSide } from '../machine/vantage.ts';
-import {
-  at,
-  finOf,
-  framesOf,
-  gapOf,
-  resetOf,
-  SECOND,
-  secondCloser,
-  seconds,
-  watchedUntil,
-} from './facts.ts';
+import { at, finOf, framesOf, gapOf, resetOf, SECOND, secondCloser, seconds, watchedUntil } from './facts.ts';
 import { passedOver } from './passed-over.ts';
 import { reasonToDrop, unknowing } from './receivable.ts';
 import type { Connection, Fact, Rule } from './rule.ts';

@@ -153,7 +153,8 @@ function fromFinWait2(seen: Seen): Fact[] {
   // Data that nobody was there to read is refused rightly, and the FIN behind it as well.
   const read = highestAck(connection, side, index) ?? 0;
   const unread = sentBy(connection, peerOf(side)).some(
-    ({ segment, index: n }) => n <= trigger && isNewData(segment) && after(advance(segment.seq, segment.length), read),
+    ({ segment, index: n }) =>
+      n <= trigger && isNewData(segment) && after(advance(segment.seq, segment.length), read),
   );
   if (unread) return [];
   if (!first) {
