@@ -1,41 +1,33 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
+import { type Drop, dropOf } from '../machine/dropped.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
-import { after, before } from '../machine/sequence.ts';
-import { peerOf, type Side } from '../machine/state.ts';
+import { after } from '../machine/sequence.ts';
+import type { Side } from '../machine/state.ts';
 import { nearSide } from '../machine/vantage.ts';
-import { at, roundTrips, sentBy } from './facts.ts';
+import { at, roundTrips } from './facts.ts';
 import type { Connection } from './rule.ts';
 
+const REASONS: Readonly<Record<Drop, string>> = {
+  'bad-checksum': 'its checksum is wrong',
+  unsigned: 'it lacks the signature that was agreed',
+  'no-timestamp': 'it lacks the timestamp that was agreed',
+  'old-timestamp': 'its timestamp is older than one before it (PAWS)',
+};
+
 /**
- * Why the receiver had to drop the segment at `index`, or may have had to, as the report words it: by its checksum, its
- * options, its ACK number or its timestamp. Null where nothing is against it.
+ * Why the receiver had to drop the segment at `index`, or may have had to, as the report words it. Null where nothing is
+ * against it.
  */
 export function reasonToDrop(connection: Connection, receiver: Side, index: number): string | null {
   const segment = at(connection, index);
   if (!segment) return null;
-  const sender = peerOf(receiver);
-  const { announced } = connection.flow;
-  // RFC 9293 3.1 (MUST-3)
-  if (segment.badChecksum) return 'its checksum is wrong';
+  const drop = dropOf(connection.flow.segments, index);
+  if (drop !== null) return REASONS[drop];
   if (segment.optionsCut) return 'its options, which the capture lacks, may be a reason';
-  // RFC 2385 2.0, RFC 5925 7.4
-  if (announced[sender].signed && !segment.signed) return 'it lacks the signature that was agreed';
-  // RFC 7323 3.2
-  const timed = announced.client.timestamps && announced.server.timestamps;
-  if (timed && segment.timestamp === null) return 'it lacks the timestamp that was agreed';
   // RFC 9293 3.10.7.4 step 5
-  if (has(segment, ACK) && after(segment.ack, connection.replay.fins[receiver].sentEnd))
-    return 'it acknowledges what was never sent';
-  // RFC 7323 5.3 R1
-  const isOld = sentBy(connection, sender).some(
-    ({ segment: earlier, index: n }) =>
-      n < index &&
-      !has(earlier, RST) &&
-      earlier.timestamp !== null &&
-      segment.timestamp !== null &&
-      before(segment.timestamp, earlier.timestamp),
-  );
-  return isOld ? 'its timestamp is older than one before it (PAWS)' : null;
+  return has(segment, ACK) && after(segment.ack, connection.replay.fins[receiver].sentEnd)
+    ? 'it acknowledges what was never sent'
+    : null;
 }
 
 /** Nothing is known for which the receiver had to drop the segment at `index`. */

@@ -61,7 +61,6 @@ ruleTester(finNotAcknowledged, {
         +0     < .   1:1(0) ack 1 <TS val 1300 ecr 1001>
         +.4    > F.  1:1(0) ack 1 <TS val 520 ecr 1>
         +0     < .   1:1(0) ack 1 <TS val 1700 ecr 1001>${later(60)}`,
-      inconclusive: 'dropped',
     },
     {
       name: 'it comes without the timestamp that was agreed',

@@ -70,6 +70,18 @@ ruleTester(lastAckMissing, {
         +.02   < .   1:1(0) ack 2 <TS val 1900 ecr 2000>
         +.1    < F.  1:1(0) ack 2 <TS val 500 ecr 2000>
         +.2    < F.  1:1(0) ack 2 <TS val 700 ecr 2000>${later(90)}`,
+    },
+    {
+      name: 'it lacks the timestamp that was agreed, so that its receiver drops it',
+      needsOptions: true,
+      ladder: `
+        +0     > S   0:0(0) <TS val 1000 ecr 0>
+        +.01   < S.  0:0(0) ack 1 <TS val 900 ecr 1000>
+        +.01   > .   1:1(0) ack 1 <TS val 1001 ecr 900>
+        +1     > F.  1:1(0) ack 1 <TS val 2000 ecr 900>
+        +.02   < .   1:1(0) ack 2 <TS val 1900 ecr 2000>
+        +.1    < F.  1:1(0) ack 2
+        +.2    < F.  1:1(0) ack 2${later(90)}`,
       inconclusive: 'gap',
     },
     {
