@@ -9,6 +9,8 @@ import type { Connection, Fact, Rule } from './rule.ts';
 const ENOUGH = 4;
 /** A timer that backs off doubles; this factor is the least that counts as growth, for timers are coarse. */
 const GROWS = 1.5;
+/** Gaps may differ by this factor and still be equal. */
+const EQUAL = 1.3;
 /** The ceiling of the timer, nanoseconds (RFC 6298 2.5): equal gaps are right from here on. */
 const CEILING = 60e9;
 /** Copies closer than this are no retransmissions of a timer, nanoseconds. */
@@ -77,6 +79,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     const gaps = withoutOutlier(isProbe ? all.slice(1) : all);
     const shortest = Math.min(...gaps);
     const longest = Math.max(...gaps);
+    // The short gap in front may also be the first of a timer that grew: then the others have to be equal.
+    if (isProbe && longest > EQUAL * shortest) continue;
     if (gaps.length < ENOUGH || shortest < SHORTEST || longest >= CEILING || grow(isProbe ? all.slice(1) : all)) continue;
     return [
       {
