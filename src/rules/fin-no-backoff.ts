@@ -81,7 +81,13 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     const longest = Math.max(...gaps);
     // The short gap in front may also be the first of a timer that grew: then the others have to be equal.
     if (isProbe && longest > EQUAL * shortest) continue;
-    if (gaps.length < ENOUGH || shortest < SHORTEST || longest >= CEILING || grow(isProbe ? all.slice(1) : all)) continue;
+    if (
+      gaps.length < ENOUGH ||
+      shortest < SHORTEST ||
+      longest >= CEILING ||
+      grow(isProbe ? all.slice(1) : all)
+    )
+      continue;
     return [
       {
         message: 'equal',

@@ -1,3 +1,4 @@
+import { ackGoesBack } from './ack-goes-back.ts';
 import { ackOfUnsent } from './ack-of-unsent.ts';
 import { ackPastFin } from './ack-past-fin.ts';
 import { challengeAckFlood } from './challenge-ack-flood.ts';
@@ -14,6 +15,7 @@ import { finNotAcknowledged } from './fin-not-acknowledged.ts';
 import { finNotRetransmitted } from './fin-not-retransmitted.ts';
 import { finRetransmitted } from './fin-retransmitted.ts';
 import { finWait2Lingering } from './fin-wait-2-lingering.ts';
+import { finWithoutAck } from './fin-without-ack.ts';
 import { finWithoutTimestamps } from './fin-without-timestamps.ts';
 import { halfClose } from './half-close.ts';
 import { lastAckMissing } from './last-ack-missing.ts';
@@ -55,8 +57,10 @@ export const RULES: readonly Rule[] = [
   finNotRetransmitted,
   finNoBackoff,
   finRetransmitted,
+  finWithoutAck,
   finAckSlow,
   closingWithoutFin,
+  ackGoesBack,
   closeBlocked,
   finWait2Lingering,
   finWithoutTimestamps,
