@@ -7,6 +7,7 @@ import { closeBlocked } from './close-blocked.ts';
 import { closingWithoutFin } from './closing-without-fin.ts';
 import { connectionAbandoned } from './connection-abandoned.ts';
 import { dataAfterFin } from './data-after-fin.ts';
+import { dataNotAcknowledged } from './data-not-acknowledged.ts';
 import { earlyFinProcessed } from './early-fin-processed.ts';
 import { finAckSlow } from './fin-ack-slow.ts';
 import { finMoved } from './fin-moved.ts';
@@ -50,6 +51,7 @@ export const RULES: readonly Rule[] = [
   finNotAcknowledged,
   lastAckMissing,
   finMoved,
+  dataNotAcknowledged,
   dataAfterFin,
   ackPastFin,
   ackOfUnsent,

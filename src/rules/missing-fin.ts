@@ -26,7 +26,7 @@ export const missingFin: Rule = {
     summary:
       'A side acknowledged the FIN of its peer and did not close for longer than --linger (CLOSE_WAIT leak)',
     messages: {
-      leak: 'The {side} acknowledged the FIN of the {peer} and has not closed {waited} s after its last sign of use: CLOSE_WAIT leak. It sent {bytes} bytes meanwhile and acknowledged {probes} later segments.',
+      leak: 'The {side} acknowledged the FIN of the {peer} and has not closed {waited} s after its last sign of use: CLOSE_WAIT leak. It sent {bytes} bytes meanwhile and answered {answered} of {asked} probes of the {peer}.',
       ends: 'The {side} acknowledged the FIN of the {peer} and had not closed when the capture ended {waited} s later, sooner than --linger ({linger} s).',
       gap: 'No FIN of the {side} was captured in {waited} s, but that proves nothing: {gap}.',
     },
@@ -89,8 +89,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     gap: leaking ? gap : null,
   };
   const tier = leaking && !gap ? 'suspect' : 'inconclusive';
-  const sign = asked.length === 0 ? (probes > 0 ? 'probing' : 'leak') : answered > 0 ? 'answering' : 'mute';
-  return [{ message: !leaking ? 'ends' : gap ? 'gap' : sign, tier, side, frames, evidence }];
+  return [{ message: !leaking ? 'ends' : gap ? 'gap' : 'leak', tier, side, frames, evidence }];
 }
 
 /** Data of the side were sent again, and nothing acknowledged them. */
