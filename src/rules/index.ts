@@ -35,6 +35,7 @@ import { rstOutOfWindow } from './rst-out-of-window.ts';
 import type { Rule } from './rule.ts';
 import { simultaneousClose } from './simultaneous-close.ts';
 import { synResetInSynchronized } from './syn-reset-in-synchronized.ts';
+import { synUnanswered } from './syn-unanswered.ts';
 import { threeWayClose } from './three-way-close.ts';
 import { timeWaitAssassinated } from './time-wait-assassinated.ts';
 import { timeWaitChatter } from './time-wait-chatter.ts';
@@ -87,6 +88,7 @@ export const RULES: readonly Rule[] = [
   timeWaitUnsafeReuse,
   timeWaitReuse,
   timeWaitRefused,
+  synUnanswered,
   timeWaitAssassinated,
   oldDuplicateAccepted,
   timeWaitChatter,
