@@ -1,5 +1,5 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
-import { has } from '../machine/logged-segment.ts';
+import { endOf, has } from '../machine/logged-segment.ts';
 import { after, distance } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { acknowledgedAhead, finOf, isNewData, roundTrips, sentBy } from './facts.ts';
@@ -47,6 +47,13 @@ export const ackOfUnsent: Rule = {
   check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
 };
 
+/** An RST may carry text (RFC 9293 3.5.3), which takes no sequence space; a stack that counts it acknowledges that. */
+function isOfReset(connection: Connection, side: Side, ack: number, until: number): boolean {
+  return sentBy(connection, peerOf(side)).some(
+    ({ segment: s, index }) => index < until && has(s, RST) && s.length > 0 && ack === endOf(s),
+  );
+}
+
 function checkSide(connection: Connection, side: Side): Fact[] {
   const peer = peerOf(side);
   // With a FIN in force the end of the peer's stream is known: ack-past-fin.
@@ -62,7 +69,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       has(segment, ACK) &&
       !has(segment, RST) &&
       !has(segment, SYN) &&
-      after(segment.ack, sent),
+      after(segment.ack, sent) &&
+      !isOfReset(connection, side, segment.ack, index),
   );
   const [first] = past;
   if (!first || theirs.length === 0) return [];

@@ -1,24 +1,15 @@
-import { ACK } from '../decode/segment.ts';
-import { has } from '../machine/logged-segment.ts';
 import { advance, after, before } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { nearSide } from '../machine/vantage.ts';
-import {
-  at,
-  finOf,
-  framesOf,
-  gapOf,
-  resetOf,
-  SECOND,
-  secondCloser,
-  seconds,
-  sentBy,
-  watchedUntil,
-} from './facts.ts';
+import { at, finOf, framesOf, gapOf, resetOf, SECOND, secondCloser, seconds, watchedUntil } from './facts.ts';
+import { passedOver } from './passed-over.ts';
+import { reasonToDrop, unknowing } from './receivable.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
-/** Retransmissions after which an answer is overdue, whatever the network lost. */
+/** Copies after which an answer is overdue, whatever the network lost. */
 const ENOUGH = 3;
+/** Copies that it takes, of those that were answered or passed over. */
+const AGAIN = 2;
 /** Seconds within which a first FIN may wait for its answer: the initial RTO of RFC 6298. */
 const FIRST_WAIT = 1;
 
@@ -27,26 +18,30 @@ export const finNotAcknowledged: Rule = {
     id: 'fin-not-acknowledged',
     tiers: ['violation', 'suspect', 'inconclusive'],
     clause: 'RFC 9293 3.6, 3.10.7.4 step 8',
-    summary: 'A FIN was retransmitted three times or more and never acknowledged',
+    summary: 'A FIN was sent again and never acknowledged',
     messages: {
       refused:
-        'The {side} got the FIN of the {peer} {copies} times, went on sending, and its ACK number stayed before it.',
+        'The {side}, next to which this was captured, got the FIN of the {peer} {copies} times, sent {later} segments behind copies of it, and its ACK number stayed in front of it.',
+      answered:
+        'The {side} answered copies of the FIN of the {peer}, sent {copies} times, {answers} times with the ACK number in front of it.',
       alive:
         'The {side} did not acknowledge the FIN of the {peer}, sent {copies} times, though it went on sending: it may not have received it.',
       silent:
         'The FIN of the {peer} was sent {copies} times and nothing of the {side} followed: it is silent or cannot be reached.',
       window:
         'The {side} did not acknowledge the FIN of the {peer}, sent {copies} times, but its window had no room for it.',
+      dropped:
+        'The {side} did not acknowledge the FIN of the {peer}, sent {copies} times, but had to drop it: {reason}.',
       ends: 'The FIN of the {peer} was not acknowledged when the capture ended {waited} s after its last copy.',
       gap: 'No acknowledgment of the FIN of the {peer} was captured, but that proves nothing: {gap}.',
     },
     refutedBy: 'An ACK of that side whose number covers the FIN, or a RST of it.',
     waits: FIRST_WAIT,
     docs: {
-      what: 'One side closed and sent its FIN again and again. The other never acknowledged it: its ACK number stayed at the FIN, or it said nothing more at all.',
+      what: 'One side closed and sent its FIN again. The other never acknowledged it: it answered the copies with the number in front of the FIN, or sent something else and its ACK number stayed there, or said nothing more at all (three copies or more). It is the same for the first FIN of a close and for the second.',
       why: 'A FIN occupies a sequence number and must be acknowledged like data. The closer stays in FIN_WAIT_1 (or CLOSING) until it gives up, holding kernel memory for minutes.',
       legitimate:
-        'The peer has crashed or the path is broken: then nothing of it follows and the finding is only a suspicion. A window of zero: no FIN is acceptable then (older Linux drops it, too).',
+        'The peer has crashed or the path is broken: then nothing of it follows and the finding is only a suspicion. A FIN that has to be dropped is not held against anybody: a window of zero, a timestamp older than one before it (PAWS), a wrong checksum, timestamps or a signature that were agreed and are not there, bytes in front of it that have not arrived.',
       action:
         'If the side still sends, its stack or a middlebox (proxy, NAT, load balancer) does not process FIN: record next to that host to tell which. If it is silent, find out when it went away.',
       good: `
@@ -70,7 +65,7 @@ export const finNotAcknowledged: Rule = {
         +60    > S   0:0(0)`,
     },
   },
-  concerns: ({ close }) => close.kind === 'incomplete',
+  concerns: ({ close }) => close.kind === 'incomplete' || close.kind === 'reset-after-fin',
   check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
 };
 
@@ -78,36 +73,67 @@ export const finNotAcknowledged: Rule = {
 function checkSide(connection: Connection, side: Side): Fact[] {
   const peer = peerOf(side);
   const fin = finOf(connection, peer);
-  // The last FIN of an exchange is the matter of last-ack-missing.
-  if (!fin || fin.coveredAt !== null || resetOf(connection) || secondCloser(connection) === peer) return [];
+  if (!fin || fin.coveredAt !== null) return [];
   const copies = fin.copies.length;
   const lastCopy = at(connection, fin.copies.at(-1) ?? null);
   const firstCopy = at(connection, fin.copies[0] ?? null);
   if (!lastCopy || !firstCopy) return [];
   const waited = watchedUntil(connection) - lastCopy.time;
-  const later = sentBy(connection, side).filter(({ segment }) => segment.time > firstCopy.time);
-  const stuck = later.filter(({ segment }) => has(segment, ACK) && before(segment.ack, fin.end));
+  const { answers, later } = passedOver(connection, side);
   const missing = before(firstCopy.front, fin.end) ? 'bytes before the FIN were not captured' : null;
   const gap = gapOf(connection, side) ?? missing;
-  const evidence = { copies, finEnd: fin.end >>> 0, waited: seconds(waited), gap };
   const frames = [
     ...framesOf(connection, fin.copies),
-    ...stuck.slice(-3).map(({ segment }) => segment.frame),
+    ...later.slice(-3).map(({ segment }) => segment.frame),
+    ...answers.slice(0, 16).map(({ segment }) => segment.frame),
   ];
-  const fact = (message: string, tier: Fact['tier']): Fact[] => [
-    { message, tier, side, frames, evidence: { ...evidence, gap: message === 'gap' ? gap : null } },
+  const fact = (message: string, tier: Fact['tier'], reason: string | null = null): Fact[] => [
+    {
+      message,
+      tier,
+      side,
+      frames,
+      evidence: {
+        copies,
+        finEnd: fin.end >>> 0,
+        waited: seconds(waited),
+        answers: answers.length,
+        later: later.length,
+        gap: message === 'gap' ? gap : null,
+        reason,
+      },
+    },
   ];
-  if (copies <= ENOUGH) return waited < FIRST_WAIT * SECOND ? fact('ends', 'inconclusive') : [];
+  const [first] = later;
+  // What an RST ended was given up; only what had been answered by then stands.
+  if (resetOf(connection) && answers.length < AGAIN) return [];
+  // The last FIN of an exchange that nothing answers is the matter of last-ack-missing.
+  if (!first && secondCloser(connection) === peer) return [];
+  if (later.some(({ segment }) => after(fin.end, advance(segment.ack, segment.windowBytes))))
+    return fact('window', 'inconclusive');
+  if (copies < AGAIN) return waited < FIRST_WAIT * SECOND && !first ? fact('ends', 'inconclusive') : [];
+  const taken = fin.copies.filter((index) => reasonToDrop(connection, side, index) === null);
+  if (taken.length < AGAIN && first) {
+    const reason = reasonToDrop(connection, side, fin.copies.find((n) => !taken.includes(n)) ?? 0);
+    return gap ? fact('gap', 'inconclusive') : fact('dropped', 'inconclusive', reason);
+  }
+  if (!first) {
+    if (copies < ENOUGH) return waited < FIRST_WAIT * SECOND ? fact('ends', 'inconclusive') : [];
+    const third = at(connection, fin.copies[ENOUGH - 1] ?? null)?.time ?? 0;
+    if (watchedUntil(connection) - third < FIRST_WAIT * SECOND) return fact('ends', 'inconclusive');
+    return gap ? fact('gap', 'inconclusive') : fact('silent', 'suspect');
+  }
   if (gap) return fact('gap', 'inconclusive');
-  const last = stuck.at(-1)?.segment;
-  if (!last) return fact('silent', 'suspect');
-  // RFC 9293 3.10.7.4 step 1: into a window without room for it no FIN is acceptable.
-  if (after(fin.end, advance(last.ack, last.windowBytes))) return fact('window', 'inconclusive');
-  const third = at(connection, fin.copies[ENOUGH - 1] ?? null);
-  const refused =
-    nearSide(connection.flow.segments) === side &&
-    stuck.some(
-      ({ segment }) => segment.ack === advance(fin.end, -1) && segment.time > (third?.time ?? Infinity),
-    );
-  return refused ? fact('refused', 'violation') : fact('alive', 'suspect');
+  // RFC 9293 3.10.7.4 step 8: a FIN waits for what comes before it.
+  if (later.some(({ segment }) => before(segment.ack, advance(fin.end, -1))))
+    return fact('dropped', 'inconclusive', 'bytes in front of it had not arrived, as its ACK numbers show');
+  const second = at(connection, taken[AGAIN - 1] ?? null);
+  const behind = later.filter(({ segment, index }) => {
+    const known = answers.some((answer) => answer.index === index);
+    return known || segment.time - (second?.time ?? Infinity) > unknowing(connection, side);
+  });
+  const isNear = nearSide(connection.flow.segments) === side;
+  if (isNear && behind.length >= AGAIN) return fact('refused', 'violation');
+  if (answers.length >= AGAIN) return fact('answered', 'suspect');
+  return copies >= ENOUGH && behind.length > 0 ? fact('alive', 'suspect') : [];
 }

@@ -1,3 +1,5 @@
+import { RST } from '../decode/segment.ts';
+import { has } from '../machine/logged-segment.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { at, finOf, framesOf, gapOf, isNewData, resetOf, SECOND, seconds, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
@@ -63,8 +65,10 @@ function checkSide(connection: Connection, closer: Side): Fact[] {
     const trigger = at(connection, noSocket.trigger);
     const rst = at(connection, noSocket.rst);
     if (!trigger || !rst) return [];
-    // Right after the FIN it is no time-out but a socket without a reader: rst-after-fin.
-    if (trigger.time - covered.time < SECOND) return [];
+    // Sooner it is no time-out but a socket without a reader: rst-after-fin. Unless it had answered meanwhile.
+    const limit = (profile.finWait2 ?? USUAL_LIMIT) * SECOND;
+    const lived = hadAnswered(connection, closer, covered.time, noSocket.trigger);
+    if (trigger.time - covered.time < limit && !lived) return [];
     const evidence = { waited: seconds(trigger.time - covered.time) };
     return [
       {
@@ -85,4 +89,19 @@ function checkSide(connection: Connection, closer: Side): Fact[] {
   if (!sign || sign.time - since <= limit) return [];
   const evidence = { waited: seconds(sign.time - covered.time) };
   return [{ message: 'kept', tier: 'note', side: closer, frames: [...frames, sign.frame], evidence }];
+}
+
+/** In FIN_WAIT_2 the side answered a probe, so that the socket was there, and then no more. */
+function hadAnswered(connection: Connection, closer: Side, since: number, until: number): boolean {
+  return sentBy(connection, closer).some(({ segment, index }) => {
+    const asked = at(connection, index - 1);
+    return (
+      index < until &&
+      segment.time > since &&
+      asked !== null &&
+      asked.from !== closer &&
+      asked.time > since &&
+      !has(segment, RST)
+    );
+  });
 }

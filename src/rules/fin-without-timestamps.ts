@@ -3,6 +3,7 @@ import { covers } from '../machine/fin.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { finOf, sentBy } from './facts.ts';
+import { hasOwnTtl } from './own-ttl.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const finWithoutTimestamps: Rule = {
@@ -21,7 +22,7 @@ export const finWithoutTimestamps: Rule = {
       what: 'Once both SYNs have carried the timestamps option, every segment but an RST must carry it.',
       why: 'A receiver may drop segments without it (RFC 7323 3.2 recommends it), so the close is not seen: the FIN is retransmitted and the connection hangs.',
       legitimate:
-        'An RST may come without. A segment with another TTL, or a side none of whose segments carries the option, is a suspicion only. Where the snap length cut the options nothing is known and nothing is said.',
+        'An RST may come without. A segment whose TTL is a hop or two off, or a side none of whose segments carries the option, is a suspicion only. What has crossed another number of hops was sent by something else and is not reported. Where the snap length cut the options nothing is known and nothing is said.',
       action:
         'Look for a device that makes up FINs or ACKs in the name of a side: load balancers and proxies that close idle connections do.',
       good: `
@@ -51,6 +52,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const bare = sentBy(connection, side).filter(({ segment, index }) => {
     if (segment.timestamp !== null || segment.optionsCut || has(segment, RST) || has(segment, SYN))
       return false;
+    // From elsewhere: something sent it in the side's name.
+    if (!hasOwnTtl(connection, side, segment)) return false;
     const isFin = own?.copies.includes(index) ?? false;
     const isAckOfFin =
       peers !== null && index > (peers.copies[0] ?? 0) && covers(segment, peers.end, sentEnd);

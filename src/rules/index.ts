@@ -1,3 +1,4 @@
+import { ackGoesBack } from './ack-goes-back.ts';
 import { ackOfUnsent } from './ack-of-unsent.ts';
 import { ackPastFin } from './ack-past-fin.ts';
 import { challengeAckFlood } from './challenge-ack-flood.ts';
@@ -7,6 +8,7 @@ import { closingNotKept } from './closing-not-kept.ts';
 import { closingWithoutFin } from './closing-without-fin.ts';
 import { connectionAbandoned } from './connection-abandoned.ts';
 import { dataAfterFin } from './data-after-fin.ts';
+import { dataNotAcknowledged } from './data-not-acknowledged.ts';
 import { earlyFinProcessed } from './early-fin-processed.ts';
 import { finAckSlow } from './fin-ack-slow.ts';
 import { finMoved } from './fin-moved.ts';
@@ -15,6 +17,7 @@ import { finNotAcknowledged } from './fin-not-acknowledged.ts';
 import { finNotRetransmitted } from './fin-not-retransmitted.ts';
 import { finRetransmitted } from './fin-retransmitted.ts';
 import { finWait2Lingering } from './fin-wait-2-lingering.ts';
+import { finWithoutAck } from './fin-without-ack.ts';
 import { finWithoutTimestamps } from './fin-without-timestamps.ts';
 import { halfClose } from './half-close.ts';
 import { lastAckMissing } from './last-ack-missing.ts';
@@ -33,6 +36,7 @@ import { rstOutOfWindow } from './rst-out-of-window.ts';
 import type { Rule } from './rule.ts';
 import { simultaneousClose } from './simultaneous-close.ts';
 import { synResetInSynchronized } from './syn-reset-in-synchronized.ts';
+import { synUnanswered } from './syn-unanswered.ts';
 import { threeWayClose } from './three-way-close.ts';
 import { timeWaitAssassinated } from './time-wait-assassinated.ts';
 import { timeWaitChatter } from './time-wait-chatter.ts';
@@ -49,6 +53,7 @@ export const RULES: readonly Rule[] = [
   finNotAcknowledged,
   lastAckMissing,
   finMoved,
+  dataNotAcknowledged,
   dataAfterFin,
   ackPastFin,
   ackOfUnsent,
@@ -56,8 +61,10 @@ export const RULES: readonly Rule[] = [
   finNotRetransmitted,
   finNoBackoff,
   finRetransmitted,
+  finWithoutAck,
   finAckSlow,
   closingWithoutFin,
+  ackGoesBack,
   closeBlocked,
   finWait2Lingering,
   finWithoutTimestamps,
@@ -83,6 +90,7 @@ export const RULES: readonly Rule[] = [
   timeWaitUnsafeReuse,
   timeWaitReuse,
   timeWaitRefused,
+  synUnanswered,
   timeWaitAssassinated,
   oldDuplicateAccepted,
   timeWaitChatter,

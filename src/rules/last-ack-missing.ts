@@ -11,6 +11,8 @@ import {
   seconds,
   watchedUntil,
 } from './facts.ts';
+import { passedOver } from './passed-over.ts';
+import { reasonToDrop } from './receivable.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** Seconds that the acknowledgment may take: the initial RTO of RFC 6298. */
@@ -73,9 +75,12 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const first = firstFin(connection, peer);
   const last = at(connection, fin.copies.at(-1) ?? null);
   if (!first || !last) return [];
+  // What it sends in front of the FIN, long after that came, shows that it is there: fin-not-acknowledged.
+  if (passedOver(connection, side).later.length > 0) return [];
   const waited = watchedUntil(connection) - first.time;
   const copies = fin.copies.length;
-  const gap = gapOf(connection, side);
+  const isDropped = fin.copies.every((index) => reasonToDrop(connection, side, index) !== null);
+  const gap = gapOf(connection, side) ?? (isDropped ? 'its receiver had to drop it' : null);
   const fact = (message: string, tier: Fact['tier']): Fact[] => [
     {
       message,

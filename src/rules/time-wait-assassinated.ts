@@ -1,20 +1,22 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
 import { has, isBareRst } from '../machine/logged-segment.ts';
-import { peerOf } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
 import { triggerOf } from '../machine/trigger.ts';
-import { at, contextOf, roundTrips, seconds } from './facts.ts';
-import type { Rule } from './rule.ts';
+import { at, contextOf, finOf, roundTrips, seconds, sentBy } from './facts.ts';
+import type { Connection, Rule } from './rule.ts';
 
 export const timeWaitAssassinated: Rule = {
   meta: {
     id: 'time-wait-assassinated',
-    tiers: ['suspect'],
+    tiers: ['suspect', 'note'],
     clause: 'RFC 1337',
     summary: 'An old segment into TIME_WAIT, its ACK, and the RST that ended the TIME_WAIT',
     messages: {
       segment:
-        'A late segment of the {side} drew an ACK from TIME_WAIT, and the RST that answered it ended the TIME_WAIT after {lasted} s.',
-      syn: 'A SYN of the {side} into TIME_WAIT drew an ACK, and the RST that answered it ended the TIME_WAIT after {lasted} s.',
+        'A late segment of the {sender} drew an ACK from the TIME_WAIT of the {holder}, and the RST that answered it ended that TIME_WAIT after {lasted} s.',
+      syn: 'A SYN of the {sender} into the TIME_WAIT of the {holder} drew an ACK, and the RST that answered it, as RFC 9293 3.10.7.3 asks, ended that TIME_WAIT after {lasted} s.',
+      hazard:
+        'A late segment of the {sender} drew an ACK from the TIME_WAIT of the {holder}, the RST that answered it ended that TIME_WAIT after {lasted} s, and {later} more segments of the old connection came behind it.',
     },
     refutedBy: 'A later segment that shows that the TIME_WAIT went on (RFC 1337 fix, tcp_rfc1337=1).',
     waits: null,
@@ -22,7 +24,7 @@ export const timeWaitAssassinated: Rule = {
       what: 'A segment of the closed connection arrives in TIME_WAIT and is acknowledged, as it must be. Its sender’s host has no connection any more and answers the ACK with RST, which ends the TIME_WAIT before its time.',
       why: 'From then on nothing keeps old segments out of the next connection on the same ports: the hazards H1 to H3 of RFC 1337.',
       legitimate:
-        'It happens by itself on most stacks, Linux included (unless net.ipv4.tcp_rfc1337 is set), whenever a late copy comes. It is a hazard, not anybody’s fault.',
+        'It happens by itself on most stacks, Linux included (unless net.ipv4.tcp_rfc1337 is set), whenever a late copy comes. It is a hazard and nobody’s fault, so it names no side and is a note. Only where segments of the old connection still came behind it, it is a suspicion that they may harm the next one. A TIME_WAIT that goes on answering was not ended, and is not reported.',
       action:
         'Where ports are reused fast, enable TCP timestamps on both sides, or tcp_rfc1337 on the side that closes first.',
       good: `
@@ -72,16 +74,43 @@ export const timeWaitAssassinated: Rule = {
           entered.frame !== null &&
           s.frame > entered.frame,
       );
-      if (!ack || !late || !entered || !has(ack, ACK)) return [];
+      if (!ack || !late || !entered || !has(ack, ACK) || survived(connection, ended.side, entered.time))
+        return [];
+      const later = sentBy(connection, peer).filter(
+        ({ segment: s, index }) => index > rst && !has(s, SYN) && !has(s, RST),
+      );
+      const isSyn = has(late, SYN);
       return [
         {
-          message: has(late, SYN) ? 'syn' : 'segment',
-          tier: 'suspect' as const,
-          side: peer,
-          frames: [late.frame, ack.frame, reset.frame],
-          evidence: { lasted: seconds(reset.time - entered.time) },
+          message: later.length > 0 ? 'hazard' : isSyn ? 'syn' : 'segment',
+          tier: later.length > 0 ? ('suspect' as const) : ('note' as const),
+          side: null,
+          frames: [
+            late.frame,
+            ack.frame,
+            reset.frame,
+            ...later.slice(0, 8).map(({ segment }) => segment.frame),
+          ],
+          evidence: {
+            sender: peer,
+            holder: ended.side,
+            lasted: seconds(reset.time - entered.time),
+            later: later.length,
+          },
         },
       ];
     });
   },
 };
+
+/** Behind an RST of the peer the side spoke from its TIME_WAIT again: RSTs do not end it (RFC 1337, fix F1). */
+function survived(connection: Connection, side: Side, since: number): boolean {
+  const own = finOf(connection, side);
+  const rst = sentBy(connection, peerOf(side)).find(
+    ({ segment }) => has(segment, RST) && segment.time >= since,
+  );
+  return sentBy(connection, side).some(
+    ({ segment: s, index }) =>
+      rst !== undefined && index > rst.index && !has(s, RST) && !has(s, SYN) && s.seq === own?.end,
+  );
+}

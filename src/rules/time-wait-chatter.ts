@@ -1,8 +1,11 @@
 import { RST, SYN } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
 import { SIDES, type Side } from '../machine/state.ts';
-import { roundTrips, sentBy, stateBefore } from './facts.ts';
+import { roundTrips, SECOND, sentBy, stateBefore } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+
+/** The longest that an ACK may be delayed, seconds (RFC 9293 MUST-40). */
+const LONGEST_DELAY = 0.5;
 
 export const timeWaitChatter: Rule = {
   meta: {
@@ -55,8 +58,14 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     // What proves the state was asked for, however late it comes: the acknowledgment of the FIN.
     if (has(segment, RST) || has(segment, SYN) || segment.time <= proven) return false;
     if (stateBefore(connection, side, segment.frame, segment.time) !== 'TIME_WAIT') return false;
-    const asked = flow.segments.slice(0, index).findLast((s) => s.from !== side);
-    return asked !== undefined && segment.time - asked.time > roundTrips(connection, 2);
+    const last = flow.segments.slice(0, index).findLast((s) => s.from !== side);
+    if (last === undefined) return false;
+    // Each segment of the peer has one answer, which may be delayed.
+    const answered = flow.segments.some(
+      (s) => s.from === side && s.frame > last.frame && s.frame < segment.frame,
+    );
+    const delay = answered ? 0 : LONGEST_DELAY * SECOND;
+    return segment.time - last.time > delay + roundTrips(connection, 2);
   });
   if (unprompted.length === 0) return [];
   const frames = unprompted.map(({ segment }) => segment.frame);

@@ -1,4 +1,6 @@
+import { RST } from '../decode/segment.ts';
 import { covers } from '../machine/fin.ts';
+import { has } from '../machine/logged-segment.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { nearSide } from '../machine/vantage.ts';
 import { at, finOf, framesOf, gapOf, SECOND, SHORTEST_TIME_WAIT, secondCloser, seconds } from './facts.ts';
@@ -66,7 +68,12 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const lastAck = acks.at(-1);
   const acknowledged = at(connection, lastAck ?? null);
   if (lastAck === undefined || !acknowledged) return [];
-  const late = fin.copies.filter((index) => index > lastAck);
+  // What came once the 4-tuple was open anew met something else; a side that has sent RST, or got one, is CLOSED.
+  const end = Math.min(
+    flow.reopened?.time ?? Infinity,
+    flow.segments.find((s) => has(s, RST))?.time ?? Infinity,
+  );
+  const late = fin.copies.filter((index) => index > lastAck && (flow.segments[index]?.time ?? end) < end);
   const first = at(connection, late[0] ?? null);
   const last = at(connection, late.at(-1) ?? null);
   const answered = flow.segments.some((s, n) => n > (late[0] ?? Infinity) && s.from === side);

@@ -67,6 +67,12 @@ ruleTester(ackOfUnsent, {
         +.1    < .   1:1(0) ack 101
         +.02   < F.  1:1(0) ack 201`,
     },
+    {
+      name: 'the text of an RST is acknowledged: that is no data of the stream',
+      ladder: `${OPEN}
+        +1     > R.  1:21(20) ack 1
+        +.02   < .   1:1(0) ack 21`,
+    },
   ],
   invalid: [
     {

@@ -73,8 +73,112 @@ ruleTester(finNoBackoff, {
         +1     > F.  1:1(0) ack 1
         +.1    < .   1:1(0) ack 2`,
     },
+    {
+      name: 'the gaps double while the peer repeats its own FIN',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.01   < F.  1:1(0) ack 1
+        +.3    > F.  1:1(0) ack 1
+        +.2    < F.  1:1(0) ack 1
+        +.4    > F.  1:1(0) ack 1
+        +.5    < F.  1:1(0) ack 1
+        +.7    > F.  1:1(0) ack 1
+        +2.4   > F.  1:1(0) ack 1
+        +4.8   > F.  1:1(0) ack 1`,
+    },
+    {
+      name: 'a stack with a low ceiling doubles first',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.5    > F.  1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +2     > F.  1:1(0) ack 1
+        +4     > F.  1:1(0) ack 1
+        +4     > F.  1:1(0) ack 1
+        +4     > F.  1:1(0) ack 1
+        +4     > F.  1:1(0) ack 1`,
+    },
+    {
+      name: 'the window is closed: the FIN is a probe of it',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 1 win 0
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 1 win 0
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 1 win 0
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 1 win 0
+        +1     > F.  1:1(0) ack 1`,
+    },
+    {
+      name: 'each ACK of data before the FIN starts the timer anew',
+      ladder: `${OPEN}
+        +.1    > P.  1:401(400) ack 1
+        +1     > F.  401:401(0) ack 1
+        +.1    < .   1:1(0) ack 101
+        +.4    > F.  401:401(0) ack 1
+        +.1    < .   1:1(0) ack 201
+        +.4    > F.  401:401(0) ack 1
+        +.1    < .   1:1(0) ack 301
+        +.4    > F.  401:401(0) ack 1
+        +.1    < .   1:1(0) ack 401
+        +.4    > F.  401:401(0) ack 1`,
+    },
   ],
   invalid: [
+    {
+      name: 'nine copies at gaps that go up and down',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +1.3   > F.  1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +1.3   > F.  1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1${later(60)}`,
+      message: 'equal',
+      tier: 'violation',
+      side: 'client',
+    },
+    {
+      name: 'one early probe, then equal gaps',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.2    > F.  1:1(0) ack 1
+        +.5    > F.  1:1(0) ack 1
+        +.5    > F.  1:1(0) ack 1
+        +.5    > F.  1:1(0) ack 1
+        +.5    > F.  1:1(0) ack 1${later(60)}`,
+      message: 'equal',
+      tier: 'violation',
+      side: 'client',
+    },
+    {
+      name: 'gaps that shrink',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +4     > F.  1:1(0) ack 1
+        +3     > F.  1:1(0) ack 1
+        +2     > F.  1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1${later(60)}`,
+      message: 'equal',
+      tier: 'violation',
+      side: 'client',
+    },
+    {
+      name: 'the FIN of the peer, refused by each copy, starts no timer anew',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.5    < F.  1:1(0) ack 1
+        +.5    > F.  1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.5    < F.  1:1(0) ack 1
+        +.5    > F.  1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1${later(60)}`,
+      message: 'equal',
+      tier: 'violation',
+      side: 'client',
+    },
     {
       name: 'five copies at equal gaps',
       ladder: `${OPEN}

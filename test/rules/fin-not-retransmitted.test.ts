@@ -75,5 +75,16 @@ ruleTester(finNotRetransmitted, {
       side: 'client',
       frames: [4, 5],
     },
+    {
+      name: 'an RST at the end hides nothing',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +59    < P.  1:101(100) ack 1
+        +.02   > R   1:1(0)${later(90)}`,
+      message: 'reset',
+      tier: 'suspect',
+      side: 'client',
+      frames: [4, 5, 6],
+    },
   ],
 });

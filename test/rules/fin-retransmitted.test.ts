@@ -1,5 +1,5 @@
 import { finRetransmitted } from '../../src/rules/fin-retransmitted.ts';
-import { OPEN } from '../support/check-ladder.ts';
+import { OPEN, OPEN_NEAR_CLIENT } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 
 ruleTester(finRetransmitted, {
@@ -41,6 +41,25 @@ ruleTester(finRetransmitted, {
         +1     > F.  1:1(0) ack 1
         +.02   < .   1:1(0) ack 2`,
     },
+    {
+      name: 'keep-alive probes at the number of the FIN are no copies of it',
+      ladder: `${OPEN_NEAR_CLIENT}
+        +1     > F.  1:1(0) ack 1
+        +.04   < .   1:1(0) ack 2
+        +10    > .   1:1(0) ack 1
+        +.04   < .   1:1(0) ack 2
+        +10    > .   1:1(0) ack 1
+        +.04   < .   1:1(0) ack 2`,
+    },
+    {
+      name: 'the FIN of the peer comes again and again, and is acknowledged each time',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +.1    > .   2:2(0) ack 1
+        +.1    < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2`,
+    },
   ],
   invalid: [
     {
@@ -62,6 +81,35 @@ ruleTester(finRetransmitted, {
         +1     > F.  1:1(0) ack 1
         +.15   < .   1:1(0) ack 2
         +.05   > F.  1:1(0) ack 1`,
+      message: 'needless',
+      tier: 'note',
+      side: 'client',
+    },
+    {
+      name: 'three copies behind ACKs that had arrived, next to the side',
+      ladder: `${OPEN_NEAR_CLIENT}
+        +1     > F.  1:1(0) ack 1
+        +.04   < .   1:1(0) ack 2
+        +.2    > F.  1:1(0) ack 1
+        +.04   < .   1:1(0) ack 2
+        +.3    > F.  1:1(0) ack 1
+        +.04   < .   1:1(0) ack 2
+        +.4    > F.  1:1(0) ack 1
+        +.04   < .   1:1(0) ack 2`,
+      message: 'deaf',
+      tier: 'suspect',
+      side: 'client',
+    },
+    {
+      name: 'half-way the ACKs may be lost behind the capture',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +.2    > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +.3    > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +.4    > F.  1:1(0) ack 1`,
       message: 'needless',
       tier: 'note',
       side: 'client',

@@ -44,8 +44,29 @@ ruleTester(finWait2Lingering, {
         +1     > .   2:2(0) ack 101
         +70    > .   1:1(0) ack 101`,
     },
+    {
+      name: 'a request on a connection whose end was acknowledged meets nobody long before any stack gives up',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +9     < P.  1:101(100) ack 2
+        +.02   > R   2:2(0)`,
+    },
   ],
   invalid: [
+    {
+      name: 'probes were answered, and the next one is not',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +5     < .   0:0(0) ack 2
+        +.01   > .   2:2(0) ack 1
+        +15    < .   0:0(0) ack 2
+        +.01   > R   2:2(0)`,
+      message: 'reaped',
+      tier: 'note',
+      side: 'client',
+    },
     {
       name: 'a keep-alive of it comes after the limit',
       ladder: `${HALF}

@@ -59,6 +59,12 @@ ruleTester(finWithoutTimestamps, {
         +.01   < F.  1:1(0) ack 102  <TS val 2900 ecr 2110>
         +.01   > .   102:102(0) ack 2 <TS val 2120 ecr 2900>`,
     },
+    {
+      name: 'a FIN from elsewhere, with data, in the name of the side',
+      ladder: `${TIMED}
+        +1     < FP. 1:61(60) ack 1  ttl 50
+        +.01   > .   1:1(0) ack 62   <TS val 1110 ecr 900>`,
+    },
   ],
   invalid: [
     {
@@ -84,9 +90,9 @@ ruleTester(finWithoutTimestamps, {
       frames: [6],
     },
     {
-      name: 'a FIN with another TTL may be that of a device',
+      name: 'a FIN with a TTL one hop off may be that of a device',
       ladder: `${TIMED}
-        +1     > F.  1:1(0) ack 1    ttl 60
+        +1     > F.  1:1(0) ack 1    ttl 63
         +.01   < F.  1:1(0) ack 2    <TS val 1900 ecr 110>
         +.01   > .   2:2(0) ack 2    <TS val 1120 ecr 1900>`,
       message: 'missing',

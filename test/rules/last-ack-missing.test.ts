@@ -46,6 +46,45 @@ ruleTester(lastAckMissing, {
         +.02   > R   2:2(0)${later(90)}`,
     },
     {
+      name: 'it is answered with the number in front of it: that is fin-not-acknowledged',
+      ladder: `${UP_TO_LAST}
+        +.02   > .   2:2(0) ack 1
+        +.2    < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 1${later(90)}`,
+    },
+    {
+      name: 'a window of zero kept it out, as the answers show',
+      ladder: `${UP_TO_LAST}
+        +.02   > .   2:2(0) ack 1 win 0
+        +3     < .   1:2(1) ack 2
+        +.02   > .   2:2(0) ack 1 win 0${later(90)}`,
+    },
+    {
+      name: 'its timestamp is older than one before it, so that nobody takes it',
+      needsOptions: true,
+      ladder: `
+        +0     > S   0:0(0) <TS val 1000 ecr 0>
+        +.01   < S.  0:0(0) ack 1 <TS val 900 ecr 1000>
+        +.01   > .   1:1(0) ack 1 <TS val 1001 ecr 900>
+        +1     > F.  1:1(0) ack 1 <TS val 2000 ecr 900>
+        +.02   < .   1:1(0) ack 2 <TS val 1900 ecr 2000>
+        +.1    < F.  1:1(0) ack 2 <TS val 500 ecr 2000>
+        +.2    < F.  1:1(0) ack 2 <TS val 700 ecr 2000>${later(90)}`,
+    },
+    {
+      name: 'it lacks the timestamp that was agreed, so that its receiver drops it',
+      needsOptions: true,
+      ladder: `
+        +0     > S   0:0(0) <TS val 1000 ecr 0>
+        +.01   < S.  0:0(0) ack 1 <TS val 900 ecr 1000>
+        +.01   > .   1:1(0) ack 1 <TS val 1001 ecr 900>
+        +1     > F.  1:1(0) ack 1 <TS val 2000 ecr 900>
+        +.02   < .   1:1(0) ack 2 <TS val 1900 ecr 2000>
+        +.1    < F.  1:1(0) ack 2
+        +.2    < F.  1:1(0) ack 2${later(90)}`,
+      inconclusive: 'gap',
+    },
+    {
       name: 'a filter that let only SYN, FIN and RST through',
       ladder: `
         +0     > S   0:0(0)

@@ -90,6 +90,16 @@ ruleTester(missingFin, {
       options: { linger: 600 },
       inconclusive: 'ends',
     },
+    {
+      name: 'nothing acknowledges its data, so that it cannot be done: the peer is the silent one',
+      ladder: `${OPEN}
+        +1     < F.  1:1(0) ack 1
+        +.02   > .   1:1(0) ack 2
+        +9     > P.  1:21(20) ack 2
+        +.2    > P.  1:21(20) ack 2
+        +.4    > P.  1:21(20) ack 2
+        +.8    > P.  1:21(20) ack 2${later(90)}`,
+    },
   ],
   invalid: [
     {
@@ -119,6 +129,19 @@ ruleTester(missingFin, {
       message: 'leak',
       tier: 'suspect',
       side: 'server',
+      evidence: { asked: 2, answered: 2, probes: 0 },
+    },
+    {
+      name: 'its own probes, which nothing answers, acknowledge nothing',
+      ladder: `${OPEN}
+        +1     < F.  1:1(0) ack 1
+        +.02   > .   1:1(0) ack 2
+        +75    > .   0:0(0) ack 2
+        +75    > .   0:0(0) ack 2${later(90)}`,
+      message: 'leak',
+      tier: 'suspect',
+      side: 'client',
+      evidence: { asked: 0, answered: 0, probes: 2 },
     },
     {
       name: 'mid-stream, but the leaking side has been seen sending data',

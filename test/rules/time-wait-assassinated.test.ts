@@ -32,6 +32,19 @@ ruleTester(timeWaitAssassinated, {
       name: 'a SYN that opens the next connection',
       ladder: `${CLOSED}\n @ isn client 1100000\n +.1 > S 0:0(0)\n +.01 < S. =6000000:6000000(0) ack 1`,
     },
+    {
+      name: 'the next SYN draws the same ACK, so that the RST before ended nothing',
+      ladder: `${OPEN}
+        +1     < F.  1:1(0) ack 1
+        +.02   > F.  1:1(0) ack 2
+        +.02   < .   2:2(0) ack 2
+        +.5    > S   =900000:900000(0)
+        +.01   < .   2:2(0) ack 2
+        +.01   > R   2:2(0)
+        +3     > S   =910000:910000(0)
+        +.01   < .   2:2(0) ack 2
+        +.01   > R   2:2(0)`,
+    },
   ],
   invalid: [
     {
@@ -41,9 +54,20 @@ ruleTester(timeWaitAssassinated, {
         +.01   > .   2:2(0) ack 102
         +.01   < R   102:102(0)`,
       message: 'segment',
-      tier: 'suspect',
-      side: 'server',
+      tier: 'note',
+      side: null,
       frames: [9, 10, 11],
+    },
+    {
+      name: 'another segment of the old connection comes behind the RST',
+      ladder: `${CLOSED}
+        +.1    < P.  1:101(100) ack 1
+        +.01   > .   2:2(0) ack 102
+        +.01   < R   102:102(0)
+        +.1    < P.  1:101(100) ack 1`,
+      message: 'hazard',
+      tier: 'suspect',
+      side: null,
     },
     {
       name: 'a SYN, the challenge ACK, and the RST',
@@ -55,8 +79,8 @@ ruleTester(timeWaitAssassinated, {
         +.01   < .   2:2(0) ack 2
         +.01   > R   2:2(0)`,
       message: 'syn',
-      tier: 'suspect',
-      side: 'client',
+      tier: 'note',
+      side: null,
       frames: [7, 8, 9],
     },
   ],

@@ -37,6 +37,16 @@ ruleTester(timeWaitChatter, {
       ladder: `${CLOSED}
         +.2    < F.  1:1(0) ack 2${later(5)}`,
     },
+    {
+      name: 'the FIN has just come again, and its ACK is delayed',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +.1    < F.  1:1(0) ack 2
+        +.01   > .   2:2(0) ack 2
+        +.2    < F.  1:1(0) ack 2
+        +.3    > .   2:2(0) ack 2`,
+    },
   ],
   invalid: [
     {

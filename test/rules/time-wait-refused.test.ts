@@ -1,5 +1,5 @@
 import { timeWaitRefused } from '../../src/rules/time-wait-refused.ts';
-import { OPEN } from '../support/check-ladder.ts';
+import { later, OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 
 const SERVER_FIRST = `${OPEN}
@@ -41,13 +41,34 @@ ruleTester(timeWaitRefused, {
         +.01   > R   1:1(0)`,
     },
     {
-      name: 'nothing had shown that it was in TIME_WAIT',
+      name: 'a SYN that is lost once and accepted when it comes again',
+      ladder: `${SERVER_FIRST}
+        @ isn client 1100000
+        @ isn server 5100000
+        +.5    > S   0:0(0)
+        +1     > S   0:0(0)
+        +.01   < S.  0:0(0) ack 1
+        +.01   > .   1:1(0) ack 1`,
+    },
+    {
+      name: 'an unanswered SYN long behind the TIME_WAIT',
+      ladder: `${SERVER_FIRST}
+        +300   > S   =1100000:1100000(0)
+        +1     > S   =1100000:1100000(0)${later(60)}`,
+    },
+    {
+      name: 'an unanswered SYN to a side that was not in TIME_WAIT',
       ladder: `${OPEN}
-        +1     < F.  1:1(0) ack 1
-        +.02   > F.  1:1(0) ack 2
-        +.5    > S   =900000:900000(0)
-        +.01   < .   2:2(0) ack 2
-        +.01   > R   2:2(0)`,
+        +1     > F.  1:1(0) ack 1
+        +.02   < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2
+        +1     > S   =1100000:1100000(0)
+        +1     > S   =1100000:1100000(0)${later(60)}`,
+    },
+    {
+      name: 'the capture ends right behind the SYN',
+      ladder: `${SERVER_FIRST}
+        +1     > S   =1100000:1100000(0)`,
     },
     {
       name: 'nothing listens any more',
@@ -64,6 +85,45 @@ ruleTester(timeWaitRefused, {
     },
   ],
   invalid: [
+    {
+      name: 'the TIME_WAIT may be assumed',
+      ladder: `${OPEN}
+        +1     < F.  1:1(0) ack 1
+        +.02   > F.  1:1(0) ack 2
+        +.5    > S   =900000:900000(0)
+        +.01   < .   2:2(0) ack 2
+        +.01   > R   2:2(0)`,
+      message: 'refused',
+      tier: 'note',
+      side: 'server',
+    },
+    {
+      name: 'silence: four SYNs into a TIME_WAIT',
+      ladder: `${SERVER_FIRST}
+        +2     > S   =1100000:1100000(0)
+        +1     > S   =1100000:1100000(0)
+        +2     > S   =1100000:1100000(0)
+        +4     > S   =1100000:1100000(0)${later(60)}`,
+      message: 'could',
+      tier: 'note',
+      side: 'server',
+      frames: [6, 7, 8, 9, 10],
+    },
+    {
+      name: 'the first SYN of a capture that began in the midst of the connection',
+      ladder: `
+        +0     > .   1:1(0) ack 1
+        +1     < F.  1:1(0) ack 1
+        +.02   > F.  1:1(0) ack 2
+        +.02   < .   2:2(0) ack 2
+        +.5    > S   =900000:900000(0)
+        +.01   < .   2:2(0) ack 2
+        +.01   > R   2:2(0)`,
+      message: 'refused',
+      tier: 'note',
+      side: 'server',
+      frames: [5, 6],
+    },
     {
       name: 'an ISN below the last number',
       ladder: `${SERVER_FIRST}
@@ -117,7 +177,7 @@ ruleTester(timeWaitRefused, {
       side: 'server',
     },
     {
-      name: 'a newer timestamp with an ISN below',
+      name: 'a newer timestamp with an ISN below; whether anybody listens is not shown',
       ladder: `
         +0     > S   0:0(0)          <TS val 100 ecr 0>
         +.01   < S.  0:0(0) ack 1    <TS val 900 ecr 100>
@@ -129,7 +189,7 @@ ruleTester(timeWaitRefused, {
         +.01   < .   2:2(0) ack 2    <TS val 2500 ecr 1101>
         +.01   > R   2:2(0)`,
       message: 'should',
-      tier: 'suspect',
+      tier: 'note',
       side: 'server',
     },
     {
