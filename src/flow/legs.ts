@@ -46,6 +46,8 @@ import type { OptionNumbers } from './segment-options.ts';
 const SOON = 10e6;
 /** Numbers of one leg do not come so far apart from one segment to the next. */
 const FAR = 1 << 20;
+/** Nor does one segment reach further than this, where something else tells that it is a copy. */
+const LONGEST = 1 << 16;
 
 /** Of a segment's two numbers, which are those of the other leg. */
 const OTHER_SEQ = 1;
@@ -142,18 +144,18 @@ function learns(
   if (words[sent + LAST_WINDOW_IPID] !== windowAndId(segment)) return false;
   const gap = segment.time - (doubles[(row + LAST_TIME + 2 * direction) >> 1] ?? 0);
   if (gap < 0 || gap > SOON) return false;
-  const isFar =
-    (seqApart === 0 || Math.abs(seqApart) >= FAR) && (ackApart === 0 || Math.abs(ackApart) >= FAR);
+  const areApart = (least: number): boolean =>
+    [seqApart, ackApart].every((by) => by === 0 || Math.abs(by) >= least);
   const isRouted = ((before >>> 8) & 0xff) !== segment.ttl;
   // Tools that write packets themselves have 0 or 1 in all of them.
-  if (segment.ipId > 1) return isRouted || isFar;
+  if (segment.ipId > 1) return areApart(isRouted ? LONGEST : FAR);
   const hasSameTime =
     timed &&
     ((words[sent + SENT_BITS] ?? 0) & HAS_TIMESTAMP) !== 0 &&
     (words[sent + LAST_TIMESTAMP] === timestamp || (echo !== 0 && words[sent + LAST_ECHO] === echo));
   const isOnce =
     (flags & SYN) !== 0 ? (flags & ACK) !== 0 && ackApart === 0 : (flags & FIN) === 0 && segment.length > 0;
-  return isFar && (isRouted || hasSameTime || isOnce);
+  return areApart(FAR) && (isRouted || hasSameTime || isOnce);
 }
 
 /**

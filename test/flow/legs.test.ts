@@ -171,6 +171,16 @@ describe.each([4, 6] as const)('both legs of a device that changes numbers, over
   });
 });
 
+describe('both legs of a router that adds little to the numbers', () => {
+  it.each(Object.entries(CLOSES))('%s', async (_, close) => {
+    for (const first of ['client', 'server', 'all', 'none'] as const) {
+      const device = { ...USUAL, server: 100_000, first };
+      await holds(`${HANDSHAKE}${BODY}${close}`, device, 4);
+      await holds(`${BODY}${close}`, device, 4);
+    }
+  });
+});
+
 describe('both legs of a bridge that changes numbers', () => {
   it.each(Object.entries(CLOSES))('are told by the IP identification: %s', async (_, close) => {
     for (const [client, server] of SHIFTS) {
@@ -214,7 +224,7 @@ describe('what looks like another leg', () => {
   it('is data where a stack does not count its packets', async () => {
     const text = `${HANDSHAKE}
       +1     < P.  1:1001(1000) ack 1 ipid 9
-      +.0001 < P.  1001:2001(1000) ack 1 ipid 9
+      +.0001 < P.  1001:2001(1000) ack 1 ipid 9 ttl 63
       +.02   > .   1:1(0) ack 2001
       +1     < F.  2001:2001(0) ack 1 ipid 9`;
     const [only] = await connectionsOfBytes(ladder(text));
