@@ -54,13 +54,14 @@ export function openPacket(
     around.closed = tunnel.name;
     if (tunnel.open === null || depth === DEEPEST) return TUNNEL;
     around.id = -1;
+    around.isAnywhere = false;
     next = tunnel.open(cursor, around);
     if (next < 0) return next;
     around.context = contexts.of(
       around.context,
       tunnel.name,
       around.id,
-      tunnel.ends === 'none'
+      tunnel.ends === 'none' || around.isAnywhere
         ? null
         : tunnel.ends === 'ethernet'
           ? endsOverEthernet(cursor.view, cursor.macs)

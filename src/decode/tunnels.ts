@@ -3,10 +3,11 @@ import { backboneBridge, etherIp } from './bridged.ts';
 import { espOverUdp, l2tp } from './closed-tunnels.ts';
 import { COOKED_802_3, COOKED_ALL } from './cooked.ts';
 import type { Cursor } from './cursor.ts';
-import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, ETHERTYPE_MPLS, PPP_UNKNOWN } from './ether-types.ts';
+import { ETHERTYPE_IPV4, ETHERTYPE_MPLS, PPP_UNKNOWN } from './ether-types.ts';
 import { geneve } from './geneve.ts';
 import { gre } from './gre.ts';
 import { gtpUser } from './gtp-user.ts';
+import { ipv6InIp } from './ip-in-ip.ts';
 import { mpls } from './mpls.ts';
 import { pppoe } from './pppoe.ts';
 import { vxlan } from './vxlan.ts';
@@ -42,7 +43,7 @@ export const LINK_TUNNELS: ReadonlyMap<number, Tunnel> = new Map<number, Tunnel>
 /** By IP protocol. */
 export const IP_TUNNELS: ReadonlyMap<number, Tunnel> = new Map<number, Tunnel>([
   [4, { name: 'IP in IP', open: () => ETHERTYPE_IPV4 }],
-  [41, { name: 'IP in IP', open: () => ETHERTYPE_IPV6 }],
+  [41, { name: 'IP in IP', open: ipv6InIp }],
   [47, { name: 'GRE', open: gre }],
   [97, { name: 'EtherIP', open: etherIp }],
   [137, MPLS],

@@ -149,6 +149,17 @@ describe('which tunnel it is', () => {
     ).toEqual([1, 1, 2, 2, 3, 3]);
   });
 
+  test('is the same for both relays of 6to4 (RFC 3068)', async () => {
+    const there = buildTcpDatagram({ ...V6, src: '2002:c000:201::1' });
+    const backwards = buildTcpDatagram({ ...V6, src: '2001:db8::2', dst: '2002:c000:201::1' });
+    expect(
+      await contextsOf(
+        buildEthernet(buildIpInIp(there, { src: '192.0.2.1', dst: '192.88.99.1' })),
+        buildEthernet(buildIpInIp(backwards, { src: '203.0.113.7', dst: '192.0.2.1' })),
+      ),
+    ).toEqual([1, 1]);
+  });
+
   test('depends on its identifier, on the addresses around it, and on the tunnels around it', async () => {
     expect(
       await contextsOf(
