@@ -91,7 +91,12 @@ function candidateOf(
 ): Candidate | null {
   const cover = firstCover(segments, side, end, end);
   const drops = new Map(all.map((index) => [index, dropOf(segments, index)]));
-  const own = all.filter((index) => !isForgery(drops.get(index) ?? null));
+  const first = all.find((index) => !isForgery(drops.get(index) ?? null)) ?? Infinity;
+  // A copy that comes behind one of the side's own with an older timestamp was overtaken by that on its way.
+  const own = all.filter((index) => {
+    const drop = drops.get(index) ?? null;
+    return !isForgery(drop) || (drop === 'old-timestamp' && index > first);
+  });
   // Where nothing but forgeries bears the number and one is acknowledged, it was taken all the same.
   const copies = own.length > 0 || cover === null ? own : all;
   if (copies.length === 0 || isData(segments, side, advance(end, -1), copies, cover ?? Infinity)) return null;

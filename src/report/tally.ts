@@ -1,4 +1,3 @@
-import type { Endpoint } from '../flow/flow.ts';
 import { SIDES, type Side, type State } from '../machine/state.ts';
 import type { Event } from '../machine/table.ts';
 import { causeOf } from '../rules/cause.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OPEN } from '../support/check-ladder.ts';
+import { connectionsOfLadder, OPEN } from '../support/check-ladder.ts';
 import { closingOf } from '../support/paths.ts';
 
 const TIMED = `
@@ -8,6 +8,11 @@ const TIMED = `
   +.01   > .   1:1(0) ack 1     <TS val 1020 ecr 9000>
   +.1    < P.  1:101(100) ack 1 <TS val 9110 ecr 1020>
   +.01   > .   1:1(0) ack 101   <TS val 1130 ecr 9110>`;
+
+const SIGNED = `
+  +0     > S   0:0(0)           <mss 1460, md5>
+  +.01   < S.  0:0(0) ack 1     <mss 1460, md5>
+  +.01   > .   1:1(0) ack 1     <md5>`;
 
 describe('a FIN whose octet was acknowledged stays a FIN', () => {
   it('when data follow at its number', async () => {
@@ -54,6 +59,17 @@ describe('a FIN that its receiver had to drop', () => {
         +1     < F.  101:101(0) ack 1
         +.01   > .   1:1(0) ack 102   <TS val 2150 ecr 9110>`),
     ).toMatchObject({ client: 'CLOSE_WAIT@6', server: 'FIN_WAIT_1@6 FIN_WAIT_2@7?' });
+  });
+
+  it('unsigned on a signed connection, does not stand for the FIN that comes', async () => {
+    const [connection] = await connectionsOfLadder(`${SIGNED}
+      +1     < F.  1:1(0) ack 1
+      +.2    < F.  1:1(0) ack 1
+      +1     > F.  1:1(0) ack 1     <md5>
+      +.02   < F.  1:1(0) ack 2     <md5>
+      +.02   > .   2:2(0) ack 2     <md5>`);
+    expect(connection?.close).toMatchObject({ kind: 'three-way', closer: 'client' });
+    expect(connection?.replay.fins.server.dropped).toEqual([3, 4]);
   });
 
   it('with a timestamp as new as the data in front of it is received', async () => {

@@ -55,7 +55,7 @@ describe('the printed ladder', () => {
   });
 
   it('marks a label that no later packet proves, and says what the mark means', async () => {
-    const shown = await shownOf(ladder(`${HANDSHAKE}\n+1 > F. 1:1(0) ack 1`));
+    const shown = await shownOf(ladder(`${HANDSHAKE}\n+1 > F. 1:1(0) ack 1 <TS val 3 ecr 9>`));
     const printed = renderShow(shown);
     expect(printed).toMatch(/> F\. .*FIN_WAIT_1 +CLOSE_WAIT\?/);
     expect(printed).toContain('// ? assumed');
