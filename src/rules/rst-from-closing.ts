@@ -1,8 +1,9 @@
-import { RST } from '../decode/segment.ts';
-import { has } from '../machine/logged-segment.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { ACK, RST } from '../decode/segment.ts';
+import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
+import { atOrAfter } from '../machine/sequence.ts';
+import { peerOf, SIDES, type Side, type State } from '../machine/state.ts';
 import { triggerOf } from '../machine/trigger.ts';
-import { contextOf, gapOf, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
+import { contextOf, finOf, gapOf, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 const CLOSING_STATES: readonly string[] = ['CLOSING', 'LAST_ACK', 'TIME_WAIT'];
@@ -16,6 +17,7 @@ export const rstFromClosing: Rule = {
     messages: {
       unprompted:
         'The {side} was in {state} and sent RST though nothing of the {peer} had come for {quiet} s.',
+      done: 'The {side} was in {state}, had acknowledged the FIN of the {peer}, and sent RST {quiet} s behind that FIN though nothing else had come.',
     },
     refutedBy: 'A segment of the peer right before it, which the capture does not have.',
     waits: null,
@@ -23,7 +25,7 @@ export const rstFromClosing: Rule = {
       what: 'In these states ABORT has nothing left to abort: the stack answers "connection closing" and needs to send nothing. Here an RST went out unprompted.',
       why: 'It cuts short a close that was about to complete, and takes away the TIME_WAIT of the peer.',
       legitimate:
-        'An answer to a segment that the capture lost. A stack that gives up a last FIN after several copies may say so, and is not reported.',
+        'An answer to a segment that the capture lost. Only a state that the side’s own segments prove counts, and a bare RST with an ACK number of the peer is an answer for as long as an answer may take. A stack that gives up a last FIN after several copies may say so, and is not reported.',
       action:
         'See whether the application sets SO_LINGER to 0 after shutdown(), or a load balancer removes connections it thinks finished.',
       good: `
@@ -57,13 +59,17 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     // It gives up a last FIN that nobody answers, and says so (RFC 9293 3.8.3, R2).
     if (segment.unanswered >= 2) return [];
     const state = stateBefore(connection, side, segment.frame, segment.time);
+    if (!isProven(connection, side, state, segment)) return [];
     const last = flow.segments.slice(0, index).findLast((s) => s.from !== side);
     const quiet = segment.time - (last?.time ?? segment.time);
-    if (!CLOSING_STATES.includes(state) || !last || quiet <= roundTrips(connection, 2)) return [];
+    if (!CLOSING_STATES.includes(state) || !last) return [];
+    const isQuiet = quiet > roundTrips(connection, 2);
+    // In TIME_WAIT nothing can be unread, and what has been acknowledged asks for nothing more.
+    if (!isQuiet && !(state === 'TIME_WAIT' && isDone(connection, side, last, segment))) return [];
     const evidence = { state, quiet: seconds(quiet) };
     return [
       {
-        message: 'unprompted',
+        message: isQuiet ? 'unprompted' : 'done',
         tier: 'suspect' as const,
         side,
         frames: [last.frame, segment.frame],
@@ -71,4 +77,36 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       },
     ];
   });
+}
+
+/** The side's own segments show that it had got to this state before it sent the RST. */
+function isProven({ replay }: Connection, side: Side, state: State, reset: LoggedSegment): boolean {
+  return replay.transitions.some(
+    (t) =>
+      t.side === side &&
+      t.to === state &&
+      t.status === 'proven' &&
+      t.by !== null &&
+      t.by <= reset.time &&
+      // What the RST itself shows is not known of before.
+      t.frame !== reset.frame,
+  );
+}
+
+/** The RST has an ACK, as no answer to a segment with ACK has, and `last` had been acknowledged before it. */
+function isDone(connection: Connection, side: Side, last: LoggedSegment, reset: LoggedSegment): boolean {
+  const fin = finOf(connection, peerOf(side));
+  return (
+    has(reset, ACK) &&
+    fin !== null &&
+    endOf(last) === fin.end &&
+    sentBy(connection, side).some(
+      ({ segment }) =>
+        segment.frame > last.frame &&
+        segment.frame < reset.frame &&
+        !has(segment, RST) &&
+        has(segment, ACK) &&
+        atOrAfter(segment.ack, fin.end),
+    )
+  );
 }

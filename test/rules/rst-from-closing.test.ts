@@ -53,8 +53,29 @@ ruleTester(rstFromClosing, {
         +.02   > .   2:2(0) ack 202
         +.5    > R.  2:2(0) ack 202`,
     },
+    {
+      name: 'TIME_WAIT is only assumed',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +.1    < F.  1:1(0) ack 2
+        +.5    > R.  2:2(0) ack 1`,
+    },
   ],
   invalid: [
+    {
+      name: 'RST right behind the last ACK',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +.1    < F.  1:1(0) ack 2
+        +.001  > .   2:2(0) ack 2
+        +.001  > R.  2:2(0) ack 2`,
+      message: 'done',
+      tier: 'suspect',
+      side: 'client',
+      frames: [6, 8],
+    },
     {
       name: 'out of TIME_WAIT',
       ladder: `${CLOSED}
