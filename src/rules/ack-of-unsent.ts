@@ -1,8 +1,7 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
-import { after, atOrBefore, distance } from '../machine/sequence.ts';
+import { after, distance } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { acknowledgedText } from './answered-reset.ts';
 import { acknowledgedAhead, finOf, isNewData, roundTrips, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
@@ -63,11 +62,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const begins = segments.findIndex((s) => has(s, FIN) || has(s, RST));
   const theirs = sentBy(connection, peer).filter(({ segment }) => !has(segment, RST));
   const sent = connection.replay.fins[peer].sentEnd;
-  const text = acknowledgedText(connection, side);
   const past = sentBy(connection, side).filter(
     ({ segment, index }) =>
-      // The text of an RST: another rule tells of it.
-      !(text && atOrBefore(segment.ack, endOf(text.reset))) &&
       index >= begins &&
       begins >= 0 &&
       has(segment, ACK) &&

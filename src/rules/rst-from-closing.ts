@@ -1,9 +1,8 @@
-import { ACK, RST } from '../decode/segment.ts';
-import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
-import { atOrAfter } from '../machine/sequence.ts';
+import { RST } from '../decode/segment.ts';
+import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { peerOf, SIDES, type Side, type State } from '../machine/state.ts';
 import { triggerOf } from '../machine/trigger.ts';
-import { contextOf, finOf, gapOf, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
+import { contextOf, gapOf, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 const CLOSING_STATES: readonly string[] = ['CLOSING', 'LAST_ACK', 'TIME_WAIT'];
@@ -17,7 +16,6 @@ export const rstFromClosing: Rule = {
     messages: {
       unprompted:
         'The {side} was in {state} and sent RST though nothing of the {peer} had come for {quiet} s.',
-      done: 'The {side} was in {state}, had acknowledged the FIN of the {peer}, and sent RST {quiet} s behind that FIN though nothing else had come.',
     },
     refutedBy: 'A segment of the peer right before it, which the capture does not have.',
     waits: null,
@@ -62,14 +60,11 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     if (!isProven(connection, side, state, segment)) return [];
     const last = flow.segments.slice(0, index).findLast((s) => s.from !== side);
     const quiet = segment.time - (last?.time ?? segment.time);
-    if (!CLOSING_STATES.includes(state) || !last) return [];
-    const isQuiet = quiet > roundTrips(connection, 2);
-    // In TIME_WAIT nothing can be unread, and what has been acknowledged asks for nothing more.
-    if (!isQuiet && !(state === 'TIME_WAIT' && isDone(connection, side, last, segment))) return [];
+    if (!CLOSING_STATES.includes(state) || !last || quiet <= roundTrips(connection, 2)) return [];
     const evidence = { state, quiet: seconds(quiet) };
     return [
       {
-        message: isQuiet ? 'unprompted' : 'done',
+        message: 'unprompted',
         tier: 'suspect' as const,
         side,
         frames: [last.frame, segment.frame],
@@ -90,23 +85,5 @@ function isProven({ replay }: Connection, side: Side, state: State, reset: Logge
       t.by <= reset.time &&
       // What the RST itself shows is not known of before.
       t.frame !== reset.frame,
-  );
-}
-
-/** The RST has an ACK, as no answer to a segment with ACK has, and `last` had been acknowledged before it. */
-function isDone(connection: Connection, side: Side, last: LoggedSegment, reset: LoggedSegment): boolean {
-  const fin = finOf(connection, peerOf(side));
-  return (
-    has(reset, ACK) &&
-    fin !== null &&
-    endOf(last) === fin.end &&
-    sentBy(connection, side).some(
-      ({ segment }) =>
-        segment.frame > last.frame &&
-        segment.frame < reset.frame &&
-        !has(segment, RST) &&
-        has(segment, ACK) &&
-        atOrAfter(segment.ack, fin.end),
-    )
   );
 }

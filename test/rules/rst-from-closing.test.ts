@@ -64,19 +64,6 @@ ruleTester(rstFromClosing, {
   ],
   invalid: [
     {
-      name: 'RST right behind the last ACK',
-      ladder: `${OPEN}
-        +1     > F.  1:1(0) ack 1
-        +.02   < .   1:1(0) ack 2
-        +.1    < F.  1:1(0) ack 2
-        +.001  > .   2:2(0) ack 2
-        +.001  > R.  2:2(0) ack 2`,
-      message: 'done',
-      tier: 'suspect',
-      side: 'client',
-      frames: [6, 8],
-    },
-    {
       name: 'out of TIME_WAIT',
       ladder: `${CLOSED}
         +.5    > R.  2:2(0) ack 2`,
