@@ -4,9 +4,14 @@ import type { Side } from '../machine/state.ts';
 export const CAUSES = [
   'no-socket',
   'unreachable',
+  'not-opened-here',
   'application-abort',
   'unread-data',
   'data-after-close',
+  'stale-connection-reused',
+  'never-accepted',
+  'slow-reader',
+  'path-forgot',
   'keep-alive-race',
   'idle-timeout',
   'half-open',
@@ -23,7 +28,7 @@ export type CauseName = (typeof CAUSES)[number];
 /** The cause of a connection's reset or broken close, with the frames that show it. A cause is evidence, never a verdict. */
 export interface Cause {
   readonly name: CauseName;
-  /** The side that sent the RST, or that gave up; null where that says nothing, or neither side can mend it. */
+  /** The side that can mend it; null where neither can, or where that cannot be told. */
   readonly side: Side | null;
   readonly frames: readonly number[];
   readonly evidence: Readonly<Record<string, number | string | boolean | null>>;
@@ -55,6 +60,10 @@ export const CAUSE_DOCS: Readonly<Record<CauseName, CauseDocs>> = {
     remedy:
       'The evidence has the code and who sent it: a route, a firewall that rejects, or a host that was gone. Look there; the endpoints are innocent.',
   },
+  'not-opened-here': {
+    what: 'the SYN was sent past the TCP of its host (a scanner, a raw socket), and the host reset what it had not opened',
+    remedy: 'Nothing is broken: find the program that sends SYNs of its own, and whether it is yours.',
+  },
   'application-abort': {
     what: 'the application aborted on its own: SO_LINGER 0, a killed process, close() with data unread',
     remedy:
@@ -66,7 +75,27 @@ export const CAUSE_DOCS: Readonly<Record<CauseName, CauseDocs>> = {
   },
   'data-after-close': {
     what: 'data came for a side that had closed completely',
-    remedy: 'On the side that closed: shutdown(SHUT_WR), then read until the peer closes, then close().',
+    remedy:
+      'On the side that closed: shutdown(SHUT_WR), then read until the peer closes, then close(). On the other, where it had the FIN long before it sent: look for end-of-file before each request.',
+  },
+  'stale-connection-reused': {
+    what: 'a request was sent on a connection that its sender had long known to be closed',
+    remedy:
+      'On the side that sent the request: let its pool look for end-of-file before it uses a connection, give up idle connections sooner than the server does, and retry requests that are safe to repeat. The server has nothing to mend.',
+  },
+  'never-accepted': {
+    what: 'the server never took the connection: it went on sending SYN,ACK though that had been acknowledged',
+    remedy:
+      'On the server: look for a full accept queue (ListenOverflows, ss -ltn), a backlog that is too small, or an application that does not call accept(). TCP_DEFER_ACCEPT looks the same.',
+  },
+  'slow-reader': {
+    what: 'the window of one side stayed closed, with data or a FIN queued behind it, until one side gave up',
+    remedy: 'On the side with the closed window: see why the application does not read.',
+  },
+  'path-forgot': {
+    what: 'both sides were alive and neither had an answer any more: something on the path had dropped the connection from its table',
+    remedy:
+      'Send keep-alives more often than the shortest time-out on the path; half-closed connections have a shorter one than open ones.',
   },
   'keep-alive-race': {
     what: 'a request crossed the FIN with which an idle connection was closed',
@@ -99,7 +128,7 @@ export const CAUSE_DOCS: Readonly<Record<CauseName, CauseDocs>> = {
   conntrack: {
     what: 'an out-of-window segment was answered with RST while the connection worked',
     remedy:
-      'A firewall rejects what its tracking calls invalid: drop it instead, or set nf_conntrack_tcp_be_liberal.',
+      'A firewall or address translator rejects what its tracking calls invalid: drop it instead, or set nf_conntrack_tcp_be_liberal.',
   },
   injected: {
     what: 'the RST does not look like the side in whose name it came',

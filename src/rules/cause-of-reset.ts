@@ -1,49 +1,57 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
-import { endOf, has, isBareRst, type LoggedSegment } from '../machine/logged-segment.ts';
-import { advance, after, atOrAfter, atOrBefore, before, latest } from '../machine/sequence.ts';
-import { peerOf, type Side } from '../machine/state.ts';
-import { triggerOf } from '../machine/trigger.ts';
+import { endOf, has } from '../machine/logged-segment.ts';
+import { atOrAfter, before, latest } from '../machine/sequence.ts';
+import { peerOf } from '../machine/state.ts';
+import { afterClose, keepAliveRace } from './cause-after-close.ts';
 import { type Cause, cause } from './cause-names.ts';
+import { neverAccepted, slowReader } from './cause-of-silence.ts';
 import { unreachable } from './cause-unreachable.ts';
-import { at, contextOf, finOf, firstFin, isNewData, roundTrips, SECOND, seconds, sentBy } from './facts.ts';
+import { type Ending, triggerSegment } from './ending.ts';
+import { finOf, isNewData, SECOND, seconds, sentBy } from './facts.ts';
+import { isForeign, isNearer, opensPastItsHost, ttlsOf } from './identity.ts';
+import { idleBefore } from './idle.ts';
+import { rejectedBy } from './rejected-segment.ts';
 import { rstInjected } from './rst-injected.ts';
-import type { Connection } from './rule.ts';
 
-/** Seconds without a segment after which a connection counts as idle. */
-const IDLE = 1;
 /** Seconds without a segment that middleboxes and servers take for the end of a connection. */
 const LONG_IDLE = 20;
 /** Retransmissions or probes without an answer after which a sender gives up. */
 const GIVES_UP = 2;
 
-/** The RST that ended a connection. */
-export interface Ending {
-  readonly connection: Connection;
-  readonly reset: LoggedSegment;
-  readonly index: number;
-  /** The side in whose name the RST came. */
-  readonly side: Side;
-}
-
-/** What each cause of a reset looks like. The first that fits is the cause: what says most comes first. */
+/**
+ * What each cause of a reset looks like. The first that fits is the cause: what explains the RST by what it answers comes
+ * before what only calls it odd, and that before what its shape alone says.
+ */
 export const RECOGNISERS: readonly ((ending: Ending) => Cause | null)[] = [
-  injected,
+  notOpenedHere,
+  ({ connection, index }) => neverAccepted(connection, index),
   undelivered,
+  slowReader,
   gaveUp,
   keepAliveRace,
   afterClose,
   conntrack,
+  injected,
   idleTimeout,
+  nearer,
   halfOpen,
   noSocket,
   unreadData,
   applicationAbort,
 ];
 
+function notOpenedHere({ connection, reset, index, side }: Ending): Cause | null {
+  if (!opensPastItsHost(connection, side, index)) return null;
+  const syn = sentBy(connection, side)[0]?.segment;
+  const answer = sentBy(connection, peerOf(side)).findLast((one) => one.index < index)?.segment;
+  const frames = [syn, answer, reset].flatMap((segment) => segment?.frame ?? []);
+  return cause('not-opened-here', side, frames, { ttl: reset.ttl, synTtl: syn?.ttl ?? null });
+}
+
 /** What the rule of that name has against this very RST. */
 function injected({ connection, reset, side }: Ending): Cause | null {
   const fact = rstInjected.check(connection).find((f) => f.side === side && f.frames.includes(reset.frame));
-  return fact ? cause('injected', side, fact.frames, fact.evidence) : null;
+  return fact ? cause('injected', null, fact.frames, { ...fact.evidence, inTheNameOf: side }) : null;
 }
 
 /** RST of a side that had been told that its segments were not delivered. */
@@ -54,93 +62,22 @@ function undelivered({ connection, reset, side }: Ending): Cause | null {
 /** RST behind unanswered probes, or behind unanswered retransmissions. */
 function gaveUp({ connection, reset, index, side }: Ending): Cause | null {
   if (reset.unanswered < GIVES_UP || connection.flow.oneSided) return null;
+  if (isForeign(connection, side, reset)) return null;
   const last = connection.flow.segments.slice(0, index).findLast((s) => s.from === side);
   const probe = last !== undefined && last.length <= 1 && !has(last, FIN) && !has(last, SYN);
   const name = probe ? 'keepalive-expired' : 'retransmission-timeout';
-  return cause(name, side, [...(last ? [last.frame] : []), reset.frame], { unanswered: reset.unanswered });
-}
-
-/** The side closed an idle connection while a request was on its way: its FIN and the request crossed. */
-function keepAliveRace({ connection, index, reset, side }: Ending): Cause | null {
-  const fin = finOf(connection, side);
-  const own = firstFin(connection, side);
-  if (!fin || !own || own.frame > reset.frame) return null;
-  const request = sentBy(connection, peerOf(side)).find(
-    ({ segment, index: n }) =>
-      n < index &&
-      isNewData(segment) &&
-      Math.abs(segment.time - own.time) <= roundTrips(connection, 1) &&
-      // Neither had the other when it was sent.
-      before(segment.ack, fin.end) &&
-      before(own.ack, endOf(segment)),
-  )?.segment;
-  if (!request) return null;
-  const idle = idleBefore(connection, request.frame < own.frame ? request : own);
-  if (idle < IDLE * SECOND) return null;
-  return cause('keep-alive-race', side, [own.frame, request.frame, reset.frame], {
-    idle: seconds(idle),
-    bytes: request.length,
+  return cause(name, null, [...(last ? [last.frame] : []), reset.frame], {
+    gaveUp: side,
+    unanswered: reset.unanswered,
   });
-}
-
-/** The side had closed completely, and what came later found nobody: at once, or after it had given up FIN_WAIT_2. */
-function afterClose(ending: Ending): Cause | null {
-  const { connection, reset, side } = ending;
-  const fin = finOf(connection, side);
-  const own = firstFin(connection, side);
-  if (!fin || !own || own.frame > reset.frame) return null;
-  const trigger = dataBefore(ending, triggerSegment(ending)) ?? dataRefused(ending, fin.end);
-  if (!trigger) return null;
-  // Captured before the FIN, it still came after it where the FIN does not acknowledge it: they crossed.
-  if (trigger.frame < own.frame && atOrAfter(own.ack, endOf(trigger))) return null;
-  const covered = at(connection, fin.coveredAt);
-  const waited = covered === null ? 0 : trigger.time - covered.time;
-  const frames = [own.frame, trigger.frame, reset.frame];
-  const reaped = isBareRst(reset) && waited > IDLE * SECOND && waited > roundTrips(connection, 4);
-  if (reaped) return cause('fin-wait-2-reaped', side, frames, { waited: seconds(waited) });
-  return trigger.length > 0 ? cause('data-after-close', side, frames, { bytes: trigger.length }) : null;
-}
-
-/** A FIN right behind data: of the RSTs that answer them the first is that of the data. */
-function dataBefore({ connection, reset }: Ending, trigger: LoggedSegment | null): LoggedSegment | null {
-  if (!trigger || trigger.length > 0) return trigger;
-  const since = reset.time - roundTrips(connection, 1);
-  const data = connection.flow.segments.find(
-    (s) =>
-      s.from === trigger.from &&
-      s.frame < trigger.frame &&
-      s.time >= since &&
-      isNewData(s) &&
-      s.ack === trigger.ack,
-  );
-  return data ?? trigger;
-}
-
-/** Data that a RST,ACK right behind the side's own FIN throws back: some stacks answer so, with ACK. */
-function dataRefused({ connection, reset, index, side }: Ending, finEnd: number): LoggedSegment | null {
-  if (!has(reset, ACK) || reset.seq !== finEnd) return null;
-  const { segments } = connection.flow;
-  const data = segments.slice(0, index).findLast((s) => s.from !== side);
-  if (!data || !isNewData(data) || reset.time - data.time > roundTrips(connection, 1)) return null;
-  const start = advance(endOf(data), -data.length);
-  return atOrBefore(reset.ack, start) ? data : null;
 }
 
 /** A firewall that thinks a segment outside of the window: it answers in the side's name while the connection works. */
-function conntrack(ending: Ending): Cause | null {
-  const { connection, reset, index, side } = ending;
-  const trigger = triggerSegment(ending);
-  if (!trigger || trigger.length === 0 || reset.timestamp !== null) return null;
-  const own = connection.flow.segments.slice(0, index).filter((s) => s.from === side && !has(s, RST));
-  const latestAck = own.findLast((s) => has(s, ACK));
-  if (!latestAck) return null;
-  const old = !after(endOf(trigger), latestAck.ack);
-  const beyond = atOrAfter(trigger.seq, advance(latestAck.ack, Math.max(1, latestAck.windowBytes)));
-  const flowing = latestAck.time > trigger.time - roundTrips(connection, 2);
-  if ((!old && !beyond) || !flowing) return null;
-  return cause('conntrack', side, [trigger.frame, reset.frame], {
-    segment: old ? 'old' : 'beyond the window',
-  });
+function conntrack({ connection, reset, index, side }: Ending): Cause | null {
+  const rejected = rejectedBy(connection, side, index);
+  if (!rejected) return null;
+  const { trigger, place } = rejected;
+  return cause('conntrack', side, [trigger.frame, reset.frame], { segment: place });
 }
 
 /** The first data after a long silence met nobody. */
@@ -150,7 +87,14 @@ function idleTimeout(ending: Ending): Cause | null {
   if (!trigger || trigger.length === 0 || reset.timestamp !== null) return null;
   const idle = idleBefore(connection, trigger);
   if (idle < LONG_IDLE * SECOND) return null;
-  return cause('idle-timeout', side, [trigger.frame, reset.frame], { idle: seconds(idle) });
+  return cause('idle-timeout', peerOf(side), [trigger.frame, reset.frame], { idle: seconds(idle) });
+}
+
+/** A device in front of the side may have sent it, and what that knows is not what the side knows. */
+function nearer({ connection, reset, side }: Ending): Cause | null {
+  if (!isNearer(connection, side, reset)) return null;
+  const ttls = ttlsOf(connection, side).join(', ');
+  return cause('unknown', side, [reset.frame], { ttl: reset.ttl, ttls });
 }
 
 /** A side that took part and then knows nothing of the connection: it lost it (a crash, a reboot). */
@@ -210,17 +154,6 @@ function applicationAbort(ending: Ending): Cause | null {
   const answered = lastData && own.some(({ segment: s }) => s.time > lastData.time && isNewData(s));
   const none = answered || (lastData === undefined && connection.flow.opened);
   return cause('application-abort', side, [reset.frame], { unreadData: none ? 'none' : 'possible' });
-}
-
-/** The segment that a bare RST answers. */
-function triggerSegment({ connection, side, index }: Ending): LoggedSegment | null {
-  return at(connection, triggerOf(contextOf(connection), side, index));
-}
-
-/** Nanoseconds of silence of both sides before a segment. */
-function idleBefore({ flow }: Connection, segment: LoggedSegment): number {
-  const earlier = flow.segments.findLast((s) => s.frame < segment.frame);
-  return earlier ? segment.time - earlier.time : 0;
 }
 
 function highest(end: number | null, number: number): number {

@@ -175,7 +175,9 @@ function acknowledgedBeyond(connection: Connection, side: Side): boolean {
   if (finOf(connection, side)) return false;
   const ack = highestAck(connection, peerOf(side));
   return (
-    ack !== null && sentBy(connection, side).length > 0 && after(ack, connection.replay.fins[side].sentEnd)
+    ack !== null &&
+    sentBy(connection, side).some(({ segment }) => !has(segment, RST)) &&
+    after(ack, connection.replay.fins[side].sentEnd)
   );
 }
 

@@ -24,6 +24,7 @@ import { lastAckMissing } from './last-ack-missing.ts';
 import { missingFin } from './missing-fin.ts';
 import { oldDuplicateAccepted } from './old-duplicate-accepted.ts';
 import { rstAfterFin } from './rst-after-fin.ts';
+import { rstAnswered } from './rst-answered.ts';
 import { rstAnswersRst } from './rst-answers-rst.ts';
 import { rstFromClosing } from './rst-from-closing.ts';
 import { rstIgnored } from './rst-ignored.ts';
@@ -81,6 +82,7 @@ export const RULES: readonly Rule[] = [
   rstIgnored,
   rstInexactObeyed,
   rstOutOfWindow,
+  rstAnswered,
   rstInjected,
   challengeAckMissing,
   challengeAckFlood,

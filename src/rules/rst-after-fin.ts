@@ -1,11 +1,8 @@
 import { peerOf, SIDES } from '../machine/state.ts';
 import { causeOf } from './cause.ts';
 import { finOf, framesOf, resetOf } from './facts.ts';
-import { lossUnknown, lostBytes } from './loss.ts';
+import { costOf } from './reset-cost.ts';
 import type { Rule } from './rule.ts';
-
-/** Bytes that a protocol may send in parting: a TLS alert record takes 24 to 53. */
-const FAREWELL = 64;
 
 export const rstAfterFin: Rule = {
   meta: {
@@ -17,9 +14,17 @@ export const rstAfterFin: Rule = {
       lost: 'After a FIN, the {side} ended the close with RST; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',
       clean:
         'After a FIN, the {side} ended the close with RST; all data had been acknowledged (whether it was read is not on the wire). Cause: {cause}.',
-      tail: 'After a FIN, the {side} ended the close with RST; the last {lostPeer} bytes of the {peer}, which came with its own FIN, were never acknowledged: no more than a farewell such as the close_notify of TLS. Cause: {cause}.',
+      tail: 'After a FIN, the {side} ended the close with RST; the last {lostPeer} bytes of the {peer}, which answered the close, were never acknowledged: no more than a farewell such as the close_notify of TLS. Cause: {cause}.',
       unknown:
         'After a FIN, the {side} ended the close with RST; what was lost cannot be told: {gap}. Cause: {cause}.',
+      unheard:
+        'After a FIN, the {side} was gone; its RST did not reach the window of the {peer}, which did not learn of it. {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',
+      unheardUnknown:
+        'After a FIN, the {side} was gone; its RST did not reach the window of the {peer}, which did not learn of it. What was lost cannot be told: {gap}. Cause: {cause}.',
+      named:
+        'After a FIN, an RST in the name of the {side} ended the connection for the {peer}, and the {side} went on with it. {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',
+      namedUnknown:
+        'After a FIN, an RST in the name of the {side} ended the connection for the {peer}, and the {side} went on with it. What was lost cannot be told: {gap}. Cause: {cause}.',
     },
     refutedBy: 'An ACK of those bytes, or of both FINs, that the capture does not have.',
     waits: null,
@@ -27,7 +32,7 @@ export const rstAfterFin: Rule = {
       what: 'A close began with FIN and was then cut off with RST by one side.',
       why: 'The most common cause is a side that closed completely (close(), not shutdown()) while its peer was still sending: what arrives then has no reader and draws RST, and the peer’s unread data is thrown away with it.',
       legitimate:
-        'Clients that are done and do not care for the rest (many browsers and health checks close with FIN and answer the server’s FIN with RST). With nothing lost, or no more than the parting words of a peer that was closing as well (the close_notify of TLS), it is a note. The RST itself is what SHLD-3 asks for: what is suspected is the close that made it necessary.',
+        'Clients that are done and do not care for the rest (many browsers and health checks close with FIN and answer the server’s FIN with RST). With nothing lost, or no more than parting words that answer the close (the close_notify of TLS), it is a note. The RST itself is what SHLD-3 asks for: what is suspected is the close that made it necessary.',
       action:
         'Bytes lost: on the side that sent RST, shutdown(SHUT_WR) and read to end-of-file before close(); on a server that closes idle connections, let the client’s idle time-out be the shorter one.',
       good: `
@@ -52,21 +57,12 @@ export const rstAfterFin: Rule = {
     const reset = resetOf(connection);
     if (!reset) return [];
     const side = reset.sender;
-    const lost = lostBytes(connection);
-    const unacknowledged = lost.client + lost.server > 0;
-    const gap = unacknowledged ? lossUnknown(connection) : null;
-    // The one who closed first asked for nothing more, and the peer was closing as well.
+    const { lost, gap, message, isLost } = costOf(connection, side);
     const peer = peerOf(side);
-    const isFarewell =
-      lost[side] === 0 &&
-      lost[peer] <= FAREWELL &&
-      finOf(connection, peer) !== null &&
-      finOf(connection, side) !== null;
-    const isLost = unacknowledged && !gap && !isFarewell;
     const fins = SIDES.flatMap((s) => framesOf(connection, finOf(connection, s)?.copies.slice(0, 1) ?? []));
     return [
       {
-        message: isLost ? 'lost' : gap ? 'unknown' : unacknowledged ? 'tail' : 'clean',
+        message,
         tier: isLost ? 'suspect' : 'note',
         side,
         frames: [...fins, reset.frame],

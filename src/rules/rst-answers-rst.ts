@@ -1,7 +1,8 @@
 import { ACK, RST } from '../decode/segment.ts';
 import { has, isBareRst } from '../machine/logged-segment.ts';
+import { answerTime } from '../machine/round-trip.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { gapOf, roundTrips, sentBy } from './facts.ts';
+import { gapOf, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** One RST may be an abort that crosses its peer's, another may answer what the capture lost; a third one cannot. */
@@ -48,11 +49,12 @@ export const rstAnswersRst: Rule = {
 function checkSide(connection: Connection, side: Side): Fact[] {
   const { segments } = connection.flow;
   if (gapOf(connection, side) || gapOf(connection, peerOf(side))) return [];
+  const longest = 2 * answerTime(connection.replay.roundTrip);
   const answers = sentBy(connection, side).filter(({ segment, index }) => {
     if (!isBareRst(segment)) return false;
     const lately = segments.slice(0, index).filter(
       // Twice the time that an answer can take, so that no late one is mistaken.
-      (s) => s.from !== side && segment.time - s.time <= roundTrips(connection, 2),
+      (s) => s.from !== side && segment.time - s.time <= longest,
     );
     const others = lately.filter((s) => !has(s, RST));
     return others.length === 0 && lately.some((s) => has(s, RST) && has(s, ACK) && s.ack === segment.seq);

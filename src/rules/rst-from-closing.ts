@@ -1,6 +1,6 @@
 import { RST } from '../decode/segment.ts';
-import { has } from '../machine/logged-segment.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { has, type LoggedSegment } from '../machine/logged-segment.ts';
+import { peerOf, SIDES, type Side, type State } from '../machine/state.ts';
 import { triggerOf } from '../machine/trigger.ts';
 import { contextOf, gapOf, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
@@ -23,7 +23,7 @@ export const rstFromClosing: Rule = {
       what: 'In these states ABORT has nothing left to abort: the stack answers "connection closing" and needs to send nothing. Here an RST went out unprompted.',
       why: 'It cuts short a close that was about to complete, and takes away the TIME_WAIT of the peer.',
       legitimate:
-        'An answer to a segment that the capture lost. A stack that gives up a last FIN after several copies may say so, and is not reported.',
+        'An answer to a segment that the capture lost. Only a state that the side’s own segments prove counts, and a bare RST with an ACK number of the peer is an answer for as long as an answer may take. A stack that gives up a last FIN after several copies may say so, and is not reported.',
       action:
         'See whether the application sets SO_LINGER to 0 after shutdown(), or a load balancer removes connections it thinks finished.',
       good: `
@@ -57,6 +57,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     // It gives up a last FIN that nobody answers, and says so (RFC 9293 3.8.3, R2).
     if (segment.unanswered >= 2) return [];
     const state = stateBefore(connection, side, segment.frame, segment.time);
+    if (!isProven(connection, side, state, segment)) return [];
     const last = flow.segments.slice(0, index).findLast((s) => s.from !== side);
     const quiet = segment.time - (last?.time ?? segment.time);
     if (!CLOSING_STATES.includes(state) || !last || quiet <= roundTrips(connection, 2)) return [];
@@ -71,4 +72,18 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       },
     ];
   });
+}
+
+/** The side's own segments show that it had got to this state before it sent the RST. */
+function isProven({ replay }: Connection, side: Side, state: State, reset: LoggedSegment): boolean {
+  return replay.transitions.some(
+    (t) =>
+      t.side === side &&
+      t.to === state &&
+      t.status === 'proven' &&
+      t.by !== null &&
+      t.by <= reset.time &&
+      // What the RST itself shows is not known of before.
+      t.frame !== reset.frame,
+  );
 }

@@ -4,6 +4,7 @@ import { atOrBefore } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { nearSide } from '../machine/vantage.ts';
 import { gapOf, highestAck, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
+import { wasSentBehind } from './going-on.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const rstIgnored: Rule = {
@@ -59,12 +60,15 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       continue;
     const state = stateBefore(connection, side, reset.frame, reset.time);
     if (state === 'TIME_WAIT' || state === 'CLOSED' || state === 'SYN_SENT') continue;
+    const before = sentBy(connection, side).findLast((one) => one.index < index && !has(one.segment, RST));
     const on = sentBy(connection, side).filter(
-      ({ segment, index: at }) =>
-        at > index &&
-        !has(segment, RST) &&
-        has(segment, ACK) &&
-        segment.time > reset.time + roundTrips(connection, 2),
+      (one) =>
+        one.index > index &&
+        !has(one.segment, RST) &&
+        has(one.segment, ACK) &&
+        one.segment.time > reset.time + roundTrips(connection, 2) &&
+        // What was overtaken on the way is no sign of going on.
+        (before === undefined || wasSentBehind(connection, before, one)),
     );
     const [first] = on;
     if (!first) continue;

@@ -1,11 +1,11 @@
 import { ACK, RST } from '../decode/segment.ts';
 import { has, isBareRst } from '../machine/logged-segment.ts';
-import { after, before } from '../machine/sequence.ts';
 import { SIDES, type Side } from '../machine/state.ts';
-import { triggerOf } from '../machine/trigger.ts';
 import { nearSide } from '../machine/vantage.ts';
-import { at, contextOf, highestAck, sentBy } from './facts.ts';
+import { highestAck, sentBy } from './facts.ts';
+import { wasSentBehind } from './going-on.ts';
 import { looksLikeSender, ttlsOf } from './identity.ts';
+import { rejectedBy } from './rejected-segment.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const rstInSynchronized: Rule = {
@@ -53,21 +53,26 @@ export const rstInSynchronized: Rule = {
 
 function checkSide(connection: Connection, side: Side): Fact[] {
   const { flow, replay } = connection;
-  const context = contextOf(connection);
   const near = nearSide(flow.segments) === side;
   const ttls = ttlsOf(connection, side);
-  return sentBy(connection, side).flatMap(({ segment, index }) => {
+  const own = sentBy(connection, side);
+  return own.flatMap((reset) => {
+    const { segment, index } = reset;
     // It went on: the RST does not stand.
     if (!isBareRst(segment) || replay.readings[side].resets.includes(index)) return [];
     if (!looksLikeSender(connection, side, segment)) return [];
-    const trigger = at(connection, triggerOf(context, side, index));
+    const trigger = rejectedBy(connection, side, index)?.trigger;
     const expected = highestAck(connection, side, index);
-    if (!trigger || expected === null || !has(trigger, ACK)) return [];
-    const end = (trigger.seq + trigger.length) | 0;
-    const old = trigger.length > 0 && !after(end, expected) && before(trigger.seq, expected);
+    if (!trigger || expected === null) return [];
     // It has to speak of the connection itself afterwards, with what only its owner knows.
-    const alive = flow.segments.some((s, n) => n > index && s.from === side && !has(s, RST) && has(s, ACK));
-    if (!old || !alive) return [];
+    const alive = own.some(
+      (one) =>
+        one.index > index &&
+        !has(one.segment, RST) &&
+        has(one.segment, ACK) &&
+        wasSentBehind(connection, reset, one),
+    );
+    if (!alive) return [];
     return [
       {
         message: 'answered',

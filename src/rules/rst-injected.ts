@@ -1,9 +1,19 @@
-import { RST, SYN } from '../decode/segment.ts';
+import { FIN, RST, SYN } from '../decode/segment.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { judgeReset } from '../machine/reset.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { contextOf, sentBy, stateBefore, strangersFrom } from './facts.ts';
-import { isSameHost, ttlsOf } from './identity.ts';
+import { contextOf, seconds, sentBy, stateBefore, strangersFrom } from './facts.ts';
+import { wasSentBehind } from './going-on.ts';
+import {
+  isForeign,
+  lacksTimestamps,
+  opensPastItsHost,
+  type Sign,
+  signsAgainst,
+  tookTooLittle,
+  ttlsOf,
+} from './identity.ts';
+import { rejectedBy } from './rejected-segment.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** RSTs at stepped numbers that no single sender has a reason to send. */
@@ -14,20 +24,24 @@ export const rstInjected: Rule = {
     id: 'rst-injected',
     tiers: ['suspect'],
     clause: 'RFC 3360',
-    summary: 'An RST that does not look like the side in whose name it came',
+    summary: 'An RST, or a FIN or data, that does not look like the side in whose name it came',
     messages: {
       ttl: 'The RST in the name of the {side} has TTL {ttl}; its other segments have {ttls}: something on the path sent it.',
+      early:
+        'The RST in the name of the {side} acknowledges what the {peer} had sent only {after} s before; every other answer of the {side} took several times as long: something nearer sent it.',
+      segment:
+        'A segment with {what} in the name of the {side} does not look like it: {signs}. Something on the path sent it; what it does is not to be held against the {side}.',
       alive:
         'An exact RST came in the name of the {side}, and the {side} went on with the connection: something else sent it, or the {side} forgot its own RST.',
       stepped: '{count} RSTs in the name of the {side} came at stepped sequence numbers: somebody guesses.',
     },
-    refutedBy: 'A capture next to that side which shows it sending the RST.',
+    refutedBy: 'A capture next to that side which shows it sending the segment.',
     waits: null,
     docs: {
-      what: 'The RST carries the addresses and ports of one side, but its TTL, or what that side does next, says that another host made it.',
+      what: 'The RST carries the addresses and ports of one side, but its TTL, the time at which it came, or what that side does next, says that another host made it. A FIN or data (a block page) is another’s where two signs agree: a TTL unlike the SYN of its side, no timestamps though both sides had agreed on them, an answer sooner than the opening allows.',
       why: 'Firewalls, load balancers, intrusion prevention and censors end connections this way. Both ends then blame each other.',
       legitimate:
-        'A load balancer that answers for a dead server is "injecting" too. Routes that change between two packets move the TTL by a hop or two, which is allowed for.',
+        'A load balancer that answers for a dead server is "injecting" too. Routes that change between two packets move the TTL by a hop or two, which is allowed for. So is a host whose sockets send with a small TTL of their own and whose kernel answers with the usual one, and the host of a scanner, which resets a connection that a raw socket began past it. An RST that rejects a segment out of the window is reported as what it answers (rst-in-synchronized).',
       action:
         'Record next to the side in question: if it does not send the RST, walk the path towards it. The TTL says how many hops away the sender is.',
       good: `
@@ -42,26 +56,35 @@ export const rstInjected: Rule = {
         +1     < R.  1:1(0) ack 1 ttl 128`,
     },
   },
-  concerns: ({ flow }) => flow.segments.some((s) => has(s, RST)),
+  concerns: (connection) =>
+    connection.flow.segments.some((s) => has(s, RST) || lacksTimestamps(connection, s)),
   check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {
-  const { flow, replay } = connection;
+  const { replay } = connection;
   const context = contextOf(connection);
-  const resets = sentBy(connection, side).filter(({ segment }) => has(segment, RST));
-  const fact = (message: string, rsts: readonly LoggedSegment[], evidence: Fact['evidence']): Fact[] => [
-    { message, tier: 'suspect', side, frames: rsts.map(({ frame }) => frame), evidence },
+  const resets = sentBy(connection, side).filter(
+    ({ segment, index }) => has(segment, RST) && !isExplained(connection, side, index),
+  );
+  const fact = (message: string, segments: readonly LoggedSegment[], evidence: Fact['evidence']): Fact[] => [
+    { message, tier: 'suspect', side, frames: segments.map(({ frame }) => frame), evidence },
   ];
-  const foreign = resets.filter(({ segment }) => !isSameHost(connection, side, segment));
-  const [strange] = foreign;
-  if (strange) {
-    const ttls = ttlsOf(connection, side).join(', ');
-    return fact(
-      'ttl',
-      foreign.map(({ segment }) => segment),
-      { ttl: strange.segment.ttl, ttls },
-    );
+  const strange = resets.map(({ segment }) => segment).filter((s) => isForeign(connection, side, s));
+  const [other] = sentBy(connection, side).flatMap(({ segment }) =>
+    !has(segment, RST) && isForeign(connection, side, segment) ? [segment] : [],
+  );
+  if (other) return fact('segment', [other, ...strange], describe(connection, side, other));
+  const [first] = strange;
+  if (first) return fact('ttl', strange, { ttl: first.ttl, ttls: ttlsOf(connection, side).join(', ') });
+  const early = resets.flatMap(({ segment }) => {
+    const took = tookTooLittle(connection, side, segment);
+    return took === null ? [] : [{ segment, took }];
+  });
+  const [soonest] = early;
+  if (soonest) {
+    const segments = early.map(({ segment }) => segment);
+    return fact('early', segments, { after: seconds(soonest.took) });
   }
   const numbers = new Set(resets.map(({ segment }) => segment.seq));
   // RFC 9293 3.10.7.3: in SYN-SENT an RST answers what acknowledges something else, and the side goes on.
@@ -77,14 +100,44 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       { count: taken.length },
     );
   }
-  const exact = taken.filter(({ index }) => judgeReset(context, peerOf(side), index) === 'exact');
-  const [first] = exact;
-  if (!first) return [];
-  // Another connection on these ports is no sign of life of this one.
-  const later = flow.segments.find(
-    (s, n) =>
-      n > first.index && n < strangersFrom(connection) && s.from === side && !has(s, RST) && !has(s, SYN),
+  // With one direction alone, what the RST answers cannot be seen.
+  if (connection.flow.oneSided) return [];
+  for (const reset of taken) {
+    if (judgeReset(context, peerOf(side), reset.index) !== 'exact') continue;
+    // Another connection on these ports is no sign of life of this one.
+    const later = sentBy(connection, side).find(
+      (one) =>
+        one.index > reset.index &&
+        one.index < strangersFrom(connection) &&
+        !has(one.segment, RST) &&
+        !has(one.segment, SYN) &&
+        wasSentBehind(connection, reset, one),
+    )?.segment;
+    if (later) return fact('alive', [reset.segment, later], { seq: reset.segment.seq >>> 0 });
+  }
+  return [];
+}
+
+/** The RST says by itself where it comes from: a firewall that rejects a segment, or the host of a raw socket. */
+function isExplained(connection: Connection, side: Side, index: number): boolean {
+  return rejectedBy(connection, side, index) !== null || opensPastItsHost(connection, side, index);
+}
+
+/** What a segment without RST carries, and what speaks against its sender. */
+function describe(connection: Connection, side: Side, segment: LoggedSegment): Fact['evidence'] {
+  const what = [segment.length > 0 ? 'data' : '', has(segment, FIN) ? 'FIN' : ''].filter(
+    (word) => word !== '',
   );
-  if (!later) return [];
-  return fact('alive', [first.segment, later], { seq: first.segment.seq >>> 0 });
+  const opening = sentBy(connection, side).find((one) => has(one.segment, SYN))?.segment;
+  const words: Record<Sign, string> = {
+    ttl: `TTL ${segment.ttl} against ${opening?.ttl ?? 'another'} of its SYN`,
+    timestamps: 'no timestamps though both sides had agreed on them',
+    early: 'sooner than the answers of that side can come',
+  };
+  const signs = signsAgainst(connection, side, segment);
+  return {
+    what: what.length === 0 ? 'an ACK' : what.join(' and '),
+    signs: signs.map((sign) => words[sign]).join(', '),
+    ttl: segment.ttl,
+  };
 }

@@ -2,7 +2,7 @@ import { FIN } from '../decode/segment.ts';
 import { peerOf } from '../machine/state.ts';
 import { causeOf } from './cause.ts';
 import { resetOf } from './facts.ts';
-import { lossUnknown, lostBytes } from './loss.ts';
+import { costOf } from './reset-cost.ts';
 import type { Rule } from './rule.ts';
 
 export const rstOnClose: Rule = {
@@ -17,6 +17,14 @@ export const rstOnClose: Rule = {
         'The {side} ended the connection with RST and no FIN; all data had been acknowledged (whether it was read is not on the wire). Cause: {cause}.',
       unknown:
         'The {side} ended the connection with RST and no FIN; what was lost cannot be told: {gap}. Cause: {cause}.',
+      unheard:
+        'The {side} was gone without a FIN; its RST did not reach the window of the {peer}, which did not learn of it. {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',
+      unheardUnknown:
+        'The {side} was gone without a FIN; its RST did not reach the window of the {peer}, which did not learn of it. What was lost cannot be told: {gap}. Cause: {cause}.',
+      named:
+        'An RST in the name of the {side} ended the connection for the {peer}, and the {side} went on with it. {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',
+      namedUnknown:
+        'An RST in the name of the {side} ended the connection for the {peer}, and the {side} went on with it. What was lost cannot be told: {gap}. Cause: {cause}.',
     },
     refutedBy: 'An ACK of those bytes, or a FIN before the RST, that the capture does not have.',
     waits: null,
@@ -48,13 +56,10 @@ export const rstOnClose: Rule = {
     if (!reset || connection.flow.segments.some((s) => s.frame < reset.frame && (s.flags & FIN) !== 0))
       return [];
     const side = reset.sender;
-    const lost = lostBytes(connection);
-    const unacknowledged = lost.client + lost.server > 0;
-    const gap = unacknowledged ? lossUnknown(connection) : null;
-    const isLost = unacknowledged && !gap;
+    const { lost, gap, message, isLost } = costOf(connection, side);
     return [
       {
-        message: isLost ? 'lost' : gap ? 'unknown' : 'clean',
+        message,
         tier: isLost ? 'suspect' : 'note',
         side,
         frames: [reset.frame],

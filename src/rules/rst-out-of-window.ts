@@ -2,7 +2,8 @@ import { RST } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
 import { judgeReset } from '../machine/reset.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { contextOf, highestAck, sentBy, stateBefore } from './facts.ts';
+import { answeredResets } from './answered-reset.ts';
+import { contextOf, highestAck, resetOf, sentBy, stateBefore } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const rstOutOfWindow: Rule = {
@@ -43,29 +44,37 @@ export const rstOutOfWindow: Rule = {
   check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
 };
 
-/** `side` is the one in whose name the RST came. */
+/** `side` is the one in whose name the RST came. RSTs of one number are one finding. */
 function checkSide(connection: Connection, side: Side): Fact[] {
   const { flow, replay } = connection;
   const peer = peerOf(side);
   const context = contextOf(connection);
   const obeyed = replay.readings[peer].receptions.find((r) => r.effect === 'RST')?.cause;
-  return sentBy(connection, side).flatMap(({ segment, index }) => {
-    if (!has(segment, RST) || index === obeyed) return [];
+  const ended =
+    obeyed !== undefined && flow.segments[obeyed]?.from === side ? resetOf(connection)?.frame : null;
+  const answered = new Set(answeredResets(connection, peer).map(({ reset }) => reset));
+  const alike = new Map<string, { fact: Fact; frames: number[] }>();
+  for (const { segment, index } of sentBy(connection, side)) {
+    if (!has(segment, RST) || index === obeyed) continue;
+    // Of several RSTs of a side that is gone another one ended the connection; and what was answered was not ignored.
+    if (segment.frame === ended || answered.has(segment)) continue;
     const state = stateBefore(connection, peer, segment.frame, segment.time);
-    if (state === 'CLOSED' || state === 'LISTEN' || state === 'SYN_SENT') return [];
+    if (state === 'CLOSED' || state === 'LISTEN' || state === 'SYN_SENT') continue;
     const judged = judgeReset(context, peer, index);
     const goesOn = flow.segments.some((s, at) => at > index && s.from === peer && !has(s, RST));
-    if (judged === 'exact' || (judged === 'in-window' && !goesOn)) return [];
+    if (judged === 'exact' || (judged === 'in-window' && !goesOn)) continue;
     const expected = highestAck(connection, peer, index);
-    if (expected === null) return [];
-    return [
-      {
-        message: judged === 'unacceptable' ? 'outside' : 'inexact',
-        tier: 'note' as const,
-        side,
-        frames: [segment.frame],
-        evidence: { seq: segment.seq >>> 0, expected: expected >>> 0 },
-      },
-    ];
-  });
+    if (expected === null) continue;
+    const message = judged === 'unacceptable' ? 'outside' : 'inexact';
+    const key = `${message} ${segment.seq} ${expected}`;
+    const same = alike.get(key);
+    if (same) {
+      same.frames.push(segment.frame);
+      continue;
+    }
+    const evidence = { seq: segment.seq >>> 0, expected: expected >>> 0 };
+    const frames = [segment.frame];
+    alike.set(key, { fact: { message, tier: 'note', side, frames, evidence }, frames });
+  }
+  return [...alike.values()].map(({ fact, frames }) => ({ ...fact, frames }));
 }

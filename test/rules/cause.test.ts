@@ -323,6 +323,176 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +3     > R.  102:102(0) ack 501`,
       cause: 'application-abort',
     },
+    {
+      name: 'of two RSTs the first answers the parting words, the second the FIN behind them',
+      ladder: `${REQUEST}
+        +.02   < P.  1:501(500) ack 101
+        +.01   > P.  101:132(31) ack 501
+        +0     < F.  501:501(0) ack 101
+        +.01   > F.  132:132(0) ack 502
+        +.01   < R   501:501(0)
+        +0     < R   502:502(0)`,
+      cause: 'data-after-close',
+      evidence: { bytes: 31 },
+    },
+    {
+      name: 'the RST,ACK of a side comes first, and the bare RST of the closed one answers what was under way',
+      ladder: `${REQUEST}
+        +.02   > F.  101:101(0) ack 1
+        +.02   < .   1:1(0) ack 102
+        +.1    < P.  1:61(60) ack 102
+        +0     < R.  61:61(0) ack 102
+        +.001  > R   102:102(0)`,
+      cause: 'application-abort',
+      side: 'server',
+    },
+    {
+      name: 'mid-stream: the client aborts, and the bare RST says why the server does',
+      ladder: `
+        +0     > P.  1:32(31) ack 1
+        +.001  > R.  32:32(0) ack 1
+        +.03   < R   1:1(0)`,
+      cause: 'application-abort',
+      side: 'client',
+    },
+  ],
+  'not-opened-here': [
+    {
+      name: 'a scanner’s SYN has another TTL than the RST of its host',
+      ladder: `
+        +0     > S   0:0(0)       ttl 41
+        +.01   < S.  0:0(0) ack 1 ttl 57
+        +0     > R   1:1(0)       ttl 64`,
+      cause: 'not-opened-here',
+      side: 'client',
+      frames: [1, 2, 3],
+    },
+    {
+      name: 'the same TTL: the application may have given up before the answer came',
+      ladder: `
+        +0     > S   0:0(0)       ttl 64
+        +.01   < S.  0:0(0) ack 1 ttl 57
+        +0     > R   1:1(0)       ttl 64`,
+      cause: 'no-socket',
+    },
+  ],
+  'stale-connection-reused': [
+    {
+      name: 'a request long behind the FIN that its sender had acknowledged',
+      ladder: `${ANSWERED}
+        +5     < F.  501:501(0) ack 101
+        +.01   > .   101:101(0) ack 502
+        +30    > P.  101:201(100) ack 502
+        +.01   < R   502:502(0)`,
+      cause: 'stale-connection-reused',
+      side: 'client',
+      frames: [7, 9, 10],
+      evidence: { bytes: 100, idle: 30 },
+    },
+    {
+      name: 'the request came a second behind it: it may be part of what the FIN interrupted',
+      ladder: `${ANSWERED}
+        +5     < F.  501:501(0) ack 101
+        +.01   > .   101:101(0) ack 502
+        +1.4   > P.  101:201(100) ack 502
+        +.01   < R   502:502(0)`,
+      cause: 'data-after-close',
+      side: 'client',
+    },
+    {
+      name: 'the late answer of a server to a client that had closed is no request',
+      ladder: `${REQUEST}
+        +.02   > F.  101:101(0) ack 1
+        +.02   < .   1:1(0) ack 102
+        +30    < P.  1:501(500) ack 102
+        +.02   > R   102:102(0)`,
+      cause: 'data-after-close',
+      side: 'server',
+    },
+  ],
+  'never-accepted': [
+    {
+      name: 'the SYN,ACK comes again and again though it had been acknowledged, and then RST',
+      ladder: `${OPEN}
+        +.001  > P.  1:81(80) ack 1
+        +1     < S.  0:0(0) ack 1
+        +.01   > .   1:1(0) ack 1
+        +2     < S.  0:0(0) ack 1
+        +.01   > .   1:1(0) ack 1
+        +20    > P.  1:81(80) ack 1
+        +.01   < R   1:1(0)`,
+      cause: 'never-accepted',
+      side: 'server',
+    },
+    {
+      name: 'the same without an end',
+      ladder: `${OPEN}
+        +.001  > P.  1:81(80) ack 1
+        +1     < S.  0:0(0) ack 1
+        +.01   > .   1:1(0) ack 1
+        +2     < S.  0:0(0) ack 1
+        +.01   > .   1:1(0) ack 1
+        +20    > P.  1:81(80) ack 1`,
+      cause: 'never-accepted',
+    },
+    {
+      name: 'a SYN,ACK that came twice because the ACK was lost',
+      ladder: `${OPEN}
+        +1     < S.  0:0(0) ack 1
+        +.01   > .   1:1(0) ack 1
+        +2     < S.  0:0(0) ack 1
+        +.01   > .   1:1(0) ack 1
+        +.1    > P.  1:81(80) ack 1
+        +.02   < .   1:1(0) ack 81
+        +1     < R.  1:1(0) ack 81`,
+      cause: 'application-abort',
+    },
+  ],
+  'slow-reader': [
+    {
+      name: 'the window stays closed behind data until the writer gives up',
+      ladder: `${REQUEST}
+        +.02   < .   1:1(0) ack 101 win 0
+        +5     > .   100:100(0) ack 1
+        +.02   < .   1:1(0) ack 101 win 0
+        +10    > .   100:100(0) ack 1
+        +.02   < .   1:1(0) ack 101 win 0
+        +20    > R.  101:101(0) ack 1`,
+      cause: 'slow-reader',
+      side: 'server',
+    },
+    {
+      name: 'it was closed for a moment',
+      ladder: `${REQUEST}
+        +.02   < .   1:1(0) ack 101 win 0
+        +1     < R.  1:1(0) ack 101`,
+      cause: 'unread-data',
+    },
+  ],
+  'path-forgot': [
+    {
+      name: 'both sides close after a long silence and neither hears',
+      ladder: `${ANSWERED}
+        +300   > F.  101:101(0) ack 501
+        +.3    > F.  101:101(0) ack 501
+        +.6    > F.  101:101(0) ack 501
+        +5     < F.  501:501(0) ack 101
+        +.3    < F.  501:501(0) ack 101
+        +.6    < F.  501:501(0) ack 101
+        +1     > F.  101:101(0) ack 501`,
+      cause: 'path-forgot',
+      side: null,
+    },
+    {
+      name: 'one of them was never seen again: whether it or the path is gone is not on the wire',
+      ladder: `${ANSWERED}
+        +1     < F.  501:501(0) ack 101
+        +.02   > .   101:101(0) ack 502
+        +60    > F.  101:101(0) ack 502
+        +.3    > F.  101:101(0) ack 502
+        +.6    > F.  101:101(0) ack 502`,
+      cause: 'retransmission-timeout',
+    },
   ],
   'keep-alive-race': [
     {
@@ -332,7 +502,7 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +.005  > P.  101:201(100) ack 501
         +.01   < R   501:501(0)`,
       cause: 'keep-alive-race',
-      side: 'server',
+      side: 'client',
       evidence: { idle: 5, bytes: 100 },
     },
     {
@@ -345,7 +515,7 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +.005  < F.  501:501(0) ack 101
         +.04   < R   501:501(0)`,
       cause: 'keep-alive-race',
-      side: 'server',
+      side: 'client',
       evidence: { idle: 5, bytes: 100 },
     },
     {
@@ -381,7 +551,7 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +350   > P.  101:201(100) ack 501
         +.02   < R   501:501(0)`,
       cause: 'idle-timeout',
-      side: 'server',
+      side: 'client',
       evidence: { idle: 350.02 },
     },
     {
@@ -396,6 +566,17 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
       ladder: `${ANSWERED}
         +350   < R.  501:501(0) ack 101`,
       cause: 'application-abort',
+    },
+    {
+      name: 'the request had been sent again and again before the RST came: nothing was idle',
+      ladder: `${ANSWERED}
+        +1     > P.  101:201(100) ack 501
+        +.4    > P.  101:201(100) ack 501
+        +.8    > P.  101:201(100) ack 501
+        +1.6   > P.  101:201(100) ack 501
+        +25    > P.  101:201(100) ack 501
+        +.001  < R   501:501(0)`,
+      cause: 'half-open',
     },
   ],
   'half-open': [
@@ -439,7 +620,7 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +5     > .   100:100(0) ack 501
         +5     > R.  101:101(0) ack 501`,
       cause: 'keepalive-expired',
-      side: 'client',
+      side: null,
       evidence: { unanswered: 3 },
     },
     {
@@ -462,7 +643,7 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +1.2   > P.  1:101(100) ack 1
         +2.4   > R.  101:101(0) ack 1`,
       cause: 'retransmission-timeout',
-      side: 'client',
+      side: null,
       evidence: { unanswered: 3 },
     },
     {
@@ -472,7 +653,7 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +.3    > F.  101:101(0) ack 501
         +.6    > F.  101:101(0) ack 501`,
       cause: 'retransmission-timeout',
-      side: 'client',
+      side: null,
       frames: [7, 8, 9],
       evidence: { unanswered: 2, silent: 1.92 },
     },
@@ -483,7 +664,7 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +.6    > P.  1:101(100) ack 1
         +1.2   > P.  1:101(100) ack 1`,
       cause: 'retransmission-timeout',
-      side: 'client',
+      side: null,
     },
     {
       name: 'a FIN sent again to a peer that goes on sending',
@@ -518,6 +699,15 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +1     > R.  101:101(0) ack 1`,
       cause: 'application-abort',
     },
+    {
+      name: 'a SYN sent again and again',
+      ladder: `
+        +0     > S   0:0(0)
+        +1     > S   0:0(0)
+        +2     > S   0:0(0)${later(5)}`,
+      cause: 'retransmission-timeout',
+      frames: [1, 2, 3],
+    },
   ],
   'fin-wait-2-reaped': [
     {
@@ -528,7 +718,7 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +60    < P.  501:601(100) ack 102
         +.02   > R   102:102(0)`,
       cause: 'fin-wait-2-reaped',
-      side: 'client',
+      side: 'server',
       frames: [7, 9, 10],
       evidence: { waited: 60 },
     },
@@ -549,6 +739,17 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +.02   < P.  501:601(100) ack 102
         +.02   > R   102:102(0)`,
       cause: 'data-after-close',
+    },
+    {
+      name: 'probes were answered, and then no more',
+      ladder: `${ANSWERED}
+        +1     > F.  101:101(0) ack 501
+        +.02   < .   501:501(0) ack 102
+        +5     < .   500:501(1) ack 102
+        +.02   > .   102:102(0) ack 501
+        +10    < .   500:501(1) ack 102
+        +.02   > R   102:102(0)`,
+      cause: 'fin-wait-2-reaped',
     },
   ],
   conntrack: [
@@ -589,6 +790,19 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +.02   < R   1:1(0)`,
       cause: 'half-open',
     },
+    {
+      name: 'a bare RST at the next number, behind data that had been acknowledged: an abort',
+      ladder: `${ANSWERED}
+        +0     > R   101:101(0)`,
+      cause: 'application-abort',
+    },
+    {
+      name: 'a keep-alive probe draws it: the host has no such connection',
+      ladder: `${ANSWERED}
+        +.01   > .   100:101(1) ack 501
+        +.02   < R   501:501(0)`,
+      cause: 'half-open',
+    },
   ],
   injected: [
     {
@@ -598,7 +812,7 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +.02   < .   1:1(0) ack 101      ttl 57
         +1     < R.  1:1(0) ack 101      ttl 128`,
       cause: 'injected',
-      side: 'server',
+      side: null,
     },
     {
       name: 'the side goes on after an RST in its name that its peer obeyed',
@@ -607,7 +821,7 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +.001  < P.  1:501(500) ack 101
         +.01   > R   101:101(0)`,
       cause: 'injected',
-      side: 'server',
+      side: null,
     },
     {
       name: 'an RST from the same distance',
@@ -661,6 +875,23 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +1     > F.  101:101(0) ack 501
         +.02   < .   501:501(0) ack 102${later(90)}`,
       cause: null,
+    },
+    {
+      name: 'an RST one hop nearer than everything else of its side',
+      ladder: `${OPEN_WITH_TTL}
+        +.1    > P.  1:101(100) ack 1    ttl 57
+        +.02   < P.  1:501(500) ack 101  ttl 57
+        +.02   > .   101:101(0) ack 501  ttl 57
+        +.2    > P.  101:131(30) ack 501 ttl 57
+        +.001  < R   501:501(0)          ttl 58`,
+      cause: 'unknown',
+    },
+    {
+      name: 'two SYNs that nobody answered',
+      ladder: `
+        +0     > S   0:0(0)
+        +1     > S   0:0(0)${later(5)}`,
+      cause: 'unknown',
     },
   ],
 };

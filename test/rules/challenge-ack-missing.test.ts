@@ -54,8 +54,30 @@ ruleTester(challengeAckMissing, {
         +1     < R.  11:11(0) ack 1
         +3     > P.  201:301(100) ack 1`,
     },
+    {
+      name: 'a second RST within the limit of challenge ACKs',
+      ladder: `${OPEN}
+        +1     < R.  11:11(0) ack 1
+        +.001  > .   1:1(0) ack 1
+        +.1    < R.  21:21(0) ack 1
+        +3     > P.  1:101(100) ack 1
+        +.02   < .   1:1(0) ack 101`,
+    },
   ],
   invalid: [
+    {
+      name: 'a second RST behind the limit',
+      ladder: `${OPEN}
+        +1     < R.  11:11(0) ack 1
+        +.001  > .   1:1(0) ack 1
+        +1.2   < R.  21:21(0) ack 1
+        +3     > P.  1:101(100) ack 1
+        +.02   < .   1:1(0) ack 101`,
+      message: 'silent',
+      tier: 'suspect',
+      side: 'client',
+      frames: [6, 7],
+    },
     {
       name: 'an RST in the window draws nothing',
       ladder: `${OPEN}

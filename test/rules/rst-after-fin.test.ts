@@ -52,6 +52,28 @@ ruleTester(rstAfterFin, {
         +.02   > .   2:2(0) ack 2
         +.1    < R   2:2(0)`,
     },
+    {
+      name: 'FINs that cross',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.001  < F.  1:1(0) ack 1
+        +.02   > .   2:2(0) ack 2
+        +.02   < .   2:2(0) ack 2`,
+    },
+    {
+      name: 'a close whose second FIN is still to come',
+      ladder: `${FIRST_FIN}
+        +.1    < P.  1:101(100) ack 2
+        +.02   > .   2:2(0) ack 101`,
+    },
+    {
+      name: 'a FIN that is sent again',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.3    > F.  1:1(0) ack 1
+        +.02   < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2`,
+    },
   ],
   invalid: [
     {
@@ -116,6 +138,60 @@ ruleTester(rstAfterFin, {
       message: 'unknown',
       tier: 'note',
       side: 'client',
+    },
+    {
+      name: 'the client is gone, and its RST lies below the window of the server',
+      ladder: `${FIRST_FIN}
+        +.1    < P.  1:201(200) ack 2
+        +.001  < .   201:201(0) ack 2
+        +0     > R   1:1(0)
+        +3     < P.  1:201(200) ack 2
+        +.4    < P.  1:201(200) ack 2`,
+      message: 'unheard',
+      tier: 'suspect',
+      side: 'client',
+    },
+    {
+      name: 'the same on a subflow of MPTCP',
+      ladder: `
+        +0     > S   0:0(0)          <mptcp 0>
+        +.01   < S.  0:0(0) ack 1    <mptcp 0>
+        +.01   > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +.1    < P.  1:201(200) ack 2
+        +.001  < .   201:201(0) ack 2
+        +0     > R   1:1(0)
+        +3     < P.  1:201(200) ack 2
+        +.4    < P.  1:201(200) ack 2`,
+      message: 'unheardUnknown',
+      tier: 'note',
+      side: 'client',
+    },
+    {
+      name: 'the server goes on behind the RST in its name, which the client obeys',
+      ladder: `${FIRST_FIN}
+        +.1    < R.  1:1(0) ack 2
+        +.001  < P.  1:501(500) ack 2
+        +.01   > R   2:2(0)`,
+      message: 'named',
+      tier: 'suspect',
+      side: 'server',
+    },
+    {
+      name: 'the same on a subflow of MPTCP, too',
+      ladder: `
+        +0     > S   0:0(0)          <mptcp 0>
+        +.01   < S.  0:0(0) ack 1    <mptcp 0>
+        +.01   > .   1:1(0) ack 1
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +.1    < R.  1:1(0) ack 2
+        +.001  < P.  1:501(500) ack 2
+        +.01   > R   2:2(0)`,
+      message: 'namedUnknown',
+      tier: 'note',
+      side: 'server',
     },
   ],
 });

@@ -48,6 +48,13 @@ ruleTester(rstAnswersRst, {
         +1     > R.  1:1(0) ack 1
         +9     < R   1:1(0)`,
     },
+    {
+      name: 'an answer that took a slow host 150 ms',
+      ladder: `${OPEN}
+        +1     > P.  1:32(31) ack 1
+        +.001  > R.  32:32(0) ack 1
+        +.15   < R   1:1(0)`,
+    },
   ],
   invalid: [
     {

@@ -53,6 +53,14 @@ ruleTester(rstFromClosing, {
         +.02   > .   2:2(0) ack 202
         +.5    > R.  2:2(0) ack 202`,
     },
+    {
+      name: 'TIME_WAIT is only assumed',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +.1    < F.  1:1(0) ack 2
+        +.5    > R.  2:2(0) ack 1`,
+    },
   ],
   invalid: [
     {

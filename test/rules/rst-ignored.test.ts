@@ -89,6 +89,18 @@ ruleTester(rstIgnored, {
       ladder: `${OPEN}${RESPONSE}
         1.0    < R.  101:101(0) ack 1`,
     },
+    {
+      name: 'an ACK that was long under way: its timestamp is an old one',
+      needsOptions: true,
+      ladder: `
+        +0     > S   0:0(0)             <mss 1460, TS val 1 ecr 0>
+        +.01   < S.  0:0(0) ack 1       <mss 1460, TS val 1 ecr 1>
+        +.01   > .   1:1(0) ack 1       <TS val 20 ecr 1>
+        +.1    < P.  1:101(100) ack 1   <TS val 110 ecr 20>
+        +.01   > .   1:1(0) ack 101     <TS val 130 ecr 110>
+        +.1    < R.  101:101(0) ack 1   <TS val 230 ecr 130>
+        +.2    > .   1:1(0) ack 101     <TS val 129 ecr 110>`,
+    },
   ],
   invalid: [
     {

@@ -39,6 +39,62 @@ ruleTester(rstOnClose, {
         +1     > P.  101:201(100) ack 1
         +.02   < .   1:1(0) ack 201`,
     },
+    {
+      name: 'a SYN that is refused twice',
+      ladder: `
+        +0     > S   0:0(0)
+        +.01   < R.  =0:0(0) ack 1
+        +1     > S   0:0(0)
+        +.01   < R.  =0:0(0) ack 1`,
+    },
+    {
+      name: 'a SYN that nobody answers',
+      ladder: `
+        +0     > S   0:0(0)
+        +1     > S   0:0(0)`,
+    },
+    {
+      name: 'a connection that stays open',
+      ladder: `${OPEN}
+        +.1    > P.  1:101(100) ack 1
+        +.02   < .   1:1(0) ack 101`,
+    },
+    {
+      name: 'FINs that cross',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.001  < F.  1:1(0) ack 1
+        +.02   > .   2:2(0) ack 2
+        +.02   < .   2:2(0) ack 2`,
+    },
+    {
+      name: 'a half-close',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +.1    < P.  1:101(100) ack 2
+        +.02   > .   2:2(0) ack 101
+        +.1    < F.  101:101(0) ack 2
+        +.02   > .   2:2(0) ack 102`,
+    },
+    {
+      name: 'an RST behind a close that was complete',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2
+        +5     < R.  2:2(0) ack 2`,
+    },
+    {
+      name: 'an RST for a SYN of the next connection',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2
+        @ isn client 9000000
+        +300   > S   0:0(0)
+        +.01   < R.  =0:0(0) ack 1`,
+    },
   ],
   invalid: [
     {
@@ -95,9 +151,84 @@ ruleTester(rstOnClose, {
       ladder: `
         +0     < P.  1:101(100) ack 1
         +.02   > R   1:1(0)`,
-      message: 'clean',
+      message: 'lost',
+      tier: 'suspect',
+      side: 'client',
+    },
+    {
+      name: 'mid-stream, and what the RST had in front of it was never acknowledged',
+      ladder: `
+        +0     > P.  1:32(31) ack 1
+        +.001  > R.  32:32(0) ack 1
+        +.03   < R   1:1(0)`,
+      message: 'lost',
+      tier: 'suspect',
+      side: 'client',
+      evidence: { lostOwn: 31, lostPeer: 0, gap: null, cause: 'application-abort' },
+    },
+    {
+      name: 'sent again to the end: nothing that the capture lacks acknowledged it',
+      ladder: `${OPEN}
+        +1     > P.  1:81(80) ack 1
+        +.3    > P.  1:81(80) ack 1
+        +.6    > P.  1:81(80) ack 1
+        +1.2   > P.  1:81(80) ack 1
+        +.001  < R   1:1(0)`,
+      message: 'lost',
+      tier: 'suspect',
+      side: 'server',
+    },
+    {
+      name: 'an RST below the window, which its receiver ignores',
+      ladder: `${OPEN}
+        +.1    > P.  1:101(100) ack 1
+        +.02   < .   1:1(0) ack 101
+        +1     > R   1:1(0)
+        +3     < P.  1:51(50) ack 101
+        +.4    < P.  1:51(50) ack 101`,
+      message: 'unheard',
+      tier: 'suspect',
+      side: 'client',
+    },
+    {
+      name: 'the same on a subflow of MPTCP',
+      ladder: `
+        +0     > S   0:0(0)          <mptcp 0>
+        +.01   < S.  0:0(0) ack 1    <mptcp 0>
+        +.01   > .   1:1(0) ack 1
+        +.1    > P.  1:101(100) ack 1
+        +.02   < .   1:1(0) ack 101
+        +1     > R   1:1(0)
+        +3     < P.  1:51(50) ack 101
+        +.4    < P.  1:51(50) ack 101`,
+      message: 'unheardUnknown',
       tier: 'note',
       side: 'client',
+    },
+    {
+      name: 'the side goes on behind the RST in its name, which its peer obeys',
+      ladder: `${OPEN}
+        +.1    > P.  1:101(100) ack 1
+        +.02   < R.  1:1(0) ack 101
+        +.001  < P.  1:501(500) ack 101
+        +.01   > R   101:101(0)`,
+      message: 'named',
+      tier: 'suspect',
+      side: 'server',
+    },
+    {
+      name: 'the same on a subflow of MPTCP, too',
+      ladder: `
+        +0     > S   0:0(0)          <mptcp 0>
+        +.01   < S.  0:0(0) ack 1    <mptcp 0>
+        +.01   > .   1:1(0) ack 1
+        +.1    > P.  1:101(100) ack 1
+        +.02   < R.  1:1(0) ack 101
+        +.001  < P.  1:501(500) ack 101
+        +.01   > R   101:101(0)`,
+      message: 'namedUnknown',
+      tier: 'note',
+      side: 'server',
     },
   ],
 });

@@ -32,6 +32,23 @@ ruleTester(rstOutOfWindow, {
         +1     < R.  1101:1101(0) ack 1`,
       options: { window: 1000 },
     },
+    {
+      name: 'it is answered with an ACK: another rule tells of it',
+      ladder: `${OPEN}
+        +.1    < P.  1:101(100) ack 1
+        +.02   > .   1:1(0) ack 101
+        +1     < R   1:1(0)
+        +.01   > .   1:1(0) ack 101`,
+    },
+    {
+      name: 'the first of two RSTs, of which the second ends it',
+      ladder: `${OPEN}
+        +1     < F.  1:1(0) ack 1
+        +.001  > P.  1:32(31) ack 1
+        +0     > F.  32:32(0) ack 2
+        +.01   < R   1:1(0)
+        +0     < R   2:2(0)`,
+    },
   ],
   invalid: [
     {
