@@ -22,7 +22,7 @@ import type { Connection, Fact, Rule } from './rule.ts';
 
 /** Copies of the same data that it takes. */
 const ENOUGH = 3;
-/** Seconds of silence behind the last copy, at least: the initial RTO of RFC 6298. */
+/** Seconds of silence behind so many copies, at least: the initial RTO of RFC 6298. */
 const WAIT = 1;
 
 export const dataNotAcknowledged: Rule = {
@@ -82,8 +82,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const peersFin = finOf(connection, peer);
   if (!own || acknowledged === null || (peersFin && peersFin.coveredAt !== null)) return [];
   const copies = copiesBehind(connection, side, acknowledged);
-  const last = copies.at(-1);
-  if (copies.length < ENOUGH || !last || gapOf(connection, side) || gapOf(connection, peer)) return [];
+  if (copies.length < ENOUGH || gapOf(connection, side) || gapOf(connection, peer)) return [];
   const answers = copies.filter(
     ({ index }) => isBareAnswer(connection, index + 1) && at(connection, index + 1)?.ack === acknowledged,
   );
@@ -91,7 +90,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const heard = sentBy(connection, side).some(
     ({ segment }) => segment.time > since + roundTrips(connection, 1.5),
   );
-  const waited = watchedUntil(connection) - last.segment.time;
+  const waited = watchedUntil(connection) - (copies[ENOUGH - 1]?.segment.time ?? 0);
   const fact = (message: string, tier: Fact['tier']): Fact[] => [
     {
       message,

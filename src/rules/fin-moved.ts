@@ -53,7 +53,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const fin = finOf(connection, side);
   const moved = connection.replay.fins[side].others.filter((index) => {
     const copy = at(connection, index);
-    return copy && has(copy, ACK);
+    // What its receiver had to drop moved nothing.
+    return copy && has(copy, ACK) && !connection.replay.fins[side].dropped.includes(index);
   });
   const first = at(connection, moved[0] ?? null);
   if (!fin || !first || connection.flow.oneSided || strangersFrom(connection) !== Infinity) return [];

@@ -65,10 +65,12 @@ function checkSide(connection: Connection, closer: Side): Fact[] {
     const trigger = at(connection, noSocket.trigger);
     const rst = at(connection, noSocket.rst);
     if (!trigger || !rst) return [];
-    // Sooner it is no time-out but a socket without a reader: rst-after-fin. Unless it had answered meanwhile.
+    // Data that come sooner met a socket without a reader, which rst-after-fin reports, unless it had answered meanwhile.
     const limit = (profile.finWait2 ?? USUAL_LIMIT) * SECOND;
     const lived = hadAnswered(connection, closer, covered.time, noSocket.trigger);
-    if (trigger.time - covered.time < limit && !lived) return [];
+    // A FIN needs no reader. What comes right behind the ACK is time-wait-cut-short.
+    const least = trigger.length > 0 ? limit : SECOND;
+    if (trigger.time - covered.time < least && !lived) return [];
     const evidence = { waited: seconds(trigger.time - covered.time) };
     return [
       {

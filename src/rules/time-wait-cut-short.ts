@@ -23,8 +23,8 @@ import {
 import { isSameHost } from './identity.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
-/** No stack gives up a FIN_WAIT_2 within this, seconds: lwIP keeps one for 20. */
-const SHORTEST_FIN_WAIT_2 = 5;
+/** No stack gives up a FIN_WAIT_2 within this, seconds: Linux can be told to after 1 (tcp_fin_timeout), lwIP has 20. */
+const SHORTEST_FIN_WAIT_2 = 1;
 
 export const timeWaitCutShort: Rule = {
   meta: {

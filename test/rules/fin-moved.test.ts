@@ -66,6 +66,18 @@ ruleTester(finMoved, {
         +5     > .   1:2(1) ack 1
         +.02   < .   1:1(0) ack 2`,
     },
+    {
+      name: 'unsigned FINs at other numbers in a connection that both sides sign',
+      needsOptions: true,
+      ladder: `
+        +0     > S   0:0(0)           <md5>
+        +.01   < S.  0:0(0) ack 1     <md5>
+        +.01   > .   1:1(0) ack 1     <md5>
+        +1     < F.  301:301(0) ack 1
+        +1     > F.  1:1(0) ack 1     <md5>
+        +.01   < F.  1:1(0) ack 2     <md5>
+        +.01   > .   2:2(0) ack 2     <md5>`,
+    },
   ],
   invalid: [
     {

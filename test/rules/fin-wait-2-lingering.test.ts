@@ -55,6 +55,17 @@ ruleTester(finWait2Lingering, {
   ],
   invalid: [
     {
+      name: 'a FIN that meets nobody after some seconds: FIN_WAIT_2 needs no reader to take one',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < .   1:1(0) ack 2
+        +4     < F.  1:1(0) ack 2
+        +.02   > R   2:2(0)`,
+      message: 'reaped',
+      tier: 'note',
+      side: 'client',
+    },
+    {
       name: 'probes were answered, and the next one is not',
       ladder: `${OPEN}
         +1     > F.  1:1(0) ack 1
