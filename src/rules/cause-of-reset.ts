@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
-import { endOf, has } from '../machine/logged-segment.ts';
-import { atOrAfter, before, latest } from '../machine/sequence.ts';
+import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
+import { advance, after, atOrAfter, before, latest } from '../machine/sequence.ts';
 import { peerOf } from '../machine/state.ts';
 import { afterClose, keepAliveRace } from './cause-after-close.ts';
 import { type Cause, cause } from './cause-names.ts';
@@ -12,6 +12,7 @@ import { isForeign, isNearer, opensPastItsHost, ttlsOf } from './identity.ts';
 import { idleBefore } from './idle.ts';
 import { rejectedBy } from './rejected-segment.ts';
 import { rstInjected } from './rst-injected.ts';
+import type { Connection } from './rule.ts';
 
 /** Seconds without a segment that middleboxes and servers take for the end of a connection. */
 const LONG_IDLE = 20;
@@ -105,15 +106,22 @@ function halfOpen(ending: Ending): Cause | null {
   const tookPart = sentBy(connection, side).some(
     ({ segment, index: n }) => n < index && !has(segment, RST) && !has(segment, SYN),
   );
-  if (!trigger || !tookPart) return null;
+  if (!trigger || !tookPart || isBehindFin(connection, trigger)) return null;
   return cause('half-open', side, [trigger.frame, reset.frame]);
 }
 
 function noSocket(ending: Ending): Cause | null {
-  const { reset, side } = ending;
+  const { connection, reset, side } = ending;
   if (reset.timestamp !== null) return null;
   const trigger = triggerSegment(ending);
-  return trigger ? cause('no-socket', side, [trigger.frame, reset.frame]) : null;
+  if (!trigger || isBehindFin(connection, trigger)) return null;
+  return cause('no-socket', side, [trigger.frame, reset.frame]);
+}
+
+/** Data that end behind the FIN of their own sender: the offence itself may be what drew the RST. */
+function isBehindFin(connection: Connection, { from, length, seq }: LoggedSegment): boolean {
+  const fin = finOf(connection, from);
+  return fin !== null && length > 0 && after(advance(seq, length), fin.end);
 }
 
 /**
