@@ -2,6 +2,7 @@ import { ACK, RST, type Segment, SYN } from '../decode/segment.ts';
 import { after, before, distance } from '../machine/sequence.ts';
 import { hasSentRst } from './history.ts';
 import {
+  ACK_HIGH,
   BITS,
   CLIENT_IS_B,
   DATA_SEEN,
@@ -44,7 +45,11 @@ export function isSynBehindReset(
   const own = row + SENT + direction * DIRECTION;
   const peer = row + SENT + (1 - direction) * DIRECTION;
   const halfOpen = (words[own + SENT_BITS] ?? 0) & (words[peer + SENT_BITS] ?? 0) & (SYN_SEEN | DATA_SEEN);
-  return halfOpen === SYN_SEEN && words[own + ISN] === segment.seq && hasSentRst(words, row);
+  // An answer to something else gets an RST as well, and the SYN stays in force (RFC 9293 3.5.1, figure 9).
+  const acknowledged = words[peer + ACK_HIGH] ?? 0;
+  const isAnswered =
+    after(acknowledged, words[own + ISN] ?? 0) && !after(acknowledged, words[own + HIGH] ?? 0);
+  return halfOpen === SYN_SEEN && isAnswered && words[own + ISN] === segment.seq && hasSentRst(words, row);
 }
 
 /** A SYN,ACK that neither copies nor answers a SYN of this incarnation: the SYN before it was not captured. */

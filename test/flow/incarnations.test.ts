@@ -72,6 +72,17 @@ describe('a SYN on a 4-tuple that was used before', () => {
     expect((await incarnations(text)).length).toBe(1);
   });
 
+  it('is the same attempt when the RST answered a SYN,ACK of something else', async () => {
+    const text = `
+      +0     > S   0:0(0)
+      +.01   < S.  0:0(0) ack 7
+      +.01   > R   7:7(0)
+      +1     > S   0:0(0)
+      +.01   < S.  0:0(0) ack 1
+      +.01   > .   1:1(0) ack 1`;
+    expect((await incarnations(text)).length).toBe(1);
+  });
+
   it('is the same attempt when the RST was none of it', async () => {
     const text = `
       +0     > S   0:0(0)

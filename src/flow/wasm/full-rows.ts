@@ -63,8 +63,8 @@ import {
 import { set, word } from './row';
 import { ACK, CONTROL } from './segment';
 
-/** Further than ACK numbers go from one segment to the next. */
-const FAR: u32 = 1 << 20;
+/** Numbers of two legs are further apart. */
+const LONGEST_LEAP: u32 = 1 << 16;
 
 /** What is kept of a side's last segment. What is signed does not come here; of the contents, `alert` is 1, and `unknown` twice that. */
 const LAST_FACTS: i32 = HAS_TIMESTAMP | HAS_SIGNATURE | HAS_ALERT | IS_UNKNOWN;
@@ -91,8 +91,6 @@ export function takeInFull(at: usize, packet: usize, time: f64, frame: i32): boo
   if ((bits & (SEEN | HAS_AHEAD | WINDOW_CLOSED)) !== SEEN || word(peer, SENT_BITS) & HAS_AHEAD) return false;
   const high = word(sent, HIGH);
   if (seq !== high || word(sent, FRONT) !== high) return false;
-  // A number far from the one before may be of the other leg (`../legs.ts`).
-  if ((bits & ACK_SEEN) !== 0 && <u32>(ack - word(sent, ACK_HIGH)) >= FAR) return false;
   const letter = length > 0 ? DATA : PURE_ACK;
   if ((word(at, HISTORY_SEEN) & (1 << (letter + OF_B * direction))) === 0) return false;
   // The history tells of what the peer's data lack with the next segment from here.
@@ -100,6 +98,9 @@ export function takeInFull(at: usize, packet: usize, time: f64, frame: i32): boo
   if (word(peer, HOLES) !== gaps) return false;
   const windowAndId = (window << 16) | <i32>load<u16>(packet, META + 2);
   if (length === 0 && isLikeLast(packet, sent, windowAndId)) return false;
+  // It may be a copy of the other leg (`../legs.ts`).
+  const leaps = <u32>(ack - word(sent, LAST_ACK_NUMBER)) >= LONGEST_LEAP;
+  if (leaps && word(sent, LAST_WINDOW_IPID) === windowAndId) return false;
   const stamped = isStamped(packet);
 
   set(at, LAST_FRAME, frame);
