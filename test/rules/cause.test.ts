@@ -610,6 +610,15 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +.01   < R   501:501(0)        <TS val 9 ecr 9>`,
       cause: 'unknown',
     },
+    {
+      name: 'data behind the FIN of their sender, which the side had acknowledged',
+      ladder: `${ANSWERED}
+        +1     > F.  101:101(0) ack 501
+        +.02   < .   501:501(0) ack 102
+        +.1    > P.  101:201(100) ack 501
+        +.001  < R   501:501(0)`,
+      cause: 'no-socket',
+    },
   ],
   'keepalive-expired': [
     {
