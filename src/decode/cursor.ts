@@ -12,6 +12,8 @@ export interface Cursor {
   wireEnd: number;
   /** Where the addresses of the last Ethernet header stand, -1 for none. */
   macs: number;
+  /** Where the last IP header stands, -1 for none. */
+  ip: number;
   /** Of the IP fragment that was read last: which datagram it is of, where it begins in it, and what the datagram holds. */
   fragment: Fragment;
 }
@@ -26,7 +28,15 @@ export interface Fragment {
 }
 
 export function createCursor(view: DataView, offset: number, end: number, wireEnd: number): Cursor {
-  return { view, offset, end, wireEnd, macs: -1, fragment: { id: 0, at: 0, hasMore: false, protocol: 0 } };
+  return {
+    view,
+    offset,
+    end,
+    wireEnd,
+    macs: -1,
+    ip: -1,
+    fragment: { id: 0, at: 0, hasMore: false, protocol: 0 },
+  };
 }
 
 /**

@@ -28,6 +28,7 @@ export function ipv4(cursor: Cursor, segment: Segment): number {
     // What follows in the frame is Ethernet padding.
     if (cursor.end > cursor.wireEnd) cursor.end = cursor.wireEnd;
   }
+  cursor.ip = at;
   cursor.offset = at + header;
   segment.ipVersion = 4;
   segment.source0 = 0;

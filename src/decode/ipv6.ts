@@ -23,6 +23,7 @@ export function ipv6(cursor: Cursor, segment: Segment): number {
     cursor.wireEnd = at + FIXED + payload;
     if (cursor.end > cursor.wireEnd) cursor.end = cursor.wireEnd;
   }
+  cursor.ip = at;
   cursor.offset = at + FIXED;
   segment.ipVersion = 6;
   segment.source0 = view.getInt32(at + 8);

@@ -37,20 +37,12 @@ export async function copyPackets(
     let end = { frame: 0, time: Number.NEGATIVE_INFINITY, original: 0 };
     let annotation: Annotation | null = null;
     const record = (packet: PacketRecord): void => {
-      const { frame, time, linkType, original, captured } = packet;
+      const { frame, time, original } = packet;
       if (time > end.time) end = { frame, time, original };
       if (!frames.has(before + frame)) return;
-      const bytes = treat(packet, treatOptions, treatment);
-      if (bytes === null) return;
-      const length = Math.max(original, captured);
-      packets.push({
-        frame: before + frame,
-        time: timeOf(clock, time),
-        linkType,
-        bytes,
-        original: length,
-        annotation,
-      });
+      const treated = treat(packet, treatOptions, treatment);
+      if (treated === null) return;
+      packets.push({ frame: before + frame, time: timeOf(clock, time), ...treated, annotation });
     };
     const sink: RecordSink = keepComments ? { record, annotation: (own) => (annotation = own) } : { record };
     await read(source, sink, { onClock: (own) => (clock = own) });

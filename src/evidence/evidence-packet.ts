@@ -38,13 +38,21 @@ export interface TreatOptions {
 }
 
 /**
- * The bytes of a TCP packet as an extract has them: cut behind the TCP header and made anonymous, as asked. Null, and
+ * A TCP packet as an extract has it: out of its tunnel, cut behind the TCP header and made anonymous, as asked. Null, and
  * counted, where that cannot be done.
  */
-export function treat(record: PacketRecord, options: TreatOptions, treatment: Treatment): Uint8Array | null {
-  const { bytes, offset, captured } = record;
+export function treat(
+  record: PacketRecord,
+  options: TreatOptions,
+  treatment: Treatment,
+): Pick<EvidencePacket, 'bytes' | 'linkType' | 'original'> | null {
   const headers = headersOf(record);
   if (headers === null) return drop(treatment, 'undecodable');
+  const { bytes } = record;
+  const { linkType, around } = headers;
+  const offset = record.offset + around;
+  const captured = record.captured - around;
+  const original = Math.max(record.original, record.captured) - around;
   // A copy, since it is changed in place; the `slice` of a Buffer makes none.
   const kept = new Uint8Array(bytes.subarray(offset, offset + (options.payload ? captured : headers.end)));
   if (options.pseudonyms) {
@@ -58,7 +66,7 @@ export function treat(record: PacketRecord, options: TreatOptions, treatment: Tr
     treatment.payloadBytes += payload;
     treatment.trailerBytes += captured - headers.end - payload;
   }
-  return kept;
+  return { bytes: kept, linkType, original };
 }
 
 function drop(treatment: Treatment, why: Obstacle | 'undecodable'): null {

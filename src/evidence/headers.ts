@@ -1,16 +1,24 @@
 import type { PacketRecord } from '../capture/record.ts';
+import { createAround } from '../decode/around.ts';
 import { isChecksumWrong } from '../decode/checksum.ts';
+import { Contexts } from '../decode/contexts.ts';
 import { createSegment } from '../decode/create-segment.ts';
 import { createCursor, SEGMENT } from '../decode/cursor.ts';
-import { TCP } from '../decode/ip-protocols.ts';
-import { ipv4 } from '../decode/ipv4.ts';
-import { ipv6 } from '../decode/ipv6.ts';
-import { LINK_LAYERS } from '../decode/link-layers.ts';
-import { tcp } from '../decode/tcp.ts';
+import { createIcmpError } from '../decode/icmp-error.ts';
+import { ETHERNET, LINK_LAYERS } from '../decode/link-layers.ts';
+import { openPacket } from '../decode/open-packet.ts';
 
-/** Where the headers of a TCP packet stand, in bytes from the packet's first, and what cannot be told from them alone. */
+/** LINKTYPE_RAW: the packet begins with its IP header. */
+const RAW = 101;
+
+/**
+ * Where the headers of a TCP packet stand, in bytes from the packet's first, and what cannot be told from them alone. A packet in a
+ * tunnel begins with its own IP header: what is around it is left out.
+ */
 export interface Headers {
   readonly linkType: number;
+  /** Bytes of the record in front of the packet. */
+  readonly around: number;
   readonly ip: number;
   readonly tcp: number;
   /** End of what was captured of the TCP header. */
@@ -25,20 +33,24 @@ export interface Headers {
 export function headersOf(record: PacketRecord): Headers | null {
   const { view, offset, captured, original, linkType } = record;
   const link = LINK_LAYERS.get(linkType);
+  if (link === undefined) return null;
   const end = offset + captured;
   const cursor = createCursor(view, offset, end, offset + Math.max(original, captured));
-  if (link === undefined || link(cursor) < 0 || cursor.offset >= end) return null;
-  const ip = cursor.offset;
   const segment = createSegment();
   segment.view = view;
-  const protocol = view.getUint8(ip) >> 4 === 4 ? ipv4(cursor, segment) : ipv6(cursor, segment);
-  if (protocol !== TCP || tcp(cursor, segment) !== SEGMENT) return null;
+  const around = createAround();
+  const outcome = openPacket(link(cursor), cursor, segment, around, new Contexts(), createIcmpError());
+  if (outcome !== SEGMENT) return null;
+  // A frame within what another link layer carries has hardware addresses of its own.
+  const isInside = around.context !== 0 || (cursor.macs >= 0 && linkType !== ETHERNET);
+  const from = isInside ? cursor.ip : offset;
   const { optionsOffset, optionsLength, length } = segment;
   return {
-    linkType,
-    ip: ip - offset,
-    tcp: cursor.offset - offset,
-    end: Math.min(captured, optionsOffset + optionsLength - offset),
+    linkType: isInside ? RAW : linkType,
+    around: from - offset,
+    ip: cursor.ip - from,
+    tcp: cursor.offset - from,
+    end: Math.min(end, optionsOffset + optionsLength) - from,
     payload: length,
     isTcpChecksumWrong: isChecksumWrong(segment, end),
   };

@@ -33,7 +33,7 @@ async function anonymized(
   const options = { payload: false, pseudonyms: new Pseudonyms(KEY) };
   const results: (Uint8Array | null)[] = [];
   await readCapture(fromBytes(writer.bytes()), {
-    record: (record) => results.push(treat(record, options, treatment)),
+    record: (record) => results.push(treat(record, options, treatment)?.bytes ?? null),
   });
   return { bytes: results[0] ?? null, treatment };
 }
