@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,14 +14,26 @@ import { CAUSE_DOCS, CAUSES } from '../src/rules/cause-names.ts';
 import { EXPECTATION_RULES } from '../src/rules/expectation-rules.ts';
 
 /**
- * Parts of the README are made from what they describe. `UPDATE_README=1 npx vitest run test/readme.test.ts` writes
- * them anew.
+ * Parts of the README and of the pages in docs/ are made from what they describe. `UPDATE_README=1 npx vitest run --config
+ * test/vitest.config.ts test/readme.test.ts` writes them anew.
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const README = `${ROOT}README.md`;
+const PAGES = [README, ...readdirSync(`${ROOT}docs`).map((name) => `${ROOT}docs/${name}`)];
 const update = process.env['UPDATE_README'] === '1';
 
 describe('the README', () => {
+  it('is short enough to be read', () => expect(readFileSync(README).length).toBeLessThanOrEqual(15_000));
+  it('leads to pages that are there', () => {
+    for (const page of PAGES) {
+      const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)];
+      for (const [, link = ''] of links) expect(existsSync(join(page, '..', link)), `${page}: ${link}`).toBe(true);
+    }
+  });
+  it('shows a leak', () => {
+    const args = ['check', 'captures/close-wait-leak.pcap'];
+    expectPart(`output: ${args.join(' ')}`, session(args));
+  });
   it('has the table of rules as their meta has it', () => expectPart('rules', rulesTable()));
   it('has the table of causes as their docs have it', () => expectPart('causes', causesTable()));
   it('has the diagram that the transition table makes', () => expectPart('diagram', diagram()));
@@ -32,7 +44,7 @@ describe('the README', () => {
     expectPart(`output: ${args.join(' ')}`, session(args));
   });
   it('names the columns of the CSV, in order', () => {
-    const listed = /^- `csv`: `([^`]+)`/m.exec(readFileSync(README, 'utf8'))?.[1] ?? '';
+    const listed = /^- `csv`: `([^`]+)`/m.exec(everything())?.[1] ?? '';
     expect(listed.split(/\s+/).join(',')).toBe(csvHeader().trim());
   });
   it('has a recipe for GitHub whose inputs are those of the action', () => {
@@ -114,27 +126,33 @@ describe('the README', () => {
   it('shows a connection of the report', async () => expectPart('output: json', await sampleConnection()));
 });
 
+/** The text of all pages. */
+function everything(): string {
+  return PAGES.map((page) => readFileSync(page, 'utf8')).join('\n');
+}
+
 function expectPart(name: string, wanted: string): void {
-  const text = readFileSync(README, 'utf8');
   const start = `<!-- ${name} -->\n`;
+  const page = PAGES.find((file) => readFileSync(file, 'utf8').includes(start)) ?? '';
+  expect(page, `no page has a part "${name}"`).not.toBe('');
+  const text = readFileSync(page, 'utf8');
   const from = text.indexOf(start);
-  expect(from, `the README has no part "${name}"`).toBeGreaterThanOrEqual(0);
   const to = text.indexOf('<!-- end -->', from);
   if (update)
-    writeFileSync(README, `${text.slice(0, from + start.length)}${wanted.trimEnd()}\n${text.slice(to)}`);
+    writeFileSync(page, `${text.slice(0, from + start.length)}${wanted.trimEnd()}\n${text.slice(to)}`);
   else expect(text.slice(from + start.length, to).trimEnd()).toBe(wanted.trimEnd());
 }
 
 /** The configuration that it shows. */
 function configuration(): unknown {
-  const text = /<!-- config -->\n`{3}json\n(.*?)`{3}\n<!-- end -->/s.exec(readFileSync(README, 'utf8'))?.[1];
+  const text = /<!-- config -->\n`{3}json\n(.*?)`{3}\n<!-- end -->/s.exec(everything())?.[1];
   return JSON.parse(text ?? '');
 }
 
 /** The YAML of a recipe. */
 function recipe(name: string): string {
   const pattern = new RegExp(`<!-- recipe: ${name} -->\\n\`{3}yaml\\n(.*?)\`{3}\\n<!-- end -->`, 's');
-  return pattern.exec(readFileSync(README, 'utf8'))?.[1] ?? '';
+  return pattern.exec(everything())?.[1] ?? '';
 }
 
 function rulesTable(): string {

@@ -10,9 +10,9 @@ import { ENDINGS } from './endings.ts';
 
 /**
  * `npm run compare`: one capture per ending, read by tshark, tcptrace and lastack, each in its own words. With
- * `UPDATE_README=1` the table goes into the README. A tool that is not installed leaves its column out, aloud.
+ * `UPDATE_README=1` the table goes into docs/model.md. A tool that is not installed leaves its column out, aloud.
  */
-const README = fileURLToPath(new URL('../../README.md', import.meta.url));
+const PAGE = fileURLToPath(new URL('../../docs/model.md', import.meta.url));
 
 it('compares what the tools say of each ending', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lastack-compare-'));
@@ -89,9 +89,9 @@ async function askLastack(bytes: Uint8Array): Promise<string> {
 }
 
 function replacePart(name: string, wanted: string): void {
-  const text = readFileSync(README, 'utf8');
+  const text = readFileSync(PAGE, 'utf8');
   const start = `<!-- ${name} -->\n`;
   const from = text.indexOf(start);
   const to = text.indexOf('<!-- end -->', from);
-  writeFileSync(README, `${text.slice(0, from + start.length)}${wanted}\n${text.slice(to)}`);
+  writeFileSync(PAGE, `${text.slice(0, from + start.length)}${wanted}\n${text.slice(to)}`);
 }

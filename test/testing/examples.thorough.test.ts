@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ENTRIES = ['index', 'vitest', 'matchers', 'assert'] as const;
 
-/** Examples of the README, by the names that they have there. */
-const README: ReadonlyMap<string, string> = new Map(
-  [...readFileSync(`${ROOT}README.md`, 'utf8').matchAll(/<!-- example: (\S+) -->\n```ts\n(.*?)```\n/gs)].map(
+/** Examples of the page on tests, by the names that they have there. */
+const PAGE: ReadonlyMap<string, string> = new Map(
+  [...readFileSync(`${ROOT}docs/testing.md`, 'utf8').matchAll(/<!-- example: (\S+) -->\n```ts\n(.*?)```\n/gs)].map(
     ([, name = '', code = '']) => [name, code],
   ),
 );
@@ -26,7 +26,7 @@ const COMMENTS: ReadonlyMap<string, string> = new Map(
     ),
   ),
 );
-const EXAMPLES = new Map([...README, ...COMMENTS]);
+const EXAMPLES = new Map([...PAGE, ...COMMENTS]);
 
 /** A project of somebody else that has installed the package, with the examples in it. */
 const project = mkdtempSync(join(tmpdir(), 'lastack-examples-'));
@@ -49,7 +49,7 @@ afterAll(() => rmSync(project, { recursive: true }));
 
 describe('the examples of the library', () => {
   it('are there, for every entry of the package', () => {
-    expect([...README.keys()]).toEqual(['http.test.ts', 'jest.ts', 'node.test.ts', 'library.ts']);
+    expect([...PAGE.keys()]).toEqual(['http.test.ts', 'jest.ts', 'node.test.ts', 'library.ts']);
     for (const entry of ENTRIES) expect([...COMMENTS.keys()].join(' ')).toContain(`${entry}-0`);
   });
 
@@ -75,7 +75,7 @@ describe('the assertions in node:test', () => {
     expect(passed.stdout).toMatch(/^# pass 1$/m);
     expect(passed.status).toBe(0);
 
-    const broken = (README.get('node.test.ts') ?? '').replaceAll(
+    const broken = (PAGE.get('node.test.ts') ?? '').replaceAll(
       'four-way-client-first',
       'abort-linger-zero',
     );
@@ -103,7 +103,7 @@ describe('the types', () => {
   });
 });
 
-describe('the test of a server in the README', () => {
+describe('the test of a server in the page on tests', () => {
   const canRecord = isAbleToRecord();
 
   it.skipIf(!canRecord)('passes, and fails where the server resets', () => {
@@ -111,7 +111,7 @@ describe('the test of a server in the README', () => {
     expect(good.stdout).toMatch(/1 passed/);
     expect(good.status).toBe(0);
 
-    const code = README.get('http.test.ts') ?? '';
+    const code = PAGE.get('http.test.ts') ?? '';
     const broken = code.replace("response.end('hello')", 'request.socket.resetAndDestroy()');
     expect(broken).not.toBe(code);
     writeFileSync(join(project, 'reset.test.ts'), broken);
@@ -172,6 +172,6 @@ function compile(args: readonly string[]): Ran {
 function isAbleToRecord(): boolean {
   const { status } = spawnSync('tcpdump', ['-i', 'lo', '--list-data-link-types']);
   if (status === 0 && process.getuid?.() === 0) return true;
-  console.warn('skipped: the test of a server in the README needs tcpdump and root');
+  console.warn('skipped: the test of a server in the page on tests needs tcpdump and root');
   return false;
 }
