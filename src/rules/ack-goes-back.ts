@@ -3,8 +3,8 @@ import { covers } from '../machine/fin.ts';
 import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { after, atOrAfter, before, unsigned } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
 import { finOf, firstFin, framesOf, sentBy, strangersFrom } from './facts.ts';
+import { isShownNear } from './receivable.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** Segments that show it for certain: one may be somebody else's. */
@@ -67,7 +67,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   });
   const [worst] = back;
   if (!worst) return [];
-  const isNear = nearSide(connection.flow.segments) === side;
+  const isNear = isShownNear(connection, side);
   return [
     {
       message: 'back',

@@ -4,7 +4,6 @@ import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { within } from '../machine/round-trip.ts';
 import { advance, after, atOrAfter } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
 import {
   at,
   finOf,
@@ -19,7 +18,7 @@ import {
   type Sent,
   sentBy,
 } from './facts.ts';
-import { isReceivable } from './receivable.ts';
+import { isReceivable, isShownNear } from './receivable.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** The longest that an ACK may be delayed, seconds (RFC 9293 MUST-40). */
@@ -109,7 +108,7 @@ function notTaken(connection: Connection, side: Side): Fact[] {
     const prompt = copy !== null && segment.time - copy.time <= within(connection.replay.roundTrip, 0);
     return isCopy && prompt && segment.window > 0 && isReceivable(connection, side, index - 1);
   });
-  if (nearSide(connection.flow.segments) !== side || answers.length < ENOUGH) return [];
+  if (!isShownNear(connection, side) || answers.length < ENOUGH) return [];
   return [
     {
       message: 'near',

@@ -1,9 +1,8 @@
 import { advance, after, before } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
 import { at, finOf, framesOf, gapOf, resetOf, SECOND, secondCloser, seconds, watchedUntil } from './facts.ts';
 import { passedOver } from './passed-over.ts';
-import { reasonToDrop, unknowing } from './receivable.ts';
+import { isShownNear, reasonToDrop, unknowing } from './receivable.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** Copies after which an answer is overdue, whatever the network lost. */
@@ -132,7 +131,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     const known = answers.some((answer) => answer.index === index);
     return known || segment.time - (second?.time ?? Infinity) > unknowing(connection, side);
   });
-  const isNear = nearSide(connection.flow.segments) === side;
+  const isNear = isShownNear(connection, side);
   if (isNear && behind.length >= AGAIN) return fact('refused', 'violation');
   if (answers.length >= AGAIN) return fact('answered', 'suspect');
   return copies >= ENOUGH && behind.length > 0 ? fact('alive', 'suspect') : [];

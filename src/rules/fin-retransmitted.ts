@@ -3,9 +3,8 @@ import { covers } from '../machine/fin.ts';
 import { has } from '../machine/logged-segment.ts';
 import { atOrAfter, before } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
 import { at, finOf, framesOf, roundTrips, seconds, sentBy } from './facts.ts';
-import { isReceivable } from './receivable.ts';
+import { isReceivable, isShownNear } from './receivable.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** Copies behind an ACK that had arrived: fewer may have crossed it. */
@@ -77,8 +76,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
 /** How many copies the side, next to the capture, sent when at least two ACKs of its FIN had arrived before. */
 function sentThoughAcknowledged(connection: Connection, side: Side, copies: readonly number[]): number {
   const { inForce, sentEnd } = connection.replay.fins[side];
-  const { segments } = connection.flow;
-  if (!inForce || nearSide(segments) !== side) return 0;
+  if (!inForce || !isShownNear(connection, side)) return 0;
   const arrived = sentBy(connection, peerOf(side)).filter(
     ({ segment, index }) =>
       index > (inForce.copies[0] ?? 0) &&

@@ -36,6 +36,18 @@ export function isReceivable(connection: Connection, receiver: Side, index: numb
 }
 
 /**
+ * The capture was made next to the side, by an opening that leaves no doubt: it ends with a pure ACK. Data in its place
+ * may have come later, when the ACK is missing from the capture, and then the halves of the round trip say nothing.
+ */
+export function isShownNear({ flow: { segments } }: Connection, side: Side): boolean {
+  const answer = segments.find((s) => has(s, SYN) && has(s, ACK));
+  const ack = segments.find(
+    (s) => answer !== undefined && s.frame > answer.frame && s.from !== answer.from && !has(s, SYN),
+  );
+  return nearSide(segments) === side && ack !== undefined && endOf(ack) === ack.seq;
+}
+
+/**
  * How long after a segment was captured what its receiver sends may still have left before the segment came, nanoseconds:
  * the way there and back, unless the capture was made next to the receiver.
  */
