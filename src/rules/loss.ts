@@ -106,7 +106,8 @@ function perhapsAcknowledged(connection: Connection, side: Side): string | null 
   const { sentEnd } = fins[side];
   const own = sentBy(connection, side);
   const sent = connection.flow.segments.find((s) => s.frame === reset.frame);
-  const heard = sent !== undefined && sentBy(connection, peerOf(sent.from)).some(({ segment: s }) => !has(s, RST));
+  const heard =
+    sent !== undefined && sentBy(connection, peerOf(sent.from)).some(({ segment: s }) => !has(s, RST));
   if (sent && heard && has(sent, ACK) && after(sent.ack, fins[peerOf(sent.from)].sentEnd))
     return 'the RST acknowledges more than the capture has';
   const rst = own.find(({ segment }) => segment.frame === reset.frame)?.segment;

@@ -1,6 +1,8 @@
+import type { LoggedSegment } from '../machine/logged-segment.ts';
 import { judgeReset } from '../machine/reset.ts';
 import { peerOf, type Side } from '../machine/state.ts';
-import { contextOf, resetOf } from './facts.ts';
+import { contextOf, firstFin, resetOf } from './facts.ts';
+import { isForeign, opensPastItsHost } from './identity.ts';
 import { isFarewell, type Lost, lossUnknown, lostBytes } from './loss.ts';
 import type { Connection } from './rule.ts';
 
@@ -10,6 +12,7 @@ export interface Cost {
   readonly gap: string | null;
   readonly isLost: boolean;
   readonly message:
+    | 'foreign'
     | 'lost'
     | 'clean'
     | 'tail'
@@ -26,6 +29,7 @@ export function costOf(connection: Connection, side: Side): Cost {
   const gap = unacknowledged ? lossUnknown(connection) : null;
   const farewell = unacknowledged && isFarewell(connection, side, lost);
   const isLost = unacknowledged && !gap && !farewell;
+  if (isAnothers(connection, side)) return { lost, gap, isLost: false, message: 'foreign' };
   if (isUnheard(connection, side)) {
     return { lost, gap, isLost, message: gap ? 'unheardUnknown' : 'unheard' };
   }
@@ -47,4 +51,20 @@ function isUnheard(connection: Connection, side: Side): boolean {
 /** The side did not go on behind the RST in its name. */
 function standsBy({ flow, replay }: Connection, side: Side): boolean {
   return replay.readings[side].resets.some((index) => flow.segments[index]?.from === side);
+}
+
+/** The RST, or the FIN of its side, does not look like that side: what it cost is not the side's doing. */
+function isAnothers(connection: Connection, side: Side): boolean {
+  const reset = connection.flow.segments.find(({ frame }) => frame === resetOf(connection)?.frame);
+  const fin = firstFin(connection, side);
+  return (
+    (reset !== undefined &&
+      isForeign(connection, side, reset) &&
+      !isHostOfRawSocket(connection, side, reset)) ||
+    (fin !== null && isForeign(connection, side, fin))
+  );
+}
+
+function isHostOfRawSocket(connection: Connection, side: Side, reset: LoggedSegment): boolean {
+  return opensPastItsHost(connection, side, connection.flow.segments.indexOf(reset));
 }

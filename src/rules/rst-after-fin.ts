@@ -21,6 +21,8 @@ export const rstAfterFin: Rule = {
         'After a FIN, the {side} was gone; its RST did not reach the window of the {peer}, which did not learn of it. {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',
       unheardUnknown:
         'After a FIN, the {side} was gone; its RST did not reach the window of the {peer}, which did not learn of it. What was lost cannot be told: {gap}. Cause: {cause}.',
+      foreign:
+        'A FIN or RST in the name of the {side} that does not look like it ended the close; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} had not been acknowledged as far as captured. Cause: {cause}.',
       named:
         'After a FIN, an RST in the name of the {side} ended the connection for the {peer}, and the {side} went on with it. {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',
       namedUnknown:

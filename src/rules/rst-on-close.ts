@@ -21,6 +21,8 @@ export const rstOnClose: Rule = {
         'The {side} was gone without a FIN; its RST did not reach the window of the {peer}, which did not learn of it. {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',
       unheardUnknown:
         'The {side} was gone without a FIN; its RST did not reach the window of the {peer}, which did not learn of it. What was lost cannot be told: {gap}. Cause: {cause}.',
+      foreign:
+        'An RST in the name of the {side} that does not look like it ended the connection; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} had not been acknowledged as far as captured. Cause: {cause}.',
       named:
         'An RST in the name of the {side} ended the connection for the {peer}, and the {side} went on with it. {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',
       namedUnknown:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lossUnknown, lostBytes } from '../../src/rules/loss.ts';
+import { isFarewell, lossUnknown, lostBytes } from '../../src/rules/loss.ts';
 import { connectionsOfLadder, OPEN } from '../support/check-ladder.ts';
 
 const REQUEST = `${OPEN}
@@ -44,5 +44,19 @@ describe('what a reset cost', () => {
     const { client, server } = lostBytes(connection);
     expect(client + server).toBeGreaterThan(0);
     expect(lossUnknown(connection)).toBe(why);
+  });
+
+  it.each([
+    ['an alert that answers the FIN', '< P. 1:32(31) ack 2 bytes 150303001a', true],
+    ['as many bytes of something else', '< P. 1:32(31) ack 2', false],
+    ['as many bytes that were not captured', '< P. 1:32(31) ack 2 cut 54', true],
+    ['more bytes that were not captured', '< P. 1:101(100) ack 2 cut 54', false],
+  ])('is a farewell or not: %s', async (_, answer, isOne) => {
+    const [connection] = await connectionsOfLadder(`${OPEN}
+      +1     > F.  1:1(0) ack 1
+      +.02   ${answer}
+      +.02   > R   2:2(0)`);
+    if (!connection) throw new Error('no connection');
+    expect(isFarewell(connection, 'client', lostBytes(connection))).toBe(isOne);
   });
 });

@@ -74,6 +74,35 @@ ruleTester(rstAfterFin, {
         +.02   < F.  1:1(0) ack 2
         +.02   > .   2:2(0) ack 2`,
     },
+    {
+      name: 'a refused SYN that has FIN as well',
+      ladder: `
+        +0     > SF  0:0(0)
+        +.01   < R.  =0:0(0) ack 2`,
+    },
+    {
+      name: 'parting words that the side takes before it is done',
+      ladder: `${FIRST_FIN}
+        +.02   < P.  1:32(31) ack 2 bytes 150303001a
+        +.02   > .   2:2(0) ack 32
+        +.1    < F.  32:32(0) ack 2
+        +.02   > .   2:2(0) ack 33`,
+    },
+    {
+      name: 'a half-close that goes on',
+      ladder: `${FIRST_FIN}
+        +1     < P.  1:101(100) ack 2
+        +.02   > .   2:2(0) ack 101
+        +1     < P.  101:201(100) ack 2
+        +.02   > .   2:2(0) ack 201`,
+    },
+    {
+      name: 'a three-way close',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2`,
+    },
   ],
   invalid: [
     {
@@ -90,13 +119,31 @@ ruleTester(rstAfterFin, {
     {
       name: 'the parting words of a peer that closes as well, as TLS sends them',
       ladder: `${FIRST_FIN}
-        +.02   < P.  1:32(31) ack 2
+        +.02   < P.  1:32(31) ack 2 bytes 150303001a
         +0     < F.  32:32(0) ack 2
         +.02   > R   2:2(0)`,
       message: 'tail',
       tier: 'note',
       side: 'client',
       evidence: { lostPeer: 31, lostOwn: 0 },
+    },
+    {
+      name: 'the same, and the RST came before the FIN of the peer',
+      ladder: `${FIRST_FIN}
+        +.02   < P.  1:32(31) ack 2 bytes 150303001a
+        +.02   > R   2:2(0)`,
+      message: 'tail',
+      tier: 'note',
+      side: 'client',
+    },
+    {
+      name: 'as few bytes that are something else',
+      ladder: `${FIRST_FIN}
+        +.02   < P.  1:32(31) ack 2
+        +.02   > R   2:2(0)`,
+      message: 'lost',
+      tier: 'suspect',
+      side: 'client',
     },
     {
       name: 'more than parting words of a peer that closes as well',
@@ -190,6 +237,18 @@ ruleTester(rstAfterFin, {
         +.001  < P.  1:501(500) ack 2
         +.01   > R   2:2(0)`,
       message: 'namedUnknown',
+      tier: 'note',
+      side: 'server',
+    },
+    {
+      name: 'an RST of another host behind a FIN',
+      ladder: `
+        +0     > S   0:0(0)       ttl 64
+        +.01   < S.  0:0(0) ack 1 ttl 57
+        +.01   > .   1:1(0) ack 1 ttl 64
+        +1     > F.  1:101(100) ack 1 ttl 64
+        +.01   < R.  1:1(0) ack 1     ttl 128`,
+      message: 'foreign',
       tier: 'note',
       side: 'server',
     },

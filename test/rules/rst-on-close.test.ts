@@ -95,6 +95,13 @@ ruleTester(rstOnClose, {
         +300   > S   0:0(0)
         +.01   < R.  =0:0(0) ack 1`,
     },
+    {
+      name: 'a three-way close',
+      ladder: `${OPEN}
+        +1     > F.  1:1(0) ack 1
+        +.02   < F.  1:1(0) ack 2
+        +.02   > .   2:2(0) ack 2`,
+    },
   ],
   invalid: [
     {
@@ -227,6 +234,18 @@ ruleTester(rstOnClose, {
         +.001  < P.  1:501(500) ack 101
         +.01   > R   101:101(0)`,
       message: 'namedUnknown',
+      tier: 'note',
+      side: 'server',
+    },
+    {
+      name: 'an RST of another host in the name of a side, which is not to blame',
+      ladder: `
+        +0     > S   0:0(0)       ttl 64
+        +.01   < S.  0:0(0) ack 1 ttl 57
+        +.01   > .   1:1(0) ack 1 ttl 64
+        +1     > P.  1:101(100) ack 1 ttl 64
+        +.01   < R.  1:1(0) ack 1     ttl 128`,
+      message: 'foreign',
       tier: 'note',
       side: 'server',
     },
