@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +36,8 @@ describe('the README', () => {
   it('leads to pages that are there', () => {
     for (const page of PAGES) {
       const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)];
-      for (const [, link = ''] of links) expect(existsSync(join(page, '..', link)), `${page}: ${link}`).toBe(true);
+      for (const [, link = ''] of links)
+        expect(existsSync(join(page, '..', link)), `${page}: ${link}`).toBe(true);
     }
   });
   it('shows a leak', () => {

@@ -10,9 +10,11 @@ const ENTRIES = ['index', 'vitest', 'matchers', 'assert'] as const;
 
 /** Examples of the page on tests, by the names that they have there. */
 const PAGE: ReadonlyMap<string, string> = new Map(
-  [...readFileSync(`${ROOT}docs/testing.md`, 'utf8').matchAll(/<!-- example: (\S+) -->\n```ts\n(.*?)```\n/gs)].map(
-    ([, name = '', code = '']) => [name, code],
-  ),
+  [
+    ...readFileSync(`${ROOT}docs/testing.md`, 'utf8').matchAll(
+      /<!-- example: (\S+) -->\n```ts\n(.*?)```\n/gs,
+    ),
+  ].map(([, name = '', code = '']) => [name, code]),
 );
 
 /** Examples in the comments of the public entries, as `index-0.ts`; those with `test(` are tests of some runner. */
@@ -75,10 +77,7 @@ describe('the assertions in node:test', () => {
     expect(passed.stdout).toMatch(/^# pass 1$/m);
     expect(passed.status).toBe(0);
 
-    const broken = (PAGE.get('node.test.ts') ?? '').replaceAll(
-      'four-way-client-first',
-      'abort-linger-zero',
-    );
+    const broken = (PAGE.get('node.test.ts') ?? '').replaceAll('four-way-client-first', 'abort-linger-zero');
     writeFileSync(join(project, 'broken.test.mjs'), broken.replace('port: 80', 'port: 3306'));
     const failed = run(['--test', 'broken.test.mjs']);
     expect(failed.stdout).toContain('The only connection to port 3306 did not close cleanly.');
