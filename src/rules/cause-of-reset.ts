@@ -102,8 +102,6 @@ function nearer({ connection, reset, side }: Ending): Cause | null {
 function halfOpen(ending: Ending): Cause | null {
   const { connection, reset, index, side } = ending;
   if (finOf(connection, side) || reset.timestamp !== null) return null;
-  // Behind the peer's FIN, which it had acknowledged, a side may have closed for good.
-  if (finOf(connection, peerOf(side))?.coveredAt != null) return null;
   const trigger = triggerSegment(ending);
   const tookPart = sentBy(connection, side).some(
     ({ segment, index: n }) => n < index && !has(segment, RST) && !has(segment, SYN),

@@ -617,7 +617,7 @@ const CASES: Readonly<Record<CauseName, readonly Case[]>> = {
         +.02   < .   501:501(0) ack 102
         +.1    > P.  101:201(100) ack 501
         +.001  < R   501:501(0)`,
-      cause: 'no-socket',
+      cause: 'unknown',
     },
   ],
   'keepalive-expired': [
