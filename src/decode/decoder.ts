@@ -92,7 +92,7 @@ export class Decoder implements RecordSink {
       segment.context = around.context;
       segment.view = cursor.view;
       segment.bytes = cursor.view === record.view ? record.bytes : new Uint8Array(cursor.view.buffer);
-      this.#hand(record, segment, cursor.end);
+      this.#hand(record, segment, cursor.view === record.view ? offset + captured : cursor.end);
     } else if (outcome === ICMP_ERROR) this.#handError(record);
     else if (outcome === NOT_TCP) this.#passedOver.other(around.protocol, frame);
     else if (outcome === TUNNEL) this.#passedOver.tunnel(around.closed, frame);

@@ -54,7 +54,10 @@ export function treat(
   const captured = record.captured - around;
   const original = Math.max(record.original, record.captured) - around;
   // A copy, since it is changed in place; the `slice` of a Buffer makes none.
-  const kept = new Uint8Array(bytes.subarray(offset, offset + (options.payload ? captured : headers.end)));
+  const length = options.payload ? captured : headers.end + headers.told;
+  const kept = new Uint8Array(bytes.subarray(offset, offset + length));
+  // Zeros tell as well that a short payload is no farewell; of one, the header of its TLS record is kept.
+  if (!options.payload && !headers.isAlert) kept.fill(0, headers.end);
   if (options.pseudonyms) {
     const obstacle = anonymizePacket(kept, headers, options.pseudonyms);
     if (obstacle) return drop(treatment, obstacle);
@@ -62,9 +65,9 @@ export function treat(
   const { isTcpChecksumWrong: wrong } = headers;
   treatment.checksums[wrong === null ? 'unknown' : wrong ? 'wrong' : 'right'] += 1;
   if (!options.payload) {
-    const payload = Math.min(headers.payload, captured - headers.end);
+    const payload = Math.min(headers.payload, captured - headers.end) - headers.told;
     treatment.payloadBytes += payload;
-    treatment.trailerBytes += captured - headers.end - payload;
+    treatment.trailerBytes += captured - headers.end - headers.told - payload;
   }
   return { bytes: kept, linkType, original };
 }

@@ -1,6 +1,8 @@
 import type { PacketRecord } from '../capture/record.ts';
 import { createAround } from '../decode/around.ts';
 import { isChecksumWrong } from '../decode/checksum.ts';
+import { contentOf } from '../decode/content.ts';
+import { ALERT, LONGEST_FAREWELL, RECORD_HEADER, UNKNOWN } from '../decode/content-codes.ts';
 import { Contexts } from '../decode/contexts.ts';
 import { createSegment } from '../decode/create-segment.ts';
 import { createCursor, SEGMENT } from '../decode/cursor.ts';
@@ -25,6 +27,12 @@ export interface Headers {
   readonly end: number;
   /** Payload bytes by the IP header. */
   readonly payload: number;
+  /**
+   * Of a short payload, how many of its first bytes tell what it is, and whether it is an alert of TLS; 0 where they were not
+   * captured, or need not be asked.
+   */
+  readonly told: number;
+  readonly isAlert: boolean;
   /** Null where the packet was not captured whole. */
   readonly isTcpChecksumWrong: boolean | null;
 }
@@ -45,6 +53,9 @@ export function headersOf(record: PacketRecord): Headers | null {
   const isInside = around.context !== 0 || (cursor.macs >= 0 && linkType !== ETHERNET);
   const from = isInside ? cursor.ip : offset;
   const { optionsOffset, optionsLength, length } = segment;
+  segment.capturedEnd = end;
+  const content = contentOf(segment);
+  const isAsked = length > RECORD_HEADER && length <= LONGEST_FAREWELL && content !== UNKNOWN;
   return {
     linkType: isInside ? RAW : linkType,
     around: from - offset,
@@ -52,6 +63,8 @@ export function headersOf(record: PacketRecord): Headers | null {
     tcp: cursor.offset - from,
     end: Math.min(end, optionsOffset + optionsLength) - from,
     payload: length,
+    told: isAsked ? RECORD_HEADER : 0,
+    isAlert: content === ALERT,
     isTcpChecksumWrong: isChecksumWrong(segment, end),
   };
 }

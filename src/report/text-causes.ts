@@ -1,4 +1,4 @@
-import type { Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
 import { CAUSE_DOCS, type CauseName } from '../rules/cause-names.ts';
 import type { Palette } from './palette.ts';
 import type { Distribution } from './quantiles.ts';
@@ -14,7 +14,7 @@ const MOST_SERVICES = 3;
 interface Group {
   readonly name: CauseName;
   connections: number;
-  /** By the side that shows it. */
+  /** By the side that can mend it. */
   readonly sides: Map<Side | null, { connections: number; first: number; readonly services: Named[] }>;
 }
 
@@ -36,11 +36,11 @@ export function causeLines({ summary }: Report, width: number, palette: Palette)
 /** The cause of one connection, where no finding names it. */
 export function causeText({ cause, findings }: ReportedConnection): string[] {
   if (cause === null || findings.some(({ evidence }) => evidence['cause'] === cause.name)) return [];
-  const by = cause.side === null ? '' : ` of the ${cause.side}`;
+  const mend = cause.side === null ? '' : `; the ${cause.side} can mend it`;
   const frames = cause.frames.length === 0 ? '' : ` (${frameList(cause.frames)})`;
   const { says, from } = cause.evidence;
   const said = typeof says === 'string' ? `: ${says}, says ${from}` : '';
-  return [`Cause: ${cause.name}${by}${frames}${said}.`];
+  return [`Cause: ${cause.name}${frames}${said}${mend}.`];
 }
 
 /** What a cause is, as a sentence. */
@@ -76,8 +76,8 @@ function groupText({ name, connections, sides }: Group, width: number, palette: 
   const sorted = [...sides].sort(([, a], [, b]) => b.connections - a.connections);
   const where = sorted.map(([side, one]) => {
     const count = sorted.length > 1 ? `${thousands(one.connections)} ` : '';
-    const by = side === null ? 'at' : `by the ${side} of`;
-    return `${count}${by} ${servicesText(one.services)} (first #${one.first})`;
+    const mend = side === null ? '' : `, the ${side} can mend it`;
+    return `${count}at ${servicesText(one.services)} (first #${one.first})${mend}`;
   });
   const count = `${thousands(connections)} × `;
   const [title = '', ...more] = wrap(`${name}: ${CAUSE_DOCS[name].what}`, width - 2 - count.length);
@@ -132,7 +132,8 @@ export function idleTexts(service: ServiceSummary): string[] {
         ? rangeText(min, max)
         : `${thousands(nearMedian)} of ${thousands(count)} within 5 %`;
     const crossed = service.causes
-      .filter((cause) => cause.name === 'keep-alive-race' && cause.side === side)
+      // The other side can mend it.
+      .filter((cause) => cause.name === 'keep-alive-race' && cause.side === peerOf(side))
       .reduce((sum, { connections }) => sum + connections, 0);
     const raced =
       crossed === 0

@@ -1,5 +1,7 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
-import { has, isBareRst } from '../machine/logged-segment.ts';
+import { endOf, has, isBareRst, type LoggedSegment } from '../machine/logged-segment.ts';
+import { initialOf } from '../machine/reset.ts';
+import { after, before } from '../machine/sequence.ts';
 import { peerOf, type Side } from '../machine/state.ts';
 import { triggerOf } from '../machine/trigger.ts';
 import { at, contextOf, finOf, roundTrips, seconds, sentBy } from './facts.ts';
@@ -56,7 +58,7 @@ export const timeWaitAssassinated: Rule = {
     const context = contextOf(connection);
     return replay.transitions.flatMap((ended) => {
       if (ended.from !== 'TIME_WAIT' || ended.on !== 'receive RST') return [];
-      const rst = flow.segments.findIndex((s) => s.frame === ended.frame && has(s, RST));
+      const rst = flow.segments.findIndex((s) => s.frame === ended.cause && has(s, RST));
       const reset = at(connection, rst);
       const peer = peerOf(ended.side);
       if (!reset || reset.from !== peer || !isBareRst(reset)) return [];
@@ -77,7 +79,7 @@ export const timeWaitAssassinated: Rule = {
       if (!ack || !late || !entered || !has(ack, ACK) || survived(connection, ended.side, entered.time))
         return [];
       const later = sentBy(connection, peer).filter(
-        ({ segment: s, index }) => index > rst && !has(s, SYN) && !has(s, RST),
+        ({ segment: s, index }) => index > rst && !has(s, SYN) && !has(s, RST) && isOld(connection, peer, s),
       );
       const isSyn = has(late, SYN);
       return [
@@ -113,4 +115,11 @@ function survived(connection: Connection, side: Side, since: number): boolean {
     ({ segment: s, index }) =>
       rst !== undefined && index > rst.index && !has(s, RST) && !has(s, SYN) && s.seq === own?.end,
   );
+}
+
+/** Its numbers are ones that the side had sent on this connection, and not those of a later one on the same ports. */
+function isOld({ flow, replay }: Connection, side: Side, segment: LoggedSegment): boolean {
+  const isn = initialOf(flow.segments, side);
+  const isInFront = isn !== null && before(segment.seq, isn);
+  return !isInFront && !after(endOf(segment), replay.fins[side].sentEnd);
 }

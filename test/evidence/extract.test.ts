@@ -103,6 +103,10 @@ describe('an extract of the connections with findings', () => {
         const selected = evidence.manifest.connections.filter(({ why }) => why === 'selected');
         expect(selected.map((connection) => connection.source)).toEqual(wanted);
         const differences = await differencesOf(source, evidence);
+        // What could not be made anonymous is missing, and the manifest says so.
+        const isWhole = Object.keys(evidence.manifest.removed.dropped).length === 0;
+        expect(evidence.manifest.verification.equal || !isWhole || differences.length > 0, path).toBe(true);
+        if (!isWhole) continue;
         if (!evidence.manifest.verification.equal || differences.length > 0)
           problems.push(`${path} ${wanted}: ${differences.join(' ')}`);
       }

@@ -85,7 +85,9 @@ describe('an anonymous extract in the tools of others', () => {
       expect(ip).toBe('1');
       // Unverified where the payload was cut, for nobody can tell.
       expect(tcp).toBe(payload === '0' ? '1' : '2');
-      expect(Number(length) - Number(captured)).toBe(Number(payload));
+      // Of a short payload the first five bytes are there, blank.
+      const blank = Number(payload) > 5 && Number(payload) <= 64 ? 5 : 0;
+      expect(Number(length) - Number(captured)).toBe(Number(payload) - blank);
     }
     expect(tshark(['frame.number'], '_ws.malformed')).toEqual([['']]);
   });

@@ -54,7 +54,7 @@ describe('the services of a report', () => {
       closers: { client: 0, server: 4, both: 0, none: 0 },
       closes: { 'four-way': 3, 'reset-after-fin': 1 },
       resets: 1,
-      causes: [{ name: 'keep-alive-race', side: 'server', connections: 1, first: 3 }],
+      causes: [{ name: 'keep-alive-race', side: 'client', connections: 1, first: 3 }],
     });
     expect(service?.closing).toMatchObject({ count: 4, max: 0.24 });
     expect(service?.idle.client).toBeNull();
@@ -134,7 +134,8 @@ describe('the services of a report', () => {
 
         1 × keep-alive-race: a request crossed the FIN with which an idle connection
             was closed
-            By the server of 10.0.0.2:80 (first #3). It had been idle for 5 s.
+            At 10.0.0.2:80 (first #3), the client can mend it. It had been idle for 5
+            s.
             Advice: Let the client give up idle connections sooner than the server
             does, and retry requests that are safe to repeat.
 

@@ -169,9 +169,9 @@ function readIpv6(packet: usize, addresses: usize, source: i32, destination: i32
 
 /** What a payload of that length is: as `contentOf` of `../../decode/content.ts`. */
 function contentAt(payload: usize, length: i32): i32 {
-  if (length > LONGEST_FAREWELL) return OTHER;
-  if (payload + <usize>min(length, RECORD_HEADER) > body + captured) return UNKNOWN;
-  if (length < RECORD_HEADER || <i32>load<u8>(payload, 1) !== VERSION_3) return OTHER;
+  if (length <= RECORD_HEADER || length > LONGEST_FAREWELL) return OTHER;
+  if (payload + <usize>RECORD_HEADER > body + captured) return UNKNOWN;
+  if (<i32>load<u8>(payload, 1) !== VERSION_3) return OTHER;
   const type = <i32>load<u8>(payload);
   const size = half(payload + 3);
   if (RECORD_HEADER + size > length) return OTHER;
