@@ -17,9 +17,10 @@ async function decode(linkType: number, bytes: Uint8Array, missing: number) {
   const { segments, messages } = await decodeAll(writer.bytes());
   return {
     messages,
-    segments: segments.map(({ bytes, view, optionsOffset, optionsLength, ...fields }) => {
+    segments: segments.map(({ bytes, view, optionsOffset, optionsLength, capturedEnd, ...fields }) => {
       const options = bytes.slice(optionsOffset, optionsOffset + optionsLength);
-      return { ...fields, viewed: view.byteOffset === bytes.byteOffset, options: [...options] };
+      const viewed = view.byteOffset === bytes.byteOffset;
+      return { ...fields, viewed, options: [...options], behindOptions: capturedEnd - optionsOffset };
     }),
   };
 }
