@@ -36,15 +36,17 @@ export function isReceivable(connection: Connection, receiver: Side, index: numb
 }
 
 /**
- * The capture was made next to the side, by an opening that leaves no doubt: it ends with a pure ACK. Data in its place
- * may have come later, when the ACK is missing from the capture, and then the halves of the round trip say nothing.
+ * The capture was made next to the side, by an opening that leaves no doubt: it ends with the pure ACK of the SYN,ACK.
+ * What stands in its place may have come later, when that ACK is missing from the capture, and then the halves of the
+ * round trip say nothing.
  */
 export function isShownNear({ flow: { segments } }: Connection, side: Side): boolean {
   const answer = segments.find((s) => has(s, SYN) && has(s, ACK));
   const ack = segments.find(
     (s) => answer !== undefined && s.frame > answer.frame && s.from !== answer.from && !has(s, SYN),
   );
-  return nearSide(segments) === side && ack !== undefined && endOf(ack) === ack.seq;
+  const isPure = answer !== undefined && ack?.seq === answer.ack && ack.ack === endOf(answer);
+  return isPure && endOf(ack) === ack.seq && nearSide(segments) === side;
 }
 
 /**

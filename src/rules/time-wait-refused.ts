@@ -2,7 +2,16 @@ import { ACK, RST, SYN } from '../decode/segment.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { after, distance } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { finOf, SECOND, seconds, sentBy, sideInPrevious, stateBefore, watchedUntil } from './facts.ts';
+import {
+  finOf,
+  roundTrips,
+  SECOND,
+  seconds,
+  sentBy,
+  sideInPrevious,
+  stateBefore,
+  watchedUntil,
+} from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** Seconds after which a SYN counts as unanswered: the initial RTO. */
@@ -80,6 +89,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     .flatMap(({ segment: syn, index }, n, syns) => {
       if (syn.optionsCut || (n > 0 && syns[n - 1]?.segment.seq === syn.seq)) return [];
       if (stateBefore(connection, side, syn.frame, syn.time) !== 'TIME_WAIT') return [];
+      // It was accepted at once: the ACK behind it is the last one of the old connection, captured out of its turn.
+      if (flow.reopened && flow.reopened.by - syn.time <= roundTrips(connection, 1)) return [];
       const reply = sentBy(connection, side).find((one) => one.index > index)?.segment;
       // The new connection already: what accepted it is missing.
       if (reply && !has(reply, RST) && reply.seq !== finOf(connection, side)?.end) return [];

@@ -67,3 +67,17 @@ function generator(seed: number): (bound: number) => number {
     return Math.floor((state / 2 ** 32) * bound);
   };
 }
+
+/** A capture with more packets is taken apart, and so many parts of it are looked at. */
+const WHOLE = 60;
+const PARTS = 8;
+const PART = 30;
+
+/** A capture whole, or parts of it where it has many packets. */
+export function partsOf(list: readonly Packet[]): (readonly Packet[])[] {
+  if (list.length <= WHOLE) return [list];
+  return Array.from({ length: PARTS }, (_, n) => {
+    const from = Math.floor((n * (list.length - PART)) / (PARTS - 1));
+    return list.slice(from, from + PART);
+  });
+}

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/rules/finding.ts';
 import { runs, sampled } from '../support/thorough.ts';
 import { findingsOf } from './findings-of.ts';
-import { mutantsOf } from './mutants.ts';
+import { mutantsOf, partsOf } from './mutants.ts';
 import { type Packet, packetsOf } from './packets.ts';
 
 /**
@@ -27,11 +27,6 @@ const LOOKS_LIKE_IT_THERE: Readonly<Record<string, string>> = {
   'rst-on-close': 'the ACKs of the data got lost, or the capture ends at the forged RST',
   'time-wait-unsafe-reuse': 'the RST that ended the TIME_WAIT got lost',
 };
-
-/** A capture with more packets is taken apart, and so many parts of it are looked at. */
-const WHOLE = 60;
-const PARTS = 8;
-const PART = 30;
 
 const CAPTURES = new URL('../../captures/', import.meta.url).pathname;
 const TRUTH = new URL('../../../shared/truth/', import.meta.url).pathname;
@@ -91,13 +86,6 @@ function isAccusation({ tier }: Finding): boolean {
 }
 
 function accusation({ tier, rule, side }: Finding): string {
-  return `${tier} ${rule}:${side}`;
-}
-
-function partsOf(list: readonly Packet[]): (readonly Packet[])[] {
-  if (list.length <= WHOLE) return [list];
-  return Array.from({ length: PARTS }, (_, n) => {
-    const from = Math.floor((n * (list.length - PART)) / (PARTS - 1));
-    return list.slice(from, from + PART);
-  });
+  // Bytes lost to an RST go by another name where the FIN in front of it got lost.
+  return `${tier} ${rule === 'rst-on-close' ? 'rst-after-fin' : rule}:${side}`;
 }

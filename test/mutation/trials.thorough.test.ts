@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { recordedCaptures } from '../support/recorded.ts';
 import { findingsOf } from './findings-of.ts';
-import { mutantsOf } from './mutants.ts';
-import { packetsOf } from './packets.ts';
+import { mutantsOf, partsOf } from './mutants.ts';
+import { type Packet, packetsOf } from './packets.ts';
 
 const trials = recordedCaptures('trials').filter(({ name }) => /\.pcap(ng)?$/.test(name));
 
@@ -11,15 +11,17 @@ describe.skipIf(trials.length === 0)(
   () => {
     it.each(trials)('has no violation that the whole one lacks: $name', async ({ path }) => {
       const { linkType, list } = await packetsOf(path);
-      const violationsOf = async (packets: typeof list): Promise<Set<string>> => {
+      const violationsOf = async (packets: readonly Packet[]): Promise<Set<string>> => {
         const found = (await findingsOf(linkType, packets)).filter(({ tier }) => tier === 'violation');
         return new Set(found.map(({ rule, side }) => `${rule}:${side}`));
       };
-      const whole = await violationsOf(list);
       const accused: string[] = [];
-      for (const mutant of mutantsOf(list)) {
-        for (const violation of await violationsOf([...mutant.list])) {
-          if (!whole.has(violation)) accused.push(`${mutant.name}: ${violation}`);
+      for (const part of partsOf(list)) {
+        const whole = await violationsOf(part);
+        for (const mutant of mutantsOf(part)) {
+          for (const violation of await violationsOf(mutant.list)) {
+            if (!whole.has(violation)) accused.push(`${mutant.name}: ${violation}`);
+          }
         }
       }
       expect(accused).toEqual([]);
