@@ -4,7 +4,7 @@ import type { Finding } from '../../src/rules/finding.ts';
 import { runs, sampled } from '../support/thorough.ts';
 import { findingsOf } from './findings-of.ts';
 import { mutantsOf, partsOf } from './mutants.ts';
-import { type Packet, packetsOf } from './packets.ts';
+import { packetsOf } from './packets.ts';
 
 /**
  * A suspicion that a mutant may raise though the whole capture does not, and why the mutant really looks like that. A
