@@ -140,7 +140,7 @@ describe.each(Object.entries(INDEXES))('the index %s', (_, create) => {
         largest = Math.max(largest, model.size);
         compact = Math.max(compact, expected.filter(([entry]) => entry < 0).length);
       }),
-      { numRuns: runs(60) },
+      { numRuns: Math.max(12, runs(60)) },
     );
     expect(largest).toBeGreaterThan(5000);
     expect(compact > 500).toBe(

@@ -5,6 +5,7 @@ import type { Connection } from '../../src/rules/rule.ts';
 import { runRules } from '../../src/rules/run-rules.ts';
 import { connectionsOfBytes } from '../support/check-ladder.ts';
 import { ladder } from '../support/ladder.ts';
+import { isThorough } from '../support/thorough.ts';
 
 const EPOCH = 1_750_000_000n * 1_000_000_000n;
 
@@ -154,22 +155,25 @@ const SHIFTS: readonly (readonly [number, number])[] = [
   [1_000_000_007, 3_000_000_019],
 ];
 
-describe.each([4, 6] as const)('both legs of a device that changes numbers, over IPv%i', (version) => {
-  describe.each(Object.entries(CLOSES))('%s', (_, close) => {
-    it.each(SHIFTS)('by %i and %i', async (client, server) => {
-      for (const first of ['client', 'server', 'all', 'none'] as const) {
-        for (const gap of [10_000, 400_000, 5_000_000]) {
-          for (const sees of ['both', 'client', 'server'] as const) {
-            const device = { ...USUAL, client, server, first, gap, sees };
-            await holds(`${HANDSHAKE}${BODY}${close}`, device, version);
-            await holds(STAMPED(`${HANDSHAKE}${BODY}${close}`), { ...device, routes: false }, version);
-            await holds(`${BODY}${close}`, device, version);
+describe.each(isThorough ? ([4, 6] as const) : ([4] as const))(
+  'both legs of a device that changes numbers, over IPv%i',
+  (version) => {
+    describe.each(Object.entries(CLOSES))('%s', (_, close) => {
+      it.each(SHIFTS)('by %i and %i', async (client, server) => {
+        for (const first of ['client', 'server', 'all', 'none'] as const) {
+          for (const gap of [10_000, 400_000, 5_000_000]) {
+            for (const sees of ['both', 'client', 'server'] as const) {
+              const device = { ...USUAL, client, server, first, gap, sees };
+              await holds(`${HANDSHAKE}${BODY}${close}`, device, version);
+              await holds(STAMPED(`${HANDSHAKE}${BODY}${close}`), { ...device, routes: false }, version);
+              await holds(`${BODY}${close}`, device, version);
+            }
           }
         }
-      }
+      });
     });
-  });
-});
+  },
+);
 
 describe('both legs of a router that adds little to the numbers', () => {
   it.each(Object.entries(CLOSES))('%s', async (_, close) => {
