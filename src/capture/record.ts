@@ -101,7 +101,7 @@ export interface CaptureInfo {
   diagnostics: Diagnostic[];
 }
 
-/** What could not be read, and where. The reader never throws on input bytes (STYLE 9). */
+/** What could not be read, and where. The reader never throws on input bytes. */
 export interface Diagnostic {
   code: DiagnosticCode;
   /** Byte offset in the (uncompressed) capture; null where the fault has no single place. */

@@ -25,7 +25,7 @@ export type ExitStatus =
       readonly byCapture: ReadonlyMap<number, Failure>;
     };
 
-/** The exit status of `check` (DESIGN section 4): a partly readable capture counts as read, unless strict. */
+/** The exit status of `check`: a partly readable capture counts as read, unless strict. */
 export function exitStatus({ captures, tiers, failOn, strictInput }: Outcome): ExitStatus {
   const unread = captures.map(whyUnread);
   if (!unread.includes(null)) return notDone(unread);

@@ -3,7 +3,7 @@ import type { IcmpError } from './icmp-error.ts';
 
 /**
  * One TCP segment as the decoder reads it out of a packet. There is one such object per decoder and it is
- * overwritten for every segment (DESIGN section 5): whoever keeps something copies it.
+ * overwritten for every segment: whoever keeps something copies it.
  *
  * Sequence numbers and address words are signed 32-bit integers (`x | 0`), so that V8 keeps them unboxed; print with
  * `x >>> 0`, compare with `machine/sequence.ts` only.

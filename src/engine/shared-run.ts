@@ -39,7 +39,7 @@ const AT_ONCE = 16;
 
 /**
  * A run that spreads its work over threads: this one reads the bytes and the packets in them, and counts and lists connections;
- * every other one takes all packets and keeps the connections of its share (DESIGN section 5). What they make final is put in
+ * every other one takes all packets and keeps the connections of its share. What they make final is put in
  * the order in which one thread would, so that the report is the same to the byte.
  */
 export class SharedRun implements Run {

@@ -25,7 +25,7 @@ import { loadRows, saveRows, type TableState } from './table-state.ts';
 /**
  * All live connections of a capture, by 4-tuple and incarnation. Takes every segment, keeps the marks of both
  * directions and the segments of the opening and of the closing, and hands out each connection when it is final: its
- * 4-tuple was opened anew, 2MSL of silence after both sides closed, or the capture ends (DESIGN section 3).
+ * 4-tuple was opened anew, 2MSL of silence after both sides closed, or the capture ends.
  *
  * Where regular endings are taken, a connection begins as a compact row and moves to a full one when it has to.
  */

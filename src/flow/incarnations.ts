@@ -66,7 +66,7 @@ export interface Over {
   readonly replayed: Replay;
 }
 
-/** Finds the incarnation of a 4-tuple that a segment belongs to, and opens new ones: full rows (DESIGN section 2). */
+/** Finds the incarnation of a 4-tuple that a segment belongs to, and opens new ones: full rows (docs/ARCHITECTURE.md, Incarnations). */
 export class Incarnations {
   private readonly table: Table;
   private readonly rows: LiveRows;

@@ -5,7 +5,7 @@ import type { History, Replay, Transition } from './replay.ts';
 import { advance, after, before } from './sequence.ts';
 import { peerOf, SIDES, type Side } from './state.ts';
 
-/** How a connection closed (DESIGN section 2 has the meaning of each). */
+/** How a connection closed (docs/model.md has the meaning of each). */
 export const CLOSE_KINDS = [
   'four-way',
   'three-way',

@@ -9,7 +9,7 @@ export type Content = 'alert' | 'other' | 'unknown';
 
 /**
  * A segment that the model looks back on: one of the opening, the last of each side before the closing began, or any
- * of the closing. Bulk data in between is never kept (DESIGN section 2): what it did is in `front` and `high`.
+ * of the closing. Bulk data in between is never kept: what it did is in `front` and `high`.
  */
 export interface LoggedSegment {
   readonly frame: number;
@@ -50,7 +50,7 @@ export interface LoggedSegment {
   readonly count: number;
 }
 
-/** The number behind the segment's last octet: `seq + len + SYN + FIN` (DESIGN section 1). */
+/** The number behind the segment's last octet: `seq + len + SYN + FIN`. */
 export function endOf(segment: Pick<LoggedSegment, 'seq' | 'length' | 'flags'>): number {
   return (segment.seq + segment.length + (segment.flags & SYN ? 1 : 0) + (segment.flags & FIN ? 1 : 0)) | 0;
 }

@@ -1,4 +1,4 @@
-/** How long a stack waits, in seconds, and what it makes of an RST in TIME_WAIT (DESIGN section 2). */
+/** How long a stack waits, in seconds, and what it makes of an RST in TIME_WAIT. */
 export interface Profile {
   name: ProfileName;
   /** Maximum segment lifetime, seconds; TIME_WAIT lasts twice as long. */

@@ -10,7 +10,7 @@ import { after, atOrAfter } from './sequence.ts';
 import { peerOf, SIDES, type Side, type State } from './state.ts';
 import { type Event, transition } from './table.ts';
 
-/** A change of state of one side, with the bracket in which it really happened (DESIGN section 2). */
+/** A change of state of one side, with the bracket in which it really happened (docs/ARCHITECTURE.md). */
 export interface Transition {
   readonly side: Side;
   readonly from: State;

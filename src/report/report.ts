@@ -17,7 +17,7 @@ export type Verdict = (typeof VERDICTS)[number];
 /** Epoch seconds with nine digits: `"1750000000.000001234"`. */
 export type Timestamp = string;
 
-/** The whole report (DESIGN section 3); `report.schema.json` beside it is the same as a JSON Schema. */
+/** The whole report; `report.schema.json` beside it is the same as a JSON Schema. */
 export interface Report {
   readonly schema: 'lastack/report/1';
   readonly tool: { readonly name: 'lastack'; readonly version: string };
