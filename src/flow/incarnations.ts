@@ -111,7 +111,7 @@ export class Incarnations {
   }
 
   /**
-   * Which incarnation of the 4-tuple that `newest` leads to a segment belongs to (DESIGN section 2, Incarnations); -1 where it is a
+   * Which incarnation of the 4-tuple that `newest` leads to a segment belongs to (docs/ARCHITECTURE.md, Incarnations); -1 where it is a
    * copy that is left out.
    */
   of(newest: number, direction: number, segment: Segment, options: OptionNumbers): number {
