@@ -1,5 +1,6 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
 import { endOf, has, isBareRst, type LoggedSegment } from '../machine/logged-segment.ts';
+import { initialOf } from '../machine/reset.ts';
 import { advance, after, atOrAfter, atOrBefore, before, latest } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { finOf, gapOf, highestAck, sentBy } from './facts.ts';
@@ -11,7 +12,7 @@ const GONE = 2;
 export const rstMalformed: Rule = {
   meta: {
     id: 'rst-malformed',
-    tiers: ['violation'],
+    tiers: ['violation', 'suspect'],
     clause: 'RFC 9293 3.5.2, 3.10.7.1, 3.10.5',
     summary: 'The numbers of an RST are neither those of an answer nor those of an abort',
     messages: {
@@ -145,13 +146,21 @@ function wrongNumbers(connection: Connection, side: Side): Fact[] {
     return [
       {
         message,
-        tier: 'violation' as const,
+        // Where its stream ends is proved by its FIN. Else the capture may lack what would explain the number.
+        tier: finSent && isAlone(connection) ? ('violation' as const) : ('suspect' as const),
         side,
         frames: [...(trigger ? [trigger.frame] : []), segment.frame],
         evidence: { seq: segment.seq >>> 0, acknowledged: acknowledged >>> 0, next: next >>> 0 },
       },
     ];
   });
+}
+
+/** No other life of the 4-tuple can have asked for an RST. */
+function isAlone({ previous, flow }: Connection): boolean {
+  const { segments, followed } = flow;
+  const isAnother = segments.some((s) => has(s, SYN) && s.seq !== initialOf(segments, s.from));
+  return previous === null && !followed && !isAnother;
 }
 
 /** What is wrong with the number of an RST whose sender had sent up to `next`; null where nothing is. */

@@ -158,7 +158,7 @@ ruleTester(rstMalformed, {
         +.01   > R   =1000001:1000001(0)`,
       options: { isn: { client: 9_000_000, server: 1_000_000 } },
       message: 'trigger',
-      tier: 'violation',
+      tier: 'suspect',
       side: 'client',
       frames: [5, 6],
     },
@@ -182,7 +182,7 @@ ruleTester(rstMalformed, {
         +.6    < P.  1:101(100) ack 1
         +1.2   < P.  1:101(100) ack 1`,
       message: 'zero',
-      tier: 'violation',
+      tier: 'suspect',
       side: 'client',
     },
     {
