@@ -2,7 +2,7 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
 import { SIDES, type Side } from '../machine/state.ts';
 import { sentBy } from './facts.ts';
-import { hasOwnTtl } from './own-ttl.ts';
+import { hasOwnTtl } from './identity.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 /** One may be made up by something on the path. */

@@ -3,7 +3,7 @@ import { covers } from '../machine/fin.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
 import { finOf, sentBy } from './facts.ts';
-import { hasOwnTtl } from './own-ttl.ts';
+import { hasOwnTtl } from './identity.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const finWithoutTimestamps: Rule = {

@@ -189,3 +189,9 @@ function isFullDistance(ttl: number): boolean {
 function isKernel(ttl: number, answer: number): boolean {
   return !isFullDistance(ttl) && answer > ttl && hops(answer) < ttl;
 }
+
+/** The segment has crossed about as many hops as the first that the side sent, its SYN where that was captured. */
+export function hasOwnTtl(connection: Connection, side: Side, { ttl }: LoggedSegment): boolean {
+  const first = own(connection, side)[0]?.segment;
+  return first === undefined || Math.abs(first.ttl - ttl) <= TTL_SLACK;
+}
