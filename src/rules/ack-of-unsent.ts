@@ -2,7 +2,7 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
 import { after, distance } from '../machine/sequence.ts';
 import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { acknowledgedAhead, finOf, isNewData, roundTrips, sentBy } from './facts.ts';
+import { acknowledgedAhead, finOf, isNewData, roundTrips, sentBy, streamOf } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
 export const ackOfUnsent: Rule = {
@@ -60,7 +60,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   if (finOf(connection, peer)) return [];
   const { segments } = connection.flow;
   const begins = segments.findIndex((s) => has(s, FIN) || has(s, RST));
-  const theirs = sentBy(connection, peer).filter(({ segment }) => !has(segment, RST));
+  const theirs = streamOf(connection, peer);
   const sent = connection.replay.fins[peer].sentEnd;
   const past = sentBy(connection, side).filter(
     ({ segment, index }) =>

@@ -4,7 +4,8 @@ import { judgeReset } from '../machine/reset.ts';
 import { after, atOrAfter, atOrBefore } from '../machine/sequence.ts';
 import { peerOf, type Side, type State } from '../machine/state.ts';
 import { isPureAck } from './challenge.ts';
-import { contextOf, highestAck, roundTrips, type Sent, sentBy, stateBefore } from './facts.ts';
+import { contextOf, highestAck, roundTrips, type Sent, sentBy, stateBefore, streamOf } from './facts.ts';
+import { askedOnceOf } from './memo.ts';
 import type { Connection } from './rule.ts';
 
 /** An RST that its receiver had to drop, and the ACK with which it answered. */
@@ -20,7 +21,10 @@ const WITHOUT_CONNECTION: readonly State[] = ['CLOSED', 'LISTEN', 'SYN_SENT'];
  * RSTs below or above the window of `side` that it answered with an ACK: it repeats what it had said, the RST is the last
  * that had come, and nothing else was waiting for an answer.
  */
-export function answeredResets(connection: Connection, side: Side): AnsweredReset[] {
+export const answeredResets: (connection: Connection, side: Side) => readonly AnsweredReset[] =
+  askedOnceOf(findAnsweredResets);
+
+function findAnsweredResets(connection: Connection, side: Side): AnsweredReset[] {
   const { segments } = connection.flow;
   // A signed side drops what is not signed, and what it then does has other reasons.
   if (connection.flow.announced[side].signed) return [];
@@ -82,7 +86,7 @@ export function acknowledgedText(connection: Connection, side: Side): Acknowledg
   const peer = peerOf(side);
   for (const { segment: reset, index } of sentBy(connection, peer)) {
     if (!has(reset, RST) || reset.length === 0) continue;
-    const stream = sentBy(connection, peer).filter(({ segment }) => !has(segment, RST));
+    const stream = streamOf(connection, peer);
     const isStream = stream.some(({ segment }) => after(endOf(segment), reset.seq));
     const ack = sentBy(connection, side).find(
       ({ segment, index: at }) =>

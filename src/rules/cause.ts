@@ -6,13 +6,14 @@ import { RECOGNISERS } from './cause-of-reset.ts';
 import { earlierLife, unansweredData, unansweredFin, unansweredSyn } from './cause-of-silence.ts';
 import { unreachable, unreachableForLong } from './cause-unreachable.ts';
 import { resetOf } from './facts.ts';
+import { askedOnce } from './memo.ts';
 import type { Connection } from './rule.ts';
 
 /**
  * What brought a reset or a broken close about, by the packets that separate it from the other causes (a cause is
  * evidence, never a verdict). Null where the connection closed in order, is still closing, or did not close.
  */
-export function causeOf(connection: Connection): Cause | null {
+export const causeOf: (connection: Connection) => Cause | null = askedOnce((connection) => {
   switch (connection.close.kind) {
     case 'refused':
       return refused(connection);
@@ -30,7 +31,7 @@ export function causeOf(connection: Connection): Cause | null {
     default:
       return null;
   }
-}
+});
 
 /** Of the RST that the rules on resets speak of, and of no other side's: each side has reasons of its own. */
 function causeOfReset(connection: Connection): Cause {

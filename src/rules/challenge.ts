@@ -4,6 +4,7 @@ import { judgeReset } from '../machine/reset.ts';
 import { distance } from '../machine/sequence.ts';
 import { peerOf, type Side, type State } from '../machine/state.ts';
 import { contextOf, sentBy, stateBefore } from './facts.ts';
+import { askedOnceOf } from './memo.ts';
 import type { Connection } from './rule.ts';
 
 /** A segment that RFC 5961 answers with a challenge ACK: a SYN, or an RST in the window but not exact. */
@@ -23,7 +24,10 @@ const SYNCHRONIZED: readonly State[] = [
 ];
 
 /** Everything that `side` had to answer with a challenge ACK. */
-export function challengesTo(connection: Connection, side: Side): Challenge[] {
+export const challengesTo: (connection: Connection, side: Side) => readonly Challenge[] =
+  askedOnceOf(findChallenges);
+
+function findChallenges(connection: Connection, side: Side): Challenge[] {
   const { flow } = connection;
   const context = contextOf(connection);
   const initial = flow.segments.find((s) => s.from !== side && has(s, SYN))?.seq;

@@ -5,6 +5,7 @@ import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { within } from '../machine/round-trip.ts';
 import { advance, after, atOrBefore, before, latest } from '../machine/sequence.ts';
 import { peerOf, type Side, type State } from '../machine/state.ts';
+import { askedOnce, askedOnceOf } from './memo.ts';
 import type { Connection } from './rule.ts';
 
 export const SECOND = 1e9;
@@ -49,9 +50,9 @@ export function roundTrips({ replay }: Connection, trips: number): number {
 }
 
 /** The connection as the model's readers of single segments want it. */
-export function contextOf({ flow: { segments }, replay: { fins, roundTrip } }: Connection): Context {
-  return { segments, fins, roundTrip };
-}
+export const contextOf: (connection: Connection) => Context = askedOnce(
+  ({ flow: { segments }, replay: { fins, roundTrip } }) => ({ segments, fins, roundTrip }),
+);
 
 /** Which side of the previous incarnation a side of this one was: the opener may have changed. */
 export function sideInPrevious({ flow }: Connection, previous: Connection, side: Side): Side {
@@ -66,22 +67,22 @@ export interface Sent {
   readonly index: number;
 }
 
-/** Asked for by nearly every rule, so kept as long as the connection's segments are. */
-const SENT = new WeakMap<readonly LoggedSegment[], Record<Side, readonly Sent[]>>();
-
 /** Segments of one side, with their indexes. */
-export function sentBy({ flow: { segments } }: Connection, side: Side): readonly Sent[] {
-  let sent = SENT.get(segments);
-  if (!sent) {
-    const both: Record<Side, Sent[]> = { client: [], server: [] };
-    segments.forEach((segment, index) => {
-      both[segment.from].push({ segment, index });
-    });
-    sent = both;
-    SENT.set(segments, sent);
-  }
-  return sent[side];
-}
+export const sentBy: (connection: Connection, side: Side) => readonly Sent[] = askedOnceOf(
+  ({ flow: { segments } }, side) => {
+    const sent: Sent[] = [];
+    for (let index = 0; index < segments.length; index++) {
+      const segment = segments[index];
+      if (segment?.from === side) sent.push({ segment, index });
+    }
+    return sent;
+  },
+);
+
+/** The same, RSTs left out. */
+export const streamOf: (connection: Connection, side: Side) => readonly Sent[] = askedOnceOf(
+  (connection, side) => sentBy(connection, side).filter(({ segment }) => !has(segment, RST)),
+);
 
 /** The label of a side right before a frame. */
 export function stateBefore({ flow, replay }: Connection, side: Side, frame: number, time: number): State {
@@ -96,7 +97,7 @@ export function stateBefore({ flow, replay }: Connection, side: Side, frame: num
 }
 
 /** The RST that ended the connection, by its transition; null when none did. */
-export function resetOf({ replay }: Connection): { sender: Side; frame: number; time: number } | null {
+export const resetOf: (connection: Connection) => EndingReset | null = askedOnce(({ replay }) => {
   const reset = replay.transitions.find((t) => t.on === 'send RST' || t.on === 'receive RST');
   if (!reset || reset.cause === null) return null;
   return {
@@ -104,10 +105,18 @@ export function resetOf({ replay }: Connection): { sender: Side; frame: number; 
     frame: reset.cause,
     time: reset.time,
   };
+});
+
+export interface EndingReset {
+  readonly sender: Side;
+  readonly frame: number;
+  readonly time: number;
 }
 
 /** Why the absence of a segment of `side` proves nothing here, as the report words it; null when it may. */
-export function gapOf(connection: Connection, side: Side): string | null {
+export const gapOf: (connection: Connection, side: Side) => string | null = askedOnceOf(findGap);
+
+function findGap(connection: Connection, side: Side): string | null {
   const { flow } = connection;
   if (flow.oneSided) return 'only one direction was captured';
   if (flow.unlogged > 0) {
@@ -132,7 +141,7 @@ export function gapOf(connection: Connection, side: Side): string | null {
  * Index of the first segment that begins where its sender never was and acknowledges what its peer never sent: from
  * there on it may be another connection on the same ports, whose opening the capture lacks. Infinity where there is none.
  */
-export function strangersFrom({ flow }: Connection): number {
+export const strangersFrom: (connection: Connection) => number = askedOnce(({ flow }) => {
   const first: Partial<Record<Side, number>> = {};
   const high: Partial<Record<Side, number>> = {};
   const index = flow.segments.findIndex((s) => {
@@ -150,7 +159,7 @@ export function strangersFrom({ flow }: Connection): number {
     return apart && has(s, ACK) && unsent;
   });
   return index < 0 ? Infinity : index;
-}
+});
 
 /** A capture filter that lets nothing but SYN, FIN and RST through: not even the ACK that ends the opening is there. */
 function isControlOnly({ flow }: Connection): boolean {
@@ -162,7 +171,7 @@ function isControlOnly({ flow }: Connection): boolean {
 
 /** A pure ACK carries SND.NXT: standing beyond everything captured of its sender, it shows that something is missing. */
 function jumpedAhead(connection: Connection, side: Side): boolean {
-  const own = sentBy(connection, side).filter(({ segment }) => !has(segment, RST));
+  const own = streamOf(connection, side);
   const front = own.at(-1)?.segment.front;
   return own.some(
     ({ segment: s }) =>
@@ -175,9 +184,7 @@ function acknowledgedBeyond(connection: Connection, side: Side): boolean {
   if (finOf(connection, side)) return false;
   const ack = highestAck(connection, peerOf(side));
   return (
-    ack !== null &&
-    sentBy(connection, side).some(({ segment }) => !has(segment, RST)) &&
-    after(ack, connection.replay.fins[side].sentEnd)
+    ack !== null && streamOf(connection, side).length > 0 && after(ack, connection.replay.fins[side].sentEnd)
   );
 }
 

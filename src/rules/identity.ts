@@ -2,7 +2,8 @@ import { ACK, RST, SYN } from '../decode/segment.ts';
 import { endOf, has, isBareRst, type LoggedSegment } from '../machine/logged-segment.ts';
 import { after, atOrAfter } from '../machine/sequence.ts';
 import { peerOf, type Side } from '../machine/state.ts';
-import { highestAck, isNewData, type Sent, sentBy } from './facts.ts';
+import { highestAck, isNewData, type Sent, sentBy, streamOf } from './facts.ts';
+import { askedOnceOf } from './memo.ts';
 import type { Connection } from './rule.ts';
 
 /** Hop counts of one sender may differ by this much: routes change, hosts answer from another layer. */
@@ -30,7 +31,7 @@ export function isForeign(connection: Connection, side: Side, segment: LoggedSeg
 
 /** The signs against a segment without SYN and RST, compared with the SYN or SYN,ACK of its side. */
 export function signsAgainst(connection: Connection, side: Side, segment: LoggedSegment): Sign[] {
-  const opening = connection.flow.segments.find((s) => s.from === side && has(s, SYN));
+  const opening = openingOf(connection, side);
   if (!opening || has(segment, SYN) || has(segment, RST)) return [];
   const signs: Sign[] = [];
   if (!isAsFar(opening.ttl, segment.ttl)) signs.push('ttl');
@@ -39,6 +40,10 @@ export function signsAgainst(connection: Connection, side: Side, segment: Logged
   if (signs.length > 0 && cameEarly(connection, side, segment)) signs.push('early');
   return signs;
 }
+
+const openingOf: (connection: Connection, side: Side) => LoggedSegment | undefined = askedOnceOf(
+  ({ flow: { segments } }, side) => segments.find((s) => s.from === side && has(s, SYN)),
+);
 
 /** RFC 7323 3.2: agreed in the opening, they are in every segment but RSTs. */
 export function lacksTimestamps({ flow: { announced } }: Connection, segment: LoggedSegment): boolean {
@@ -64,7 +69,7 @@ export function tookTooLittle(connection: Connection, side: Side, rst: LoggedSeg
   const took = answerTimeOf(connection, side, rst);
   const opening = openingTime(connection, side);
   if (took === null || opening === null) return null;
-  const others = own(connection, side).flatMap(({ segment }) => {
+  const others = streamOf(connection, side).flatMap(({ segment }) => {
     const time = segment.frame < rst.frame ? answerTimeOf(connection, side, segment) : null;
     return time === null ? [] : [time];
   });
@@ -79,7 +84,7 @@ export function tookTooLittle(connection: Connection, side: Side, rst: LoggedSeg
 export function opensPastItsHost(connection: Connection, side: Side, index: number): boolean {
   const rst = connection.flow.segments[index];
   if (!rst || !isBareRst(rst)) return false;
-  const onlySyn = own(connection, side).every(({ segment }) => has(segment, SYN) && !has(segment, ACK));
+  const onlySyn = streamOf(connection, side).every(({ segment }) => has(segment, SYN) && !has(segment, ACK));
   const answers = sentBy(connection, peerOf(side)).some(
     (one) =>
       one.index < index &&
@@ -122,18 +127,15 @@ function openingTime({ flow: { segments } }: Connection, side: Side): number | n
 }
 
 /** TTLs of a side's own segments, RSTs left out. */
-export function ttlsOf(connection: Connection, side: Side): number[] {
-  return distinct(own(connection, side).filter(({ segment }) => !isForeign(connection, side, segment)));
-}
+export const ttlsOf: (connection: Connection, side: Side) => readonly number[] = askedOnceOf(
+  (connection, side) =>
+    distinct(streamOf(connection, side).filter(({ segment }) => !isForeign(connection, side, segment))),
+);
 
 /** Segments in the name of the side, RSTs left out, have crossed different numbers of hops. */
 export function hasTtlChanged(connection: Connection, side: Side): boolean {
-  const ttls = distinct(own(connection, side));
+  const ttls = distinct(streamOf(connection, side));
   return Math.max(...ttls) - Math.min(...ttls) > TTL_SLACK;
-}
-
-function own(connection: Connection, side: Side): readonly Sent[] {
-  return sentBy(connection, side).filter(({ segment }) => !has(segment, RST));
 }
 
 function distinct(sent: readonly Sent[]): number[] {
@@ -192,6 +194,6 @@ function isKernel(ttl: number, answer: number): boolean {
 
 /** The segment has crossed about as many hops as the first that the side sent, its SYN where that was captured. */
 export function hasOwnTtl(connection: Connection, side: Side, { ttl }: LoggedSegment): boolean {
-  const first = own(connection, side)[0]?.segment;
+  const first = streamOf(connection, side)[0]?.segment;
   return first === undefined || Math.abs(first.ttl - ttl) <= TTL_SLACK;
 }

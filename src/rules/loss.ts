@@ -2,7 +2,17 @@ import { ACK, RST, SYN } from '../decode/segment.ts';
 import { type Content, endOf, has } from '../machine/logged-segment.ts';
 import { advance, after, atOrAfter, atOrBefore, before, latest } from '../machine/sequence.ts';
 import { peerOf, type Side } from '../machine/state.ts';
-import { finOf, gapOf, highestAck, isNewData, resetOf, roundTrips, SECOND, sentBy } from './facts.ts';
+import {
+  finOf,
+  gapOf,
+  highestAck,
+  isNewData,
+  resetOf,
+  roundTrips,
+  SECOND,
+  sentBy,
+  streamOf,
+} from './facts.ts';
 import { isSameHost } from './identity.ts';
 import type { Connection } from './rule.ts';
 
@@ -30,7 +40,7 @@ export function lostBytes(connection: Connection): Lost {
  * of `side` is known to have been acknowledged. Null where the side sent nothing that could be.
  */
 function acknowledgedOf(connection: Connection, side: Side): number | null {
-  const stream = sentBy(connection, side).filter(({ segment }) => !has(segment, RST));
+  const stream = streamOf(connection, side);
   const [first] = stream;
   if (!first || stream.every(({ segment }) => has(segment, SYN) && segment.length === 0)) return null;
   const sent = connection.replay.fins[side].sentEnd;

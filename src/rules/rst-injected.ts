@@ -13,6 +13,7 @@ import {
   tookTooLittle,
   ttlsOf,
 } from './identity.ts';
+import { askedOnce } from './memo.ts';
 import { rejectedBy } from './rejected-segment.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
@@ -58,7 +59,8 @@ export const rstInjected: Rule = {
   },
   concerns: (connection) =>
     connection.flow.segments.some((s) => has(s, RST) || lacksTimestamps(connection, s)),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  // The cause of a reset asks it as well.
+  check: askedOnce((connection) => SIDES.flatMap((side) => checkSide(connection, side))),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

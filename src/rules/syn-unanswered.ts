@@ -1,6 +1,6 @@
 import { RST } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
-import { seconds, sentBy } from './facts.ts';
+import { seconds, streamOf } from './facts.ts';
 import type { Rule } from './rule.ts';
 
 export const synUnanswered: Rule = {
@@ -40,7 +40,7 @@ export const synUnanswered: Rule = {
     close.kind === 'unanswered' || (close.kind === 'refused' && previous !== null),
   check: (connection) => {
     const { flow, previous, close } = connection;
-    const syns = sentBy(connection, 'client').filter(({ segment }) => !has(segment, RST));
+    const syns = streamOf(connection, 'client');
     const reset = flow.segments.find((s) => has(s, RST));
     const first = syns[0]?.segment;
     const last = syns.at(-1)?.segment;
