@@ -69,7 +69,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
       writer.onCapture(capture, index);
     },
     ...(onConnection && { onConnection }),
-    ...(writer.onRegular && baseline === null && { onRegular: writer.onRegular }),
+    ...(writer.onLine && baseline === null && { onLine: writer.onLine }),
     ...(resume && { resume }),
     ...(stateFile && { onState: (state) => stateFile.write(state) }),
     onProgress: (path, bytes) => {

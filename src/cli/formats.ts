@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { CheckOptions } from '../engine/check.ts';
+import type { EngineOptions } from '../engine/check.ts';
 import type { CheckedRun } from '../report/checked-run.ts';
 import type { ReportedConnection } from '../report/report.ts';
 import type { Tally } from '../report/tally.ts';
@@ -12,7 +12,7 @@ import { OutputFile } from './output-file.ts';
 import { outputWidth, palette } from './terminal.ts';
 
 /** What a format makes of the run; what begins with `on` is for those that write as they go. */
-export interface Format extends Pick<CheckOptions, 'connections' | 'onCapture' | 'onRegular'> {
+export interface Format extends Pick<EngineOptions, 'connections' | 'onCapture' | 'onLine'> {
   readonly onConnection?: (connection: ReportedConnection) => void;
   /** It reports findings by fingerprint, for which they are gathered. */
   readonly needsFindings: boolean;
@@ -64,8 +64,6 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
   },
   ndjson: async ({ connections = 'all' }, { output }) => {
     const { captureLine, connectionLine, summaryLine } = await import('../report/format-ndjson.ts');
-    const { RegularLines } = await import('../report/regular-line.ts');
-    const lines = new RegularLines();
     return {
       connections: 'none',
       needsFindings: false,
@@ -73,8 +71,8 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
       onConnection: (connection) => {
         if (isListed(connections, connection)) output.line(connectionLine(connection));
       },
-      onRegular: (close, segments, tally, place) => {
-        if (isListed(connections, tally)) output.append(lines.of(close, segments, tally, place));
+      onLine: (tally, line) => {
+        if (isListed(connections, tally)) output.append(line());
       },
       finish: ({ report }) => output.write([summaryLine(report)]),
     };

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { CheckOptions } from '../engine/check.ts';
+import type { CheckOptions, EngineOptions } from '../engine/check.ts';
 import { inRotationOrder } from '../engine/rotation.ts';
 import type { CheckedRun } from '../report/checked-run.ts';
 import { DistinctFindingCounter } from '../report/distinct-findings.ts';
@@ -13,7 +13,7 @@ import { FORMATS, type Format, ladderFileOf } from './formats.ts';
 import { BrokenPipe, Output } from './output.ts';
 import { OutputFile } from './output-file.ts';
 
-type Events = Required<Pick<CheckOptions, 'connections' | 'onCapture' | 'onConnection' | 'onRegular'>>;
+type Events = Required<Pick<EngineOptions, 'connections' | 'onCapture' | 'onConnection' | 'onLine'>>;
 
 interface Writing {
   readonly format: Format;
@@ -33,7 +33,7 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
   /** Null where no format wants to see connections one by one: those that conform are then only counted. */
   readonly onConnection: Events['onConnection'] | null;
   /** Null where a format wants to see those that ended regularly as it sees all others. */
-  readonly onRegular: Events['onRegular'] | null;
+  readonly onLine: Events['onLine'] | null;
 
   private constructor(writings: readonly Writing[]) {
     this.writings = writings;
@@ -41,12 +41,12 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
     const lists = writings.some(({ format }) => format.onConnection !== undefined);
     this.counter = gathers ? new DistinctFindingCounter() : null;
     const all = writings.every(
-      ({ format }) => format.onRegular !== undefined || format.onConnection === undefined,
+      ({ format }) => format.onLine !== undefined || format.onConnection === undefined,
     );
-    this.onRegular =
+    this.onLine =
       gathers || !lists || !all
         ? null
-        : (...ending) => this.each(({ format }) => format.onRegular?.(...ending));
+        : (tally, line) => this.each(({ format }) => format.onLine?.(tally, line));
     this.onConnection = gathers || lists ? (connection, ladder) => this.take(connection, ladder) : null;
   }
 

@@ -1,7 +1,4 @@
-import type { CompactSegments } from '../flow/compact-segments.ts';
-import type { RegularClose } from '../flow/regular-close.ts';
 import type { Ladder } from '../report/ladder.ts';
-import type { RegularPlace } from '../report/regular-report.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import type { Tally } from '../report/tally.ts';
 import { Collector } from './collector.ts';
@@ -32,22 +29,21 @@ export interface CheckOptions extends RunOptions {
    */
   readonly onConnection?: (connection: ReportedConnection, ladder: () => Ladder) => void;
   /**
-   * Instead of `onConnection` for those that ended regularly, where `connections` lists none of them; all that it is given is
-   * filled over and over.
-   */
-  readonly onRegular?: (
-    close: RegularClose,
-    segments: CompactSegments,
-    tally: Tally,
-    place: RegularPlace,
-  ) => void;
-  /**
    * Where an earlier run stopped: its open connections go on, and connections, frames and captures count on. The first
    * capture belongs to the same stretch of time. Resumed runs have one thread.
    */
   readonly resume?: RunState;
   /** Takes what is still open at the end, which then is not in the report but in that of the run that resumes it. */
   readonly onState?: (state: RunState) => void;
+}
+
+/** What the command asks for besides. */
+export interface EngineOptions extends CheckOptions {
+  /**
+   * Instead of `onConnection` for those that ended regularly, where `connections` lists none of them: what is found, and the
+   * line of NDJSON as bytes that hold until the next one is asked for.
+   */
+  readonly onLine?: (tally: Pick<Tally, 'findings'>, line: () => Uint8Array) => void;
 }
 
 /**
@@ -57,7 +53,7 @@ export interface CheckOptions extends RunOptions {
  *
  * @throws only what a source throws: faults of the bytes are diagnostics of their capture
  */
-export async function check(inputs: Iterable<CaptureInput>, options: CheckOptions): Promise<Report> {
+export async function check(inputs: Iterable<CaptureInput>, options: EngineOptions): Promise<Report> {
   const captures: ReportedCapture[] = [...(options.resume?.captures ?? [])];
   const collector = new Collector(options);
   const run = await startRun(options, collector);

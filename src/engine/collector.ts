@@ -1,92 +1,112 @@
+import { RegularPolicy } from '../fast/regular-policy.ts';
+import { RegularLines } from '../fast/report/regular-line.ts';
+import { RegularReports } from '../fast/report/regular-report.ts';
+import { RegularTally } from '../fast/report/regular-tally.ts';
+import { Templates } from '../fast/templates.ts';
 import type { CompactSegments } from '../flow/compact-segments.ts';
 import type { RegularClose } from '../flow/regular-close.ts';
-import { twoMslOf } from '../machine/profile.ts';
-import { judgesRegular } from '../policy/policy.ts';
 import { PolicyTally } from '../policy/policy-tally.ts';
 import type { Ladder } from '../report/ladder.ts';
 import { ladderOf } from '../report/ladder-of.ts';
-import { reportRegular } from '../report/regular-report.ts';
-import { RegularTally } from '../report/regular-tally.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import { SummaryCounter } from '../report/summary.ts';
 import type { Tally } from '../report/tally.ts';
-import { worstFirst } from '../report/worst-first.ts';
+import { WorstConnections } from '../report/worst-first.ts';
 import type { Connection } from '../rules/rule.ts';
-import type { CheckOptions } from './check.ts';
+import type { CheckOptions, EngineOptions } from './check.ts';
 import type { Place } from './timeline.ts';
 
+/** Connections that are listed at most where only the worst are. */
 const WORST = 1000;
 
 /** What a connection is listed for. */
-type Judged = Pick<Tally, 'findings' | 'verdict'>;
+type Judged = Pick<Tally, 'id' | 'findings' | 'verdict'>;
 
-const LISTS: Readonly<Record<CheckOptions['connections'], (judged: Judged) => boolean>> = {
-  all: () => true,
-  findings: ({ findings }) => findings.length > 0,
-  worst: ({ verdict }) => verdict !== 'conformant',
-  none: () => false,
-};
-
-/**
- * What is done with regular endings: they are only counted; somebody wants to see them; or a policy has something to say of
- * them, so that they are judged as all others are.
- */
-export type RegularHandling = 'counted' | 'listed' | 'judged';
+/** What is done with regular endings: they are only counted, or somebody wants to see them. */
+export type RegularHandling = 'counted' | 'listed';
 
 export function handlingOf({
   connections,
   onConnection,
-  policy,
-}: Pick<CheckOptions, 'connections' | 'onConnection' | 'policy'>): RegularHandling {
-  if (policy !== undefined && judgesRegular(policy)) return 'judged';
+}: Pick<CheckOptions, 'connections' | 'onConnection'>): RegularHandling {
   const isListed = onConnection !== undefined || connections === 'all' || connections === 'findings';
   return isListed ? 'listed' : 'counted';
+}
+
+/** What tells what a policy makes of regular endings; null where there is no policy. */
+export function regularPolicyOf({
+  policy,
+  profile,
+  linger,
+}: Pick<CheckOptions, 'policy' | 'profile' | 'linger'>): RegularPolicy | null {
+  return policy === undefined ? null : new RegularPolicy(policy, profile, linger);
 }
 
 /** Which connections a run has to report, and not only to count. */
 export type Wanted = Pick<CheckOptions, 'connections'> & { readonly isEach: boolean };
 
-export function wantedOf({ connections, onConnection, policy }: CheckOptions): Wanted {
-  return { connections, isEach: onConnection !== undefined || policy !== undefined };
+export function wantedOf({ connections, onConnection }: CheckOptions): Wanted {
+  return { connections, isEach: onConnection !== undefined };
 }
 
-/** More than the tally of such a connection is wanted. */
-export function isWanted({ connections, isEach }: Wanted, judged: Judged): boolean {
-  return isEach || LISTS[connections](judged);
+/** Tells of connections, one after another, whether more than the tally of one is wanted. */
+export class WantedConnections {
+  private readonly wanted: Wanted;
+  private readonly worst: WorstConnections<Judged> = new WorstConnections(WORST);
+
+  constructor(wanted: Wanted) {
+    this.wanted = wanted;
+  }
+
+  /** Those that are asked for count as listed. */
+  isWanted({ id, findings, verdict }: Judged): boolean {
+    const { connections, isEach } = this.wanted;
+    if (connections === 'worst' && this.worst.wants({ id, findings, verdict })) {
+      this.worst.add({ id, findings: findings.map(({ tier, rule }) => ({ tier, rule })), verdict });
+      return true;
+    }
+    return isEach || connections === 'all' || (connections === 'findings' && findings.length > 0);
+  }
 }
 
 /** Makes the report of a run out of its connections as they become final. */
 export class Collector {
-  private readonly options: CheckOptions;
+  private readonly options: EngineOptions;
   private readonly counter: SummaryCounter;
   private readonly policyTally: PolicyTally | null;
   private readonly regularTally: RegularTally;
-  /** Nanoseconds. */
-  private readonly twoMsl: number;
-  private connections: ReportedConnection[] = [];
+  private readonly reports: RegularReports;
+  private readonly lines: RegularLines;
+  private readonly regularPolicy: RegularPolicy | null;
+  private readonly connections: ReportedConnection[] = [];
+  private readonly worst: WorstConnections = new WorstConnections(WORST);
 
-  constructor(options: CheckOptions) {
+  constructor(options: EngineOptions) {
     this.options = options;
     this.counter = new SummaryCounter(options.profile.msl);
     this.policyTally = options.policy === undefined ? null : new PolicyTally(options.policy);
-    this.twoMsl = twoMslOf(options.profile);
-    this.regularTally = new RegularTally(this.twoMsl);
+    const { profile, linger } = options;
+    const templates = new Templates(profile, linger);
+    this.regularPolicy = regularPolicyOf(options);
+    this.regularTally = new RegularTally(templates, profile);
+    this.reports = new RegularReports(templates, profile, linger);
+    this.lines = new RegularLines(templates, this.reports, profile);
   }
 
   /** @param reported null where it is not wanted */
   connection(tally: Tally, reported: ReportedConnection | null, ladder: () => Ladder): void {
-    this.counter.count(tally);
-    if (reported === null) return;
-    this.policyTally?.count(reported);
-    this.list(reported, ladder);
+    this.count(tally);
+    if (reported !== null) this.list(reported, ladder);
   }
 
-  /** A connection that conforms and that nobody wants to see. */
+  /** A regular ending that nobody wants to see. */
   regular(close: RegularClose, epoch: bigint): void {
-    this.counter.count(this.regularTally.of(close, epoch));
+    const tally = this.regularTally.of(close, epoch);
+    const judged = this.regularPolicy?.of(close);
+    this.count(judged ? { ...tally, ...judged } : tally);
   }
 
-  /** A connection that conforms, for those who want to see it. */
+  /** The same of one that somebody wants to see. */
   listed(
     close: RegularClose,
     segments: CompactSegments,
@@ -94,24 +114,28 @@ export class Collector {
     connection: () => Connection,
   ): void {
     const tally = this.regularTally.of(close, epoch);
-    this.counter.count(tally);
-    const { twoMsl } = this;
-    const { connections: which, onRegular } = this.options;
-    const place = { capture, epoch, twoMsl };
-    if (onRegular && which !== 'all' && which !== 'findings') {
-      onRegular(close, segments, tally, place);
+    this.count(tally);
+    const { connections: which, onLine } = this.options;
+    const ending = { close, segments, tally, capture, epoch };
+    if (onLine && which !== 'all' && which !== 'findings') {
+      onLine(tally, () => this.lines.of(ending));
       return;
     }
-    const reported = reportRegular(close, segments, tally, place);
+    const reported = this.reports.of(ending);
     this.list(reported, () => ladderOf(connection(), reported, epoch));
+  }
+
+  private count(tally: Tally): void {
+    this.counter.count(tally);
+    this.policyTally?.count(tally);
   }
 
   private list(reported: ReportedConnection, ladder: () => Ladder): void {
     const { connections: which, onConnection } = this.options;
     onConnection?.(reported, ladder);
-    if (LISTS[which](reported)) this.connections.push(reported);
-    if (which === 'worst' && this.connections.length >= 2 * WORST) {
-      this.connections = worstFirst(this.connections).slice(0, WORST);
+    if (which === 'worst') this.worst.add(reported);
+    else if (which === 'all' || (which === 'findings' && reported.findings.length > 0)) {
+      this.connections.push(reported);
     }
   }
 
@@ -125,7 +149,7 @@ export class Collector {
       captures,
       summary,
       ...this.policyTally?.report(summary),
-      connections: this.connections.sort((a, b) => a.id - b.id),
+      connections: [...this.connections, ...this.worst.all()].sort((a, b) => a.id - b.id),
     };
   }
 }

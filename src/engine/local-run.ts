@@ -1,9 +1,10 @@
+import type { PolicyFindings } from '../fast/regular-policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
 import { ladderOf } from '../report/ladder-of.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import { tallyConnection } from '../report/tally.ts';
 import type { CheckOptions } from './check.ts';
-import { type Collector, handlingOf, isWanted, wantedOf } from './collector.ts';
+import { type Collector, handlingOf, regularPolicyOf, WantedConnections, wantedOf } from './collector.ts';
 import type { Run } from './run.ts';
 import { type CaptureInput, readInto } from './run-capture.ts';
 import { Timeline, type TimelineState } from './timeline.ts';
@@ -16,19 +17,31 @@ export class LocalRun implements Run {
   constructor(options: CheckOptions, collector: Collector) {
     this.options = options;
     const handling = handlingOf(options);
-    const wanted = wantedOf(options);
+    const wanted = new WantedConnections(wantedOf(options));
+    const wants = (judged: PolicyFindings | null, id: number): boolean =>
+      judged !== null && wanted.isWanted({ id, ...judged });
+    const policy = regularPolicyOf(options);
     this.timeline = new Timeline(options, 0, {
       connection: (connection, findings, { epoch, capture }) => {
         const tally = tallyConnection(connection, findings, epoch);
-        if (!isWanted(wanted, tally)) return collector.connection(tally, null, noLadder);
+        if (!wanted.isWanted(tally)) return collector.connection(tally, null, noLadder);
         const reported = buildConnection(connection, findings, capture, epoch);
         collector.connection(tally, reported, () => ladderOf(connection, reported, epoch));
       },
       ...(handling === 'counted' && {
-        regular: (close, epoch) => collector.regular(close, epoch),
+        mayLeave: policy !== null,
+        regular: (close, epoch) => {
+          if (policy !== null && (policy.isLong(close) || wants(policy.of(close), close.id))) return false;
+          collector.regular(close, epoch);
+          return true;
+        },
       }),
       ...(handling === 'listed' && {
-        listed: (close, segments, place, connection) => collector.listed(close, segments, place, connection),
+        listed: (close, segments, place, connection) => {
+          if (policy !== null && (policy.of(close) !== null || policy.isLong(close))) return false;
+          collector.listed(close, segments, place, connection);
+          return true;
+        },
       }),
     });
     if (options.resume) this.timeline.load(options.resume.timeline);

@@ -2,6 +2,7 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { Decoder } from '../decode/decoder.ts';
+import type { PolicyFindings } from '../fast/regular-policy.ts';
 import { type CoreParts, useParts } from '../flow/compact-core.ts';
 import { MOST_PARTS, MOST_SEGMENTS } from '../flow/compact-row.ts';
 import { widthOf } from '../flow/endings.ts';
@@ -21,7 +22,7 @@ import {
   RingWalker,
 } from './block-ring.ts';
 import { type CaptureEnd, endCapture } from './capture-end.ts';
-import { isWanted, type RegularHandling, type Wanted } from './collector.ts';
+import { type RegularHandling, regularPolicyOf, type Wanted, WantedConnections } from './collector.ts';
 import { type FinalConnection, Numbers, type SentBatch, type ShareBatch } from './share-batch.ts';
 import { Timeline } from './timeline.ts';
 
@@ -74,6 +75,8 @@ const created = new Numbers(256);
 let regular = walker.nextEndings();
 let regularEpoch = 0n;
 let connections: FinalConnection[] = [];
+const listed = new WantedConnections(wanted);
+const regularPolicy = regularPolicyOf({ profile, linger, ...(policy && { policy }) });
 
 const timeline: Timeline = new Timeline(
   { profile, linger, ...(policy && { policy }) },
@@ -81,20 +84,26 @@ const timeline: Timeline = new Timeline(
   {
     connection: (connection, findings, { epoch, capture }) => {
       const tally = tallyConnection(connection, findings, epoch);
-      const reported = isWanted(wanted, tally) ? buildConnection(connection, findings, capture, epoch) : null;
+      const reported = listed.isWanted(tally) ? buildConnection(connection, findings, capture, epoch) : null;
       take(tally, reported);
     },
     ...(handling === 'listed' && {
       listed: (close, segments, place) => {
+        if (regularPolicy && (regularPolicy.of(close) !== null || regularPolicy.isLong(close))) return false;
         makeRoom(place.epoch);
         regular.add(timeline.moment, close);
         regular.addSegments(segments, place.capture);
+        return true;
       },
     }),
     ...(handling === 'counted' && {
+      mayLeave: policy !== null,
       regular: (close, of) => {
+        if (regularPolicy && (regularPolicy.isLong(close) || wants(regularPolicy.of(close), close.id)))
+          return false;
         makeRoom(of);
         regular.add(timeline.moment, close);
+        return true;
       },
       endings: (endings, of) => {
         makeRoom(of);
@@ -143,6 +152,11 @@ function walk({ kind, bytes, list }: RingBlock): CaptureEnd | null {
 /** Sends what is final so far, and says that nothing earlier follows. */
 function settle(captureEnd: CaptureEnd | null = null): void {
   flush(over ? { tick: Infinity, phase: 0 } : timeline.until, captureEnd);
+}
+
+/** A regular ending of which a policy makes this has to be reported, for which it has to be judged here. */
+function wants(judged: PolicyFindings | null, id: number): boolean {
+  return judged !== null && listed.isWanted({ id, ...judged });
 }
 
 /** Makes room for a regular ending with segments, or for several without, whose times count from `of`. */

@@ -33,15 +33,25 @@ export interface Place {
 /** Takes the connections as they become final. */
 export interface ConnectionSink {
   connection(connection: Connection, findings: readonly Finding[], place: Place): void;
-  /** Where it is there, it takes those that ended regularly; the object is filled over and over. */
-  regular?(close: RegularClose, epoch: bigint): void;
+  /**
+   * Where it is there, it takes those that ended regularly; the object is filled over and over. Returns false where the
+   * connection has to be judged as all others are, which {@link mayLeave} has to have said.
+   */
+  regular?(close: RegularClose, epoch: bigint): boolean;
+  readonly mayLeave?: boolean;
   /** Where it is there, it takes most of them several at once (`ConnectionTableOptions.onEndings`). */
   endings?(endings: Float64Array, epoch: bigint): void;
   /**
    * Where it is there and {@link regular} is not, it takes those of them that had few segments, with these; both objects
-   * are filled over and over. `connection` judges it the long way; it must be called at once or never.
+   * are filled over and over. `connection` judges it the long way; it must be called at once or never. Returns false where it
+   * has to be judged as all others are.
    */
-  listed?(close: RegularClose, segments: CompactSegments, place: Place, connection: () => Connection): void;
+  listed?(
+    close: RegularClose,
+    segments: CompactSegments,
+    place: Place,
+    connection: () => Connection,
+  ): boolean;
 }
 
 /** A stretch of time that is not over, as plain data. */
@@ -244,13 +254,14 @@ export class Timeline implements SegmentSink {
       profile: this.profile,
       firstId: this.nextId,
       onFlow: (flow, replayed) => this.take(flow, replayed),
-      onRegular: sink.regular && ((close) => sink.regular?.(close, this.epoch)),
+      onRegular: sink.regular && ((close) => sink.regular?.(close, this.epoch) === true),
+      mayLeave: sink.mayLeave,
       onEndings: sink.endings && ((endings) => sink.endings?.(endings, this.epoch)),
       onListed:
         sink.listed &&
         ((close, segments, flow) => {
           const place = this.placeOf(segments.frames[0] ?? 0);
-          sink.listed?.(close, segments, place, () => this.judge.connection(flow()));
+          return sink.listed?.(close, segments, place, () => this.judge.connection(flow())) === true;
         }),
     };
     return new ConnectionTable(options, this.firstTick);

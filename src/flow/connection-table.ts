@@ -45,6 +45,7 @@ export class ConnectionTable implements SegmentSink {
   private readonly onRegular: ConnectionTableOptions['onRegular'];
   private readonly onEndings: ConnectionTableOptions['onEndings'];
   private readonly onListed: ConnectionTableOptions['onListed'];
+  private readonly mayLeave: boolean;
   private readonly regular: RegularClose = createRegularClose();
   private readonly segments = createCompactSegments();
   /** What a compact row gives back. */
@@ -63,6 +64,7 @@ export class ConnectionTable implements SegmentSink {
       onRegular,
       onEndings,
       onListed,
+      mayLeave = false,
       onCreate,
       share = wholeShare(),
     } = options;
@@ -76,6 +78,7 @@ export class ConnectionTable implements SegmentSink {
     this.onRegular = onRegular;
     this.onEndings = onEndings;
     this.onListed = onListed;
+    this.mayLeave = mayLeave;
     this.nextId = firstId;
     this.silence = twoMslOf(profile);
   }
@@ -220,14 +223,14 @@ export class ConnectionTable implements SegmentSink {
   /** Hands out a full row, the incarnation before it first, and releases its memory. */
   finish(row: number, followed: boolean): void {
     this.incarnations.finishPrevious(row);
-    if (this.onRegular && !followed && this.rows.readRegular(row, this.now, this.regular)) {
+    const isRegular = this.onRegular && !followed && this.rows.readRegular(row, this.now, this.regular);
+    if (isRegular && this.onRegular?.(this.regular)) {
       this.rows.forget(row);
-      this.onRegular(this.regular);
-    } else {
-      const flow = this.rows.read(row, this.now, followed);
-      this.rows.forget(row);
-      this.onFlow(flow);
+      return;
     }
+    const flow = this.rows.read(row, this.now, followed);
+    this.rows.forget(row);
+    this.onFlow(flow);
   }
 
   /** Hands out a full row where its connection is over, which it tells. */
@@ -264,10 +267,10 @@ export class ConnectionTable implements SegmentSink {
     const { compactRows } = this.rows;
     if (compactRows === null) return;
     const { tick, phase } = this.moment;
-    const isCounted = this.onRegular !== undefined;
+    const isCounted = this.onRegular !== undefined && !this.mayLeave;
     if (phase === SWEEP) compactRows.sweep(entries, from, this.now, this.silence, tick, isCounted);
     else compactRows.settle(entries, from, this.now, tick);
-    if (compactRows.isPlain) this.onEndings?.(compactRows.endings);
+    if (compactRows.isPlain && !this.mayLeave) this.onEndings?.(compactRows.endings);
     if (this.onListed) compactRows.gather();
   }
 
@@ -275,26 +278,40 @@ export class ConnectionTable implements SegmentSink {
   private finishCompact(compact: number, part: number): void {
     const { compact: rows } = this.rows;
     // It was handed out with the others that were looked at.
-    if (this.onEndings && rows.isPlain) return;
+    if (this.onEndings && rows.isPlain && !this.mayLeave) return;
     rows.readRegular(part, this.regular);
-    if (this.onRegular) this.onRegular(this.regular);
-    else this.list(compact);
+    if (!this.onRegular) this.list(compact);
+    else if (!this.onRegular(this.regular)) this.leave(compact);
+    // What cannot be left was released with the others that were looked at.
+    else if (this.mayLeave) rows.release(compact);
+  }
+
+  /** Hands out a regular compact row as a flow. */
+  private leave(compact: number): void {
+    const row = this.expand(compact);
+    const flow = this.rows.read(row, this.now);
+    this.rows.forget(row);
+    this.onFlow(flow);
   }
 
   /** Hands out a compact row with its segments. */
   private list(compact: number): void {
     const { end, answered, kind } = this.regular;
     let row = -1;
+    let read: Flow | null = null;
     const flow = (): Flow => {
-      row = this.expand(compact);
-      return this.rows.read(row, this.now);
+      if (read === null) {
+        row = this.expand(compact);
+        read = this.rows.read(row, this.now);
+      }
+      return read;
     };
     // An ACK that comes later than 2MSL behind the second FIN finds no TIME_WAIT.
     if (kind !== ABORT && kind !== OPEN && end - answered > this.silence) {
       this.onFlow(flow());
     } else {
       this.rows.compact.readSegments(compact, this.segments);
-      this.onListed?.(this.regular, this.segments, flow);
+      if (!this.onListed?.(this.regular, this.segments, flow)) this.onFlow(flow());
     }
     if (row < 0) this.rows.compact.release(compact);
     else this.rows.forget(row);

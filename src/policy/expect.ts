@@ -160,6 +160,14 @@ const noReset: Check = (connection, expected) => {
   });
 };
 
+/** Seconds beyond which what is expected of a connection is not met, however it closed; Infinity where there is no such limit. */
+export function limitsOf({ longestClose: close, longestCloseWait: closeWait }: Expected): {
+  longestClose: number;
+  longestCloseWait: number;
+} {
+  return { longestClose: close?.entry ?? Infinity, longestCloseWait: closeWait?.entry ?? Infinity };
+}
+
 const PER_CONNECTION: readonly Check[] = [closer, kinds, longestClose, longestCloseWait, noLoss, noReset];
 
 /** Frames that a finding names at most. */

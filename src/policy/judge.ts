@@ -1,7 +1,7 @@
 import { EXPECTATION_RULES } from '../rules/expectation-rules.ts';
-import { type Changed, type Finding, TIERS, type Tier } from '../rules/finding.ts';
+import type { Changed, Finding, Tier } from '../rules/finding.ts';
 import type { Connection } from '../rules/rule.ts';
-import { toFinding } from '../rules/run-rules.ts';
+import { sorted, toFinding } from '../rules/run-rules.ts';
 import type { RuleTier } from './config.ts';
 import { expectedBy, unmetBy } from './expect.ts';
 import type { Policy } from './policy.ts';
@@ -36,9 +36,7 @@ export class PolicyJudge {
     const isSame =
       judged.length === found.length && judged.every((finding, index) => finding === found[index]);
     if (isSame) return found;
-    return judged.sort(
-      (a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || (a.frames[0] ?? 0) - (b.frames[0] ?? 0),
-    );
+    return sorted(judged);
   }
 
   /** A finding as the policy has it; null where its rule is off. */
@@ -54,6 +52,11 @@ export class PolicyJudge {
     const { reason, expires } = waiver.entry;
     const changed = { tier: set.policy?.tier ?? set.tier, by: waiver.where, reason, expires };
     return changedTo(set, 'note', changed, `Waived until ${expires}: ${sentence(reason)}`);
+  }
+
+  /** What it makes of a finding depends on who the client is, and not on the service alone. */
+  get asksForClients(): boolean {
+    return [...this.services, ...this.waivers].some(({ entry: { role = 'server' } }) => role !== 'server');
   }
 
   /** What is expected of the connections between two ends. */

@@ -1,4 +1,5 @@
 import type { ReportedConnection, ReportedPolicy, ServiceFinding, Summary } from '../report/report.ts';
+import type { Tally } from '../report/tally.ts';
 import { endpoint } from '../report/wording.ts';
 import { EXPECTATION_RULES } from '../rules/expectation-rules.ts';
 import { toFinding } from '../rules/run-rules.ts';
@@ -19,26 +20,32 @@ interface Counted {
 export class PolicyTally {
   private readonly policy: Policy;
   private readonly judge: PolicyJudge;
+  private readonly limitsResets: boolean;
   private services: Map<string, Counted> = new Map();
   private readonly waived: Map<string, number> = new Map();
 
   constructor(policy: Policy) {
     this.policy = policy;
+    this.limitsResets = policy.services.some(({ entry }) => entry.maxResets !== undefined);
     this.judge = new PolicyJudge(policy);
   }
 
-  count(connection: ReportedConnection): void {
-    for (const { policy } of connection.findings) if (policy) this.countWaived(policy.by);
-    const { client, server, close } = connection;
-    const limit = this.judge.expected({ client, server }).maxResets;
-    if (!limit || (client.port === server.port && client.address === server.address)) return;
+  count({ client, server, way, findings, isSelfConnected }: Tally): void {
+    for (const { policy } of findings) if (policy) this.countWaived(policy.by);
+    if (!this.limitsResets || isSelfConnected) return;
+    const limit = this.limitFor(client, server);
+    if (!limit) return;
     const key = `${endpoint(server)} ${limit.where}`;
     const counted = this.services.get(key) ?? { server, limit, connections: 0, resets: 0 };
     counted.connections += 1;
-    if (close.kind === 'abort' || close.kind === 'reset-after-fin') counted.resets += 1;
+    if (way.kind === 'abort' || way.kind === 'reset-after-fin') counted.resets += 1;
     if (counted.connections > 1) return;
     if (this.services.size >= MOST) this.makeRoom();
     this.services.set(key, counted);
+  }
+
+  private limitFor(client: string, server: Tally['server']): Placed<number> | undefined {
+    return this.judge.expected({ client: { address: client }, server }).maxResets;
   }
 
   /** The summary as the policy has it, and what goes beside it. */

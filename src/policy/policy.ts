@@ -1,4 +1,3 @@
-import { REGULAR_RULES } from '../report/regular-tally.ts';
 import type { RuleTier, ServiceConfig, WaiverConfig } from './config.ts';
 
 /** What a configuration makes of the findings: plain data. */
@@ -15,10 +14,4 @@ export interface Policy {
 export interface Placed<T> {
   readonly where: string;
   readonly entry: T;
-}
-
-/** Whether endings without fault, which are only counted or listed as they are otherwise, have to be judged one by one. */
-export function judgesRegular({ rules, services, waivers }: Policy): boolean {
-  const isWaived = waivers.some(({ entry }) => REGULAR_RULES.includes(entry.rule));
-  return services.length > 0 || isWaived || REGULAR_RULES.some((rule) => rule in rules);
 }

@@ -83,7 +83,7 @@ export function idleBeforeClose({ flow: { segments }, close }: Connection): numb
 }
 
 /** The worst tier among the findings, notes aside. */
-export function verdictOf(findings: readonly Finding[]): Verdict {
+export function verdictOf(findings: readonly Pick<Finding, 'tier'>[]): Verdict {
   return VERDICTS.find((verdict) => findings.some(({ tier }) => tier === verdict)) ?? 'conformant';
 }
 

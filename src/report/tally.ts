@@ -29,7 +29,9 @@ export interface Tally {
   /** Silence before that. */
   readonly idle: number;
   readonly cause: TalliedCause | null;
-  readonly findings: readonly Pick<Finding, 'tier' | 'rule'>[];
+  readonly findings: readonly Pick<Finding, 'tier' | 'rule' | 'policy'>[];
+  /** A socket connected to itself: nothing is said of how it closed. */
+  readonly isSelfConnected: boolean;
   readonly stays: readonly Stay[];
   /** The TIME_WAIT that the client entered last. */
   readonly timeWait: TalliedTimeWait | null;
@@ -83,6 +85,7 @@ export function tallyOf(connection: ReportedConnection): Tally {
     idle: close.idle ?? Number.NaN,
     cause: talliedCause(cause),
     findings,
+    isSelfConnected: client.address === server.address && client.port === server.port,
     stays: staysOf(transitions, secondsBetween),
     timeWait: lastTimeWait(transitions, (time) => secondsBetween(EPOCH, time), secondsBetween),
   };
@@ -109,6 +112,7 @@ export function tallyConnection(connection: Connection, findings: readonly Findi
     idle: idleBeforeClose(connection) ?? Number.NaN,
     cause: talliedCause(causeOf(connection)),
     findings,
+    isSelfConnected: flow.client.address === server.address && flow.client.port === server.port,
     stays: staysOf(replay.transitions, apart),
     timeWait: lastTimeWait(replay.transitions, (time) => epochSeconds(epoch, time), apart),
   };
@@ -119,13 +123,13 @@ function apart(from: number, to: number): number {
   return toSeconds(Math.round(to) - Math.round(from));
 }
 
-function talliedCause(cause: Cause | null): TalliedCause | null {
+export function talliedCause(cause: Cause | null): TalliedCause | null {
   const idle = cause?.evidence['idle'];
   return cause && { name: cause.name, side: cause.side, idle: typeof idle === 'number' ? idle : null };
 }
 
 /** A transition, with its time in some unit. */
-interface Step<Time> {
+export interface Step<Time> {
   readonly side: Side;
   readonly to: State;
   readonly on: Event;
@@ -134,7 +138,7 @@ interface Step<Time> {
 }
 
 /** How long each side was in the states that are timed. @param between seconds from one time to another */
-function staysOf<Time>(
+export function staysOf<Time>(
   transitions: readonly Step<Time>[],
   between: (from: Time, to: Time) => number,
 ): Stay[] {
@@ -153,7 +157,7 @@ function staysOf<Time>(
   return stays;
 }
 
-function lastTimeWait<Time>(
+export function lastTimeWait<Time>(
   transitions: readonly Step<Time>[],
   at: (time: Time) => number,
   between: (from: Time, to: Time) => number,

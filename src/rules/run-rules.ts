@@ -9,18 +9,36 @@ import type { Connection, Fact, Rule, RuleMeta } from './rule.ts';
 
 /** Runs every rule over a finished connection. Findings come worst tier first, then by their first frame. */
 export function runRules(connection: Connection, rules: readonly Rule[] = RULES): Finding[] {
+  const { server } = connection.flow;
+  return sorted(factsOf(connection, rules).map(({ rule, fact }) => toFinding(server, rule.meta, fact)));
+}
+
+/** Findings in the order of a report: worst tier first, then by their first frame. */
+export function sorted(findings: Finding[]): Finding[] {
+  return findings.sort(inOrderOfReport);
+}
+
+type Ordered = Pick<Finding, 'tier' | 'frames'>;
+
+/** Compares what was found; the frames of each are in their order. */
+export function inOrderOfReport(a: Ordered, b: Ordered): number {
+  return TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || (a.frames[0] ?? 0) - (b.frames[0] ?? 0);
+}
+
+/** What the rules have found, in their order. */
+export function factsOf(
+  connection: Connection,
+  rules: readonly Rule[] = RULES,
+): { readonly rule: Rule; readonly fact: Fact }[] {
   // A socket connected to itself: both sides are one, and the model has two.
   const { client, server } = connection.flow;
   if (client.port === server.port && client.address === server.address) return [];
-  const findings: Finding[] = [];
+  const found: { rule: Rule; fact: Fact }[] = [];
   for (const rule of rules) {
     if (!rule.concerns(connection)) continue;
-    for (const fact of rule.check(connection))
-      findings.push(toFinding(connection.flow.server, rule.meta, fact));
+    for (const fact of rule.check(connection)) found.push({ rule, fact });
   }
-  return findings.sort(
-    (a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || (a.frames[0] ?? 0) - (b.frames[0] ?? 0),
-  );
+  return found;
 }
 
 /** A fact in words, as a finding at the service whose address and port the server has. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgesRegular } from '../../src/policy/policy.ts';
-import { findingsUnder, policyWith, reportUnder } from '../support/with-policy.ts';
+import { findingsUnder, reportUnder } from '../support/with-policy.ts';
 
 const OPENING = '+0 > S 0:0(0)\n+.01 < S. 0:0(0) ack 1\n+0 > . 1:1(0) ack 1\n';
 const THREE_WAY = `${OPENING}+1 > F. 1:1(0) ack 1\n+.01 < F. 1:1(0) ack 2\n+.01 > . 2:2(0) ack 2\n`;
@@ -102,16 +101,5 @@ describe('the share of resets', () => {
 
   it.each([25, 100, null])('may be %j %%', async (maxResets) => {
     expect((await reportUnder({ services: [{ maxResets }] }, text)).policy?.findings).toEqual([]);
-  });
-});
-
-describe('connections that conform', () => {
-  it('are looked at one by one only where the configuration speaks of them', () => {
-    expect(judgesRegular(policyWith({ rules: { 'fin-moved': 'suspect' }, profile: 'linux' }))).toBe(false);
-    expect(judgesRegular(policyWith({ waivers: [WAIVER] }))).toBe(false);
-    expect(judgesRegular(policyWith({ rules: { 'three-way-close': 'off' } }))).toBe(true);
-    expect(judgesRegular(policyWith({ rules: { 'rst-after-fin': 'violation' } }))).toBe(true);
-    expect(judgesRegular(policyWith({ waivers: [{ ...WAIVER, rule: 'rst-on-close' }] }))).toBe(true);
-    expect(judgesRegular(policyWith({ extends: 'graceful' }))).toBe(true);
   });
 });

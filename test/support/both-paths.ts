@@ -4,19 +4,22 @@ import { fromBytes } from '../../src/capture/sources.ts';
 import { Decoder } from '../../src/decode/decoder.ts';
 import type { Segment } from '../../src/decode/segment.ts';
 import { type ConnectionSink, Timeline } from '../../src/engine/timeline.ts';
+import { RegularLines } from '../../src/fast/report/regular-line.ts';
+import { RegularReports } from '../../src/fast/report/regular-report.ts';
+import { RegularTally } from '../../src/fast/report/regular-tally.ts';
+import { Templates } from '../../src/fast/templates.ts';
 import { Endings, readEnding } from '../../src/flow/endings.ts';
 import { createRegularClose, type RegularClose } from '../../src/flow/regular-close.ts';
 import type { Moment } from '../../src/flow/share.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
 import { connectionLine } from '../../src/report/format-ndjson.ts';
-import { RegularLines } from '../../src/report/regular-line.ts';
-import { reportRegular } from '../../src/report/regular-report.ts';
-import { RegularTally } from '../../src/report/regular-tally.ts';
 import { type Tally, tallyOf } from '../../src/report/tally.ts';
 import { mustEqual } from './must.ts';
 
 const profile = PROFILES.linux;
+const LINGER = 60;
+const templates = new Templates(profile, LINGER);
 
 export interface Decoded {
   readonly segments: readonly Segment[];
@@ -57,11 +60,11 @@ function run({ segments, info, epoch }: Decoded, sink: ConnectionSink, moments: 
     ...(sink.regular && {
       regular: (...told) => {
         moments.push({ ...timeline.moment });
-        sink.regular?.(...told);
+        return sink.regular?.(...told) === true;
       },
     }),
   };
-  const timeline: Timeline = new Timeline({ profile, linger: 60 }, 0, noting);
+  const timeline: Timeline = new Timeline({ profile, linger: LINGER }, 0, noting);
   timeline.begin(0, false, { epoch });
   for (const segment of segments) timeline.segment({ ...segment });
   timeline.finish(info);
@@ -77,11 +80,12 @@ export function talliesOf(decoded: Decoded, way: 'plain' | 'one by one' | 'at on
   const tallies: Tally[] = [];
   const moments: Moment[] = [];
   const whole = new Map<number, string>();
-  const converter = new RegularTally(2 * profile.msl * 1e9);
+  const converter = new RegularTally(templates, profile);
   let regular = 0;
-  const take = (close: RegularClose, at: bigint): void => {
+  const take = (close: RegularClose, at: bigint): boolean => {
     regular += 1;
     tallies.push(structuredClone(converter.of(close, at)));
+    return true;
   };
   const sink: ConnectionSink = {
     connection: (connection, findings, place) => {
@@ -117,9 +121,9 @@ export function talliesOf(decoded: Decoded, way: 'plain' | 'one by one' | 'at on
  */
 export function reportsOf(decoded: Decoded): { reports: string[]; listed: number } {
   const reports: string[] = [];
-  const twoMsl = 2 * profile.msl * 1e9;
-  const converter = new RegularTally(twoMsl);
-  const lines = new RegularLines();
+  const converter = new RegularTally(templates, profile);
+  const written = new RegularReports(templates, profile, LINGER);
+  const lines = new RegularLines(templates, written, profile);
   const decoder = new TextDecoder();
   let listed = 0;
   run(decoded, {
@@ -129,11 +133,12 @@ export function reportsOf(decoded: Decoded): { reports: string[]; listed: number
     listed: (close, compact, { capture, epoch: from }, connection) => {
       listed += 1;
       const tally = converter.of(close, from);
-      const at = { capture, epoch: from, twoMsl };
-      const reported = reportRegular(close, compact, tally, at);
+      const ending = { close, segments: compact, tally, capture, epoch: from };
+      const reported = written.of(ending);
       reports.push(JSON.stringify(reported));
-      mustEqual(decoder.decode(lines.of(close, compact, tally, at)), connectionLine(reported));
+      mustEqual(decoder.decode(lines.of(ending)), connectionLine(reported));
       if (listed % 2 === 0) mustEqual(connection().flow.id, close.id);
+      return true;
     },
   });
   return { reports, listed };

@@ -5,14 +5,17 @@ import { type Clock, readCapture } from '../../src/capture/read-capture.ts';
 import type { CaptureInfo, RecordRun, RecordSink } from '../../src/capture/record.ts';
 import { Decoder } from '../../src/decode/decoder.ts';
 import { Timeline } from '../../src/engine/timeline.ts';
+import { RegularReports } from '../../src/fast/report/regular-report.ts';
+import { RegularTally } from '../../src/fast/report/regular-tally.ts';
+import { Templates } from '../../src/fast/templates.ts';
 import { PacketReader } from '../../src/flow/packet-reader.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
-import { reportRegular } from '../../src/report/regular-report.ts';
-import { RegularTally } from '../../src/report/regular-tally.ts';
 import { mustEqual } from './must.ts';
 
 const profile = PROFILES.linux;
+const LINGER = 60;
+const templates = new Templates(profile, LINGER);
 
 export interface Way {
   /** Records are offered in runs, or only one by one. */
@@ -31,10 +34,10 @@ const KEYS = [4711, 815] as const;
 /** All that comes of a capture, as text in its order, and how many of its packets were taken in runs. */
 async function toldOf(bytes: Uint8Array, { inRuns, handling, share, chunk, prepared }: Way) {
   const told: string[] = [];
-  const twoMsl = 2 * profile.msl * 1e9;
-  const tally = new RegularTally(twoMsl);
+  const tally = new RegularTally(templates, profile);
+  const reports = new RegularReports(templates, profile, LINGER);
   const timeline: Timeline = new Timeline(
-    { profile, linger: 60 },
+    { profile, linger: LINGER },
     0,
     {
       connection: (connection, findings, { epoch, capture }) => {
@@ -42,13 +45,17 @@ async function toldOf(bytes: Uint8Array, { inRuns, handling, share, chunk, prepa
         told.push(JSON.stringify([timeline.moment, reported]));
       },
       ...(handling !== 'listed' && {
-        regular: (close, epoch) => told.push(JSON.stringify([timeline.moment, tally.of(close, epoch)])),
+        regular: (close, epoch) => {
+          told.push(JSON.stringify([timeline.moment, tally.of(close, epoch)]));
+          return true;
+        },
       }),
       ...(handling === 'listed' && {
         listed: (close, segments, { capture, epoch }) => {
-          const place = { capture, epoch, twoMsl };
-          const reported = reportRegular(close, segments, tally.of(close, epoch), place);
+          const counted = tally.of(close, epoch);
+          const reported = reports.of({ close, segments, tally: counted, capture, epoch });
           told.push(JSON.stringify([timeline.moment, reported]));
+          return true;
         },
       }),
     },

@@ -2,19 +2,27 @@
  * The line of a regular ending in NDJSON: what `connectionLine` makes of its report, put together as bytes without making
  * that report. How such a line looks is taken from there.
  */
-import { HALF_CLOSE, OPEN } from '../flow/close-codes.ts';
-import { MOST_SEGMENTS } from '../flow/compact-row.ts';
-import type { CompactSegments } from '../flow/compact-segments.ts';
-import type { RegularClose } from '../flow/regular-close.ts';
+import { OPEN } from '../../flow/close-codes.ts';
+import { MOST_SEGMENTS } from '../../flow/compact-row.ts';
+import type { CompactSegments } from '../../flow/compact-segments.ts';
+import { type Profile, twoMslOf } from '../../machine/profile.ts';
+import { connectionLine } from '../../report/format-ndjson.ts';
+import type { Tally } from '../../report/tally.ts';
+import { formatTimestamp, placeInTime } from '../../report/timestamp.ts';
+import { NONE, type Note, type Step, type Template } from '../template.ts';
+import type { Templates } from '../templates.ts';
 import { LineBytes, Piece } from './line-bytes.ts';
-import { ASSUMED, BEFORE, FILTER_IPV4, FILTER_IPV6, NotePieces, PROVEN } from './line-pieces.ts';
-import { causeOfRegular, findingsOf, type Note, noteOf } from './regular-findings.ts';
-import { Outline } from './regular-outline.ts';
-import type { RegularPlace } from './regular-report.ts';
-import { bytesOf, historyOf, NONE, vantageIn } from './regular-segments.ts';
-import type { Tally } from './tally.ts';
-import { formatTimestamp, placeInTime } from './timestamp.ts';
+import { BEFORE, FILTER_IPV4, FILTER_IPV6, NotePieces, StepPieces } from './line-pieces.ts';
+import {
+  bytesOf,
+  causeOf,
+  findingsOf,
+  type RegularEnding,
+  type RegularReports,
+  vantageIn,
+} from './regular-report.ts';
 
+const encoder = new TextEncoder();
 const NULL = new Piece('null');
 const COMMA = new Piece(',');
 const QUOTE = new Piece('"');
@@ -27,30 +35,33 @@ const LONGEST_TIME = 64;
 
 /** Writes the lines of regular endings; each stands in the same memory. */
 export class RegularLines {
+  private readonly templates: Templates;
+  private readonly reports: RegularReports;
+  /** Nanoseconds. */
+  private readonly twoMsl: number;
   private readonly line = new LineBytes(LONGEST);
-  private readonly outline = new Outline();
   private readonly notes = new NotePieces();
+  private readonly steps = new StepPieces();
   /** Times of segments, with quotes, where they have been asked for: where each begins, and how long it is. */
   private readonly times = new LineBytes((MOST_SEGMENTS + 1) * LONGEST_TIME);
   private readonly timeAt = new Int32Array(MOST_SEGMENTS);
   private readonly timeLength = new Int32Array(MOST_SEGMENTS);
 
-  /**
-   * The line as bytes, valid until the next.
-   *
-   * @param tally what a summary counts of it
-   */
-  of(
-    close: RegularClose,
-    segments: CompactSegments,
-    tally: Tally,
-    { capture, epoch, twoMsl }: RegularPlace,
-  ): Uint8Array {
-    const { line, outline } = this;
-    const { kind } = close;
+  constructor(templates: Templates, reports: RegularReports, profile: Profile) {
+    this.templates = templates;
+    this.reports = reports;
+    this.twoMsl = twoMslOf(profile);
+  }
+
+  /** The line as bytes, valid until the next. */
+  of(ending: RegularEnding): Uint8Array {
+    const { close, segments, tally, capture, epoch } = ending;
+    const template = this.templates.of(close, segments);
+    if (template === null) return encoder.encode(connectionLine(this.reports.of(ending)));
+    const { line } = this;
     const { frames, count, clientPort } = segments;
     const { client, server } = tally;
-    const { closer, closerState, peerState, last } = outline.fill(close, segments, twoMsl);
+    const last = count - 1;
     this.times.length = 0;
     this.timeLength.fill(0);
     line.length = 0;
@@ -77,36 +88,37 @@ export class RegularLines {
     line.put(BEFORE.end);
     this.time(last, epoch, segments, false);
     line.put(BEFORE.clientBytes);
-    line.number(bytesOf(segments, 'client'));
+    line.number(bytesOf(segments, 0));
     line.put(BEFORE.serverBytes);
-    line.number(bytesOf(segments, 'server'));
+    line.number(bytesOf(segments, 1));
     line.put(BEFORE.kind);
-    line.text(tally.way.kind);
+    line.text(template.close.kind);
     line.put(BEFORE.closer);
-    line.text(tally.way.closer);
+    line.text(template.close.closer);
     line.put(BEFORE.closeStart);
-    this.time(kind === OPEN ? NONE : outline.first, epoch, segments, true);
+    this.time(close.kind === OPEN ? NONE : template.start, epoch, segments, true);
     line.put(BEFORE.duration);
     line.seconds(tally.duration);
     line.put(BEFORE.idle);
     line.seconds(tally.idle);
     line.put(BEFORE.cause);
-    const cause = causeOfRegular(kind, segments, outline);
+    const cause = causeOf(template, segments);
     line.text(cause === null ? 'null' : JSON.stringify(cause));
     line.put(BEFORE.clientState);
-    line.text(closer === 'client' ? closerState : peerState);
+    line.text(template.final.client);
     line.put(BEFORE.serverState);
-    line.text(closer === 'client' ? peerState : closerState);
+    line.text(template.final.server);
     line.put(BEFORE.vantage);
     const vantage = vantageIn(segments);
     line.text(vantage === null ? 'null' : `"${vantage}"`);
     line.put(BEFORE.history);
-    line.text(historyOf(segments));
+    line.text(template.history);
+    line.put(BEFORE.verdict);
+    line.text(template.verdict);
     line.put(BEFORE.transitions);
-    for (let index = 0; index < outline.count; index++)
-      this.transition(index, close, segments, epoch, twoMsl);
+    for (const step of template.steps) this.step(step, segments, epoch);
     line.put(BEFORE.findings);
-    this.findings(kind, noteOf(kind, segments, outline), tally);
+    this.findings(template, ending);
     line.put(BEFORE.filter);
     this.filter(close.ipv6 ? FILTER_IPV6 : FILTER_IPV4, clientPort, tally);
     line.put(BEFORE.lineEnd);
@@ -126,48 +138,41 @@ export class RegularLines {
     line.put(pieces.end);
   }
 
-  private findings(kind: number, noted: Note | null, { server, service }: Tally): void {
+  private findings(template: Template, ending: RegularEnding): void {
     const { line } = this;
-    if (noted === null || kind === HALF_CLOSE) {
-      line.text(JSON.stringify(findingsOf(noted, server)));
+    const { notes } = template;
+    if (notes.length !== 1 || notes[0]?.isMeasured) {
+      line.text(JSON.stringify(findingsOf(ending, template)));
       return;
     }
-    const { frames, side } = noted.fact;
-    const pieces = this.notes.of(service, 2 * kind + (side === 'server' ? 1 : 0), noted, server);
+    const { tally, segments } = ending;
+    const pieces = this.notes.of(tally.service, notes[0] as Note, tally.server);
+    const places = notes[0]?.fact.frames ?? [];
     line.put(pieces.frames);
-    for (let index = 0; index < frames.length; index++) {
+    for (let index = 0; index < places.length; index++) {
       if (index > 0) line.put(COMMA);
-      line.number(frames[index] ?? 0);
+      line.number(segments.frames[places[index] ?? 0] ?? 0);
     }
     line.put(pieces.end);
   }
 
-  private transition(
-    index: number,
-    close: RegularClose,
-    segments: CompactSegments,
-    epoch: bigint,
-    twoMsl: number,
-  ): void {
-    const { line, outline } = this;
-    const made = outline.made[index] ?? NONE;
-    const by = outline.by[index] ?? NONE;
-    const pieces = (by === NONE ? ASSUMED : PROVEN)[outline.steps[index] ?? 0];
-    if (pieces === undefined) return;
+  private step(step: Step, segments: CompactSegments, epoch: bigint): void {
+    const { line } = this;
+    const pieces = this.steps.of(step);
     line.put(pieces.frame);
-    if (made === NONE) {
+    if (step.at === NONE) {
       line.put(NULL);
       line.put(pieces.time);
-      line.text(formatTimestamp(epoch, close.end + twoMsl));
+      line.text(formatTimestamp(epoch, (segments.times[step.after] ?? 0) + this.twoMsl));
     } else {
-      line.number(segments.frames[made] ?? 0);
+      line.number(segments.frames[step.at] ?? 0);
       line.put(pieces.time);
-      this.time(made, epoch, segments, false);
+      this.time(step.at, epoch, segments, false);
     }
     line.put(pieces.after);
-    this.time(outline.after[index] ?? NONE, epoch, segments, true);
+    this.time(step.after, epoch, segments, true);
     line.put(pieces.by);
-    this.time(by, epoch, segments, true);
+    this.time(step.by, epoch, segments, true);
     line.put(pieces.status);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LineBytes, Piece } from '../../src/report/line-bytes.ts';
+import { LineBytes, Piece } from '../../src/fast/report/line-bytes.ts';
 import fc from '../support/property.ts';
 
 /** What a line reads as in which something else stood before. */

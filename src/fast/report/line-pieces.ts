@@ -1,15 +1,11 @@
 /** How the line of a regular ending looks: what stands around its values, taken from how every line is written. */
-import { createCompactSegments } from '../flow/compact-segments.ts';
-import { createRegularClose } from '../flow/regular-close.ts';
-import { displayFilter } from './build-connection.ts';
-import { connectionLine, transitionJson } from './format-ndjson.ts';
+import { displayFilter } from '../../report/build-connection.ts';
+import { connectionLine, transitionJson } from '../../report/format-ndjson.ts';
+import type { ReportedConnection, ReportedTransition } from '../../report/report.ts';
+import type { Tally } from '../../report/tally.ts';
+import { toFinding } from '../../rules/run-rules.ts';
+import type { Note, Step } from '../template.ts';
 import { Piece } from './line-bytes.ts';
-import { findingsOf, type Note } from './regular-findings.ts';
-import { STEPS, type Step } from './regular-outline.ts';
-import { reportRegular } from './regular-report.ts';
-import { RegularTally } from './regular-tally.ts';
-import type { ReportedConnection, ReportedTransition } from './report.ts';
-import type { Tally } from './tally.ts';
 
 /** Stands for a value; for one that has quotes unless it is null; for an address. */
 const VALUE = '<>';
@@ -52,6 +48,7 @@ const LINE_VALUES = [
   'serverState',
   'vantage',
   'history',
+  'verdict',
   'transitions',
   'findings',
   'filter',
@@ -63,17 +60,14 @@ export const BEFORE: Pieces<(typeof LINE_VALUES)[number]> = piecesOf(
 );
 
 function sample(): ReportedConnection {
-  const close = createRegularClose();
-  const place = { capture: 0, epoch: 0n, twoMsl: 0 };
-  const segments = { ...createCompactSegments(), count: 4 };
-  const reported = reportRegular(close, segments, new RegularTally(0).of(close, 0n), place);
   const end = { address: VALUE, port: VALUE };
   const sides = { client: VALUE, server: VALUE };
   return {
-    ...reported,
     id: VALUE,
+    incarnation: 1,
     client: end,
     server: end,
+    roles: 'observed',
     capture: VALUE,
     frames: { first: VALUE, last: VALUE, count: VALUE },
     start: VALUE,
@@ -82,8 +76,18 @@ function sample(): ReportedConnection {
     close: { kind: VALUE, closer: VALUE, start: NULLABLE, duration: VALUE, idle: VALUE },
     cause: NULLABLE,
     final: sides,
-    health: { ...reported.health, vantage: NULLABLE },
+    health: {
+      midstream: false,
+      oneSided: false,
+      holes: { client: 0, server: 0 },
+      cutHeaders: false,
+      duplicates: 0,
+      vantage: NULLABLE,
+      ttlChanged: { client: false, server: false },
+      unexamined: 0,
+    },
     history: VALUE,
+    verdict: VALUE,
     transitions: [],
     findings: NULLABLE,
     filter: VALUE,
@@ -104,41 +108,42 @@ function filterPieces(address: string): FilterPieces {
 const TRANSITION_VALUES = ['frame', 'time', 'after', 'by', 'status'] as const;
 type TransitionPieces = Pieces<(typeof TRANSITION_VALUES)[number]>;
 
-/** A transition in pieces, by the value that follows; each but the first step has one before it. */
-function transitionPieces(step: Step, status: ReportedTransition['status']): TransitionPieces {
-  const values = { frame: VALUE, time: VALUE, after: NULLABLE, by: NULLABLE, status };
-  const text = transitionJson({ ...step, ...values } as unknown as ReportedTransition);
-  return piecesOf(TRANSITION_VALUES, step === STEPS[0] ? text : `,${text}`);
-}
+/** Transitions in pieces, by the value that follows; each but the first of a connection has one before it. */
+export class StepPieces {
+  private readonly steps = new WeakMap<Step, TransitionPieces>();
 
-/** By step. */
-export const PROVEN: readonly TransitionPieces[] = STEPS.map((step) => transitionPieces(step, 'proven'));
-export const ASSUMED: readonly TransitionPieces[] = STEPS.map((step) => transitionPieces(step, 'assumed'));
+  of(step: Step): TransitionPieces {
+    let pieces = this.steps.get(step);
+    if (pieces === undefined) {
+      const { side, from, to, on, status } = step.transition;
+      const values = { side, from, to, on, frame: VALUE, time: VALUE, after: NULLABLE, by: NULLABLE, status };
+      const text = transitionJson(values as unknown as ReportedTransition);
+      pieces = piecesOf(TRANSITION_VALUES, step.isFirst ? text : `,${text}`);
+      this.steps.set(step, pieces);
+    }
+    return pieces;
+  }
+}
 
 /** Services whose notes are kept at hand. */
 const MOST_SERVICES = 4096;
 
-/** What rules say of the endings of a service, where it is the same for all of a kind but for the frames. */
+/** What rules say of the endings of a service, where it is the same for all of a shape but for the frames. */
 export class NotePieces {
-  private readonly services = new Map<string, (Pieces<'frames' | 'end'> | undefined)[]>();
+  private readonly services = new Map<string, Map<string, Pieces<'frames' | 'end'>>>();
 
-  of(
-    service: string,
-    which: number,
-    { rule, fact }: Note,
-    server: Tally['server'],
-  ): Pieces<'frames' | 'end'> {
+  of(service: string, { key, rule, fact }: Note, server: Tally['server']): Pieces<'frames' | 'end'> {
     let known = this.services.get(service);
     if (known === undefined) {
       if (this.services.size >= MOST_SERVICES) this.services.clear();
-      known = [];
+      known = new Map();
       this.services.set(service, known);
     }
-    let pieces = known[which];
+    let pieces = known.get(key);
     if (pieces === undefined) {
-      const text = JSON.stringify(findingsOf({ rule, fact: { ...fact, frames: [] } }, server));
+      const text = JSON.stringify([toFinding(server, rule.meta, { ...fact, frames: [] })]);
       pieces = piecesOf(['frames', 'end'], text.replace('"frames":[', `$&${VALUE}`));
-      known[which] = pieces;
+      known.set(key, pieces);
     }
     return pieces;
   }
