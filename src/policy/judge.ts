@@ -3,19 +3,26 @@ import type { Changed, Finding, Tier } from '../rules/finding.ts';
 import type { Connection } from '../rules/rule.ts';
 import { sorted, toFinding } from '../rules/run-rules.ts';
 import type { RuleTier } from './config.ts';
-import { expectedBy, unmetBy } from './expect.ts';
+import { type Expected, expectedBy, unmetBy } from './expect.ts';
 import type { Policy } from './policy.ts';
 import { type Ends, selects } from './selector.ts';
 
 /** What a policy can change of a finding. */
 type Changeable = Pick<Finding, 'rule' | 'tier' | 'message' | 'policy'>;
 
-/** Applies a policy to findings, one connection or one finding at a time; nothing is kept between them. */
+/** Services, or pairs of hosts, of which it is kept what is expected of them. */
+const MOST_KNOWN = 4096;
+
+/** Applies a policy to findings, one connection or one finding at a time. */
 export class PolicyJudge {
   private readonly rules: Policy['rules'];
   private readonly config: string;
   private readonly services: readonly (Policy['services'][number] & { selects: (ends: Ends) => boolean })[];
   private readonly waivers: readonly (Policy['waivers'][number] & { selects: (ends: Ends) => boolean })[];
+
+  /** What it makes of a finding depends on who the client is, and not on the service alone. */
+  readonly asksForClients: boolean;
+  private readonly known: Map<string, Expected> = new Map();
 
   constructor({ rules, services, waivers, config }: Policy) {
     this.rules = rules;
@@ -24,6 +31,8 @@ export class PolicyJudge {
     this.waivers = waivers
       .filter(({ expired }) => !expired)
       .map((waiver) => ({ ...waiver, selects: selects(waiver.entry) }));
+    const entries = [...this.services, ...this.waivers].map(({ entry }) => entry);
+    this.asksForClients = entries.some(({ role = 'server' }) => role !== 'server');
   }
 
   /** The findings of a connection with what is expected of it, worst tier first, then by their first frame. */
@@ -54,14 +63,17 @@ export class PolicyJudge {
     return changedTo(set, 'note', changed, `Waived until ${expires}: ${sentence(reason)}`);
   }
 
-  /** What it makes of a finding depends on who the client is, and not on the service alone. */
-  get asksForClients(): boolean {
-    return [...this.services, ...this.waivers].some(({ entry: { role = 'server' } }) => role !== 'server');
-  }
-
   /** What is expected of the connections between two ends. */
-  expected(ends: Ends): ReturnType<typeof expectedBy> {
-    return expectedBy(this.services.filter(({ selects: isMeant }) => isMeant(ends)));
+  expected(ends: Ends): Expected {
+    const service = `${ends.server.address} ${ends.server.port}`;
+    const key = this.asksForClients ? `${ends.client?.address} ${service}` : service;
+    let expected = this.known.get(key);
+    if (expected === undefined) {
+      if (this.known.size >= MOST_KNOWN) this.known.clear();
+      expected = expectedBy(this.services.filter(({ selects: isMeant }) => isMeant(ends)));
+      this.known.set(key, expected);
+    }
+    return expected;
   }
 
   private set<T extends Changeable>(finding: T, tier: Exclude<RuleTier, 'off'>): T {

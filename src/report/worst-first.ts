@@ -23,6 +23,9 @@ function weightOf({ verdict, findings }: Judged): number {
   return weight;
 }
 
+/** How many more than the most are kept for a while. */
+const MORE = 128;
+
 /** The worst connections so far that do not conform: no more than so many, so that memory does not grow with what has passed. */
 export class WorstConnections<T extends Judged = ReportedConnection> {
   private readonly most: number;
@@ -42,7 +45,7 @@ export class WorstConnections<T extends Judged = ReportedConnection> {
   add(connection: T): void {
     if (!this.wants(connection)) return;
     this.kept.push(connection);
-    if (this.kept.length >= 2 * this.most) this.trim();
+    if (this.kept.length >= this.most + MORE) this.trim();
   }
 
   /** Worst first. */
