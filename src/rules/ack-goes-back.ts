@@ -2,10 +2,12 @@ import { ACK, RST } from '../decode/segment.ts';
 import { covers } from '../machine/fin.ts';
 import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { after, atOrAfter, before, unsigned } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { finOf, firstFin, framesOf, sentBy, strangersFrom } from './facts.ts';
 import { isShownNear } from './receivable.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** Segments that show it for certain: one may be somebody else's. */
 const ENOUGH = 2;
@@ -47,8 +49,8 @@ export const ackGoesBack: Rule = {
         +.1    < P.  101:201(100) ack 1`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => replay.fins[side].inForce?.coveredAt != null),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasCoveredFin,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

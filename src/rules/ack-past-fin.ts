@@ -1,9 +1,11 @@
 import { ACK, RST } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
 import { after, distance } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { acknowledgedAhead, finOf, framesOf, sentBy, strangersFrom } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** Numbers farther away than any window are another connection's, or noise. */
 const WINDOW_LIMIT = 1 << 30;
@@ -47,8 +49,8 @@ export const ackPastFin: Rule = {
         +0     > .   2:2(0) ack 2`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => replay.fins[side].inForce !== null),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasFin,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

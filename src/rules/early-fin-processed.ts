@@ -1,10 +1,12 @@
 import { covers } from '../machine/fin.ts';
 import { within } from '../machine/round-trip.ts';
 import { before, distance, unsigned } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
 import { nearSide } from '../machine/vantage.ts';
+import { ofBothSides } from './both-sides.ts';
 import { finOf, framesOf, seconds, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 export const earlyFinProcessed: Rule = {
   meta: {
@@ -43,8 +45,8 @@ export const earlyFinProcessed: Rule = {
         +0     < .   1:1(0) ack 102`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => replay.fins[side].inForce?.coveredAt != null),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasCoveredFin,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `side` is the one that acknowledged. */
