@@ -139,7 +139,9 @@ function settle(question: Question): Reception | null {
   }
   // A side that answered in front of two copies took neither, nor is it known to have taken a later one.
   const isRefused = (effect === 'FIN' || effect === 'ACK of SYN') && refused.length > 1;
-  return isRefused ? null : { effect, ...placed, by: null };
+  if (isRefused) return null;
+  const { cause, label, after } = placed;
+  return { effect, cause, label, after, by: null };
 }
 
 /** The own segment at `at` proves the effect. */
@@ -219,7 +221,8 @@ function inOrder({ segments }: Context, receptions: Reception[]): Reception[] {
       label = reception.label;
       return reception;
     }
-    return { ...reception, label, after: Math.max(reception.after, timeOf(segments, label)) };
+    const { effect, cause, after, by } = reception;
+    return { effect, cause, label, after: Math.max(after, timeOf(segments, label)), by };
   });
 }
 
