@@ -59,15 +59,14 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const first = fin?.copies[0];
   // What the peer itself sent beyond its FIN is data-after-fin, and its fault.
   if (!fin || first === undefined || after(connection.replay.fins[peer].sentEnd, fin.end)) return [];
-  const strangers = strangersFrom(connection);
   const past = sentBy(connection, side).filter(
     ({ segment, index }) =>
       index > first &&
-      index < strangers &&
       has(segment, ACK) &&
       !has(segment, RST) &&
       after(segment.ack, fin.end) &&
-      distance(fin.end, segment.ack) < WINDOW_LIMIT,
+      distance(fin.end, segment.ack) < WINDOW_LIMIT &&
+      index < strangersFrom(connection),
   );
   const [worst] = past;
   if (!worst) return [];

@@ -2,9 +2,8 @@ import { covers } from '../machine/fin.ts';
 import { within } from '../machine/round-trip.ts';
 import { before, distance, unsigned } from '../machine/sequence.ts';
 import { peerOf, type Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
 import { ofBothSides } from './both-sides.ts';
-import { finOf, framesOf, seconds, sentBy } from './facts.ts';
+import { finOf, framesOf, nearSideOf, seconds, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 import { traitsOf } from './traits.ts';
 
@@ -53,7 +52,7 @@ export const earlyFinProcessed: Rule = {
 function checkSide(connection: Connection, side: Side): Fact[] {
   const peer = peerOf(side);
   const fin = finOf(connection, peer);
-  if (!fin || nearSide(connection.flow.segments) !== side) return [];
+  if (!fin || nearSideOf(connection) !== side) return [];
   const { segments } = connection.flow;
   const arrival = fin.copies[0] ?? -1;
   const first = segments[arrival];

@@ -1,7 +1,6 @@
 import { peerOf, type Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
 import { ofBothSides } from './both-sides.ts';
-import { at, finOf, firstFin, gapOf, roundTrips, SECOND, seconds } from './facts.ts';
+import { at, finOf, firstFin, gapOf, nearSideOf, roundTrips, SECOND, seconds } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 import { traitsOf } from './traits.ts';
 
@@ -50,7 +49,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const fin = finOf(connection, peerOf(side));
   const first = firstFin(connection, peerOf(side));
   const cover = at(connection, fin?.coveredAt ?? null);
-  if (!fin || !first || !cover || nearSide(connection.flow.segments) !== side) return [];
+  if (!fin || !first || !cover || nearSideOf(connection) !== side) return [];
   // Without a retransmission its sender was content: then the capture lacks the ACK.
   const again = fin.copies.some((index) => index > (fin.copies[0] ?? 0) && index < (fin.coveredAt ?? 0));
   const arrived = first.front === fin.end;

@@ -67,11 +67,11 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   if (!previous || opened === undefined) return [];
   const peer = peerOf(side);
   const oldPeer = sideInPrevious(connection, previous, peer);
-  const late = sentBy(previous, oldPeer).filter(
-    ({ segment }) => segment.time > opened && segment.length > 0 && !has(segment, SYN) && !has(segment, RST),
+  const late = previous.flow.segments.filter(
+    (s) => s.from === oldPeer && s.time > opened && s.length > 0 && !has(s, SYN) && !has(s, RST),
   );
   const sent = replay.fins[peer].sentEnd;
-  return late.flatMap(({ segment: stray }) => {
+  return late.flatMap((stray) => {
     const accepted = sentBy(connection, side).find(
       ({ segment }) =>
         segment.frame > stray.frame &&

@@ -2,9 +2,8 @@ import { ACK, RST } from '../decode/segment.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
 import { atOrBefore } from '../machine/sequence.ts';
 import { peerOf, type Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
 import { ofBothSides } from './both-sides.ts';
-import { gapOf, highestAck, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
+import { gapOf, highestAck, nearSideOf, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
 import { wasSentBehind } from './going-on.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 import { traitsOf } from './traits.ts';
@@ -74,7 +73,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     );
     const [first] = on;
     if (!first) continue;
-    const near = nearSide(segments) === side && !gapOf(connection, side) && !gapOf(connection, peerOf(side));
+    const near =
+      nearSideOf(connection) === side && !gapOf(connection, side) && !gapOf(connection, peerOf(side));
     return [
       {
         message: near ? 'near' : 'far',

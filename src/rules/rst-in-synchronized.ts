@@ -1,9 +1,8 @@
 import { ACK, RST } from '../decode/segment.ts';
 import { has, isBareRst } from '../machine/logged-segment.ts';
 import type { Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
 import { ofBothSides } from './both-sides.ts';
-import { highestAck, sentBy } from './facts.ts';
+import { highestAck, nearSideOf, sentBy } from './facts.ts';
 import { wasSentBehind } from './going-on.ts';
 import { looksLikeSender, ttlsOf } from './identity.ts';
 import { rejectedBy } from './rejected-segment.ts';
@@ -54,8 +53,8 @@ export const rstInSynchronized: Rule = {
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {
-  const { flow, replay } = connection;
-  const near = nearSide(flow.segments) === side;
+  const { replay } = connection;
+  const near = nearSideOf(connection) === side;
   const ttls = ttlsOf(connection, side);
   const own = sentBy(connection, side);
   return own.flatMap((reset) => {

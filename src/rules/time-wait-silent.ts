@@ -2,9 +2,18 @@ import { RST } from '../decode/segment.ts';
 import { covers } from '../machine/fin.ts';
 import { has } from '../machine/logged-segment.ts';
 import { peerOf, type Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
 import { ofBothSides } from './both-sides.ts';
-import { at, finOf, framesOf, gapOf, SECOND, SHORTEST_TIME_WAIT, secondCloser, seconds } from './facts.ts';
+import {
+  at,
+  finOf,
+  framesOf,
+  gapOf,
+  nearSideOf,
+  SECOND,
+  SHORTEST_TIME_WAIT,
+  secondCloser,
+  seconds,
+} from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 import { traitsOf } from './traits.ts';
 
@@ -66,7 +75,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     s.from === side && covers(s, fin.end, replay.fins[peer].sentEnd) ? [n] : [],
   );
   // Next to the peer, answers that were lost on the way here look like none.
-  if (nearSide(flow.segments) === peer) return [];
+  if (nearSideOf(connection) === peer) return [];
   const lastAck = acks.at(-1);
   const acknowledged = at(connection, lastAck ?? null);
   if (lastAck === undefined || !acknowledged) return [];
