@@ -1,5 +1,4 @@
-import type { Side } from '../machine/state.ts';
-import { formatIpv4, formatIpv6 } from './address.ts';
+import { textOfAddress } from './address.ts';
 import {
   FAST_OPEN,
   MULTIPATH,
@@ -59,91 +58,90 @@ export function flowOf(
   now: number,
   followed: boolean,
 ): Flow {
-  const word = (offset: number): number => words[row + offset] ?? 0;
-  const double = (offset: number): number => doubles[(row + offset) >> 1] ?? 0;
-  const bits = word(BITS);
+  const bits = words[row + BITS] ?? 0;
+  const ports = words[row + PORTS] ?? 0;
   const clientIsB = (bits & CLIENT_IS_B) !== 0;
-  const block = (side: Side): number => row + SENT + ((side === 'client') === clientIsB ? DIRECTION : 0);
-  const both = <T>(read: (block: number) => T): Record<Side, T> => ({
-    client: read(block('client')),
-    server: read(block('server')),
-  });
-  const ends: [Endpoint, Endpoint] = [
-    endpoint(words, row + ADDRESS_A, word(PORTS) >>> 16, (bits & IPV6) !== 0),
-    endpoint(words, row + ADDRESS_B, word(PORTS) & 0xffff, (bits & IPV6) !== 0),
-  ];
-  const answered = (bits & REOPENING_ANSWERED) !== 0;
-  const scale = (direction: number): number => {
-    const known = scaleOf(
-      words,
-      row + SENT + direction * DIRECTION,
-      row + SENT + (1 - direction) * DIRECTION,
-    );
-    return known < 0 ? 14 : known;
-  };
-  const sent = both((at) => words[at + SENT_BITS] ?? 0);
+  const ipv6 = (bits & IPV6) !== 0;
+  const a: Endpoint = { address: textOfAddress(words, row + ADDRESS_A, ipv6), port: ports >>> 16 };
+  const b: Endpoint = { address: textOfAddress(words, row + ADDRESS_B, ipv6), port: ports & 0xffff };
+  // What each of the two has sent.
+  const ofA = row + SENT;
+  const ofB = row + SENT + DIRECTION;
+  const client = clientIsB ? ofB : ofA;
+  const server = clientIsB ? ofA : ofB;
+  const previous = words[row + PREVIOUS_ID] ?? 0;
+  const ended = doubles[(row + END) >> 1] ?? 0;
   return {
-    id: word(ID),
-    incarnation: word(INCARNATION),
-    previous: word(PREVIOUS_ID) === 0 ? null : word(PREVIOUS_ID) - 1,
+    id: words[row + ID] ?? 0,
+    incarnation: words[row + INCARNATION] ?? 0,
+    previous: previous === 0 ? null : previous - 1,
     followed,
-    context: word(CONTEXT),
-    via: [],
-    client: clientIsB ? ends[1] : ends[0],
-    server: clientIsB ? ends[0] : ends[1],
+    context: words[row + CONTEXT] ?? 0,
+    via: NOWHERE,
+    client: clientIsB ? b : a,
+    server: clientIsB ? a : b,
     roles: bits & ROLES_OBSERVED ? 'observed' : 'guessed',
     opened: (bits & OPENED) !== 0,
-    frames: { first: word(FIRST_FRAME), last: word(LAST_FRAME), count: word(COUNT) },
-    started: double(START),
-    ended: double(END),
-    end: Math.max(now, double(END)),
-    reopened: answered
-      ? {
-          frame: word(REOPENED_FRAME),
-          time: double(REOPENED_TIME),
-          by: double(REOPENED_BY),
-          opener: ((bits & REOPENED_BY_B) !== 0) === clientIsB ? 'client' : 'server',
-        }
-      : null,
-    bytes: both(
-      (at) => ((words[at + BYTES_HIGH] ?? 0) >>> 0) * 2 ** 32 + ((words[at + BYTES_LOW] ?? 0) >>> 0),
-    ),
-    holes: both((at) => words[at + HOLES] ?? 0),
-    duplicates: word(DUPLICATES),
-    unlogged: word(UNLOGGED),
+    frames: {
+      first: words[row + FIRST_FRAME] ?? 0,
+      last: words[row + LAST_FRAME] ?? 0,
+      count: words[row + COUNT] ?? 0,
+    },
+    started: doubles[(row + START) >> 1] ?? 0,
+    ended,
+    end: Math.max(now, ended),
+    reopened: bits & REOPENING_ANSWERED ? reopening(words, doubles, row, bits) : null,
+    bytes: { client: bytesOf(words, client), server: bytesOf(words, server) },
+    holes: { client: words[client + HOLES] ?? 0, server: words[server + HOLES] ?? 0 },
+    duplicates: words[row + DUPLICATES] ?? 0,
+    unlogged: words[row + UNLOGGED] ?? 0,
     history: readHistory(words, row),
-    zeroWindow: {
-      client: zeroWindow(words, doubles, row, clientIsB ? 1 : 0),
-      server: zeroWindow(words, doubles, row, clientIsB ? 0 : 1),
-    },
+    zeroWindow: { client: zeroWindow(words, doubles, client), server: zeroWindow(words, doubles, server) },
     cutHeaders: (bits & CUT_HEADERS) !== 0,
-    oneSided: (sent.client & ANY) === 0 || (sent.server & ANY) === 0,
-    announced: {
-      client: announced(words, block('client'), block('server')),
-      server: announced(words, block('server'), block('client')),
-    },
-    segments: log.read(words, row, clientIsB, scale),
-    unreachable: [],
+    oneSided: !hasSentAny(words, client) || !hasSentAny(words, server),
+    announced: { client: announced(words, client, server), server: announced(words, server, client) },
+    segments: log.read(words, row, clientIsB, largestScale(words, ofA, ofB), largestScale(words, ofB, ofA)),
+    unreachable: NO_ERRORS,
   };
+}
+
+const NOWHERE: Flow['via'] = [];
+const NO_ERRORS: Flow['unreachable'] = [];
+
+function reopening(words: Int32Array, doubles: Float64Array, row: number, bits: number): Flow['reopened'] {
+  const byB = (bits & REOPENED_BY_B) !== 0;
+  const clientIsB = (bits & CLIENT_IS_B) !== 0;
+  return {
+    frame: words[row + REOPENED_FRAME] ?? 0,
+    time: doubles[(row + REOPENED_TIME) >> 1] ?? 0,
+    by: doubles[(row + REOPENED_BY) >> 1] ?? 0,
+    opener: byB === clientIsB ? 'client' : 'server',
+  };
+}
+
+function bytesOf(words: Int32Array, sent: number): number {
+  return ((words[sent + BYTES_HIGH] ?? 0) >>> 0) * 2 ** 32 + ((words[sent + BYTES_LOW] ?? 0) >>> 0);
+}
+
+function hasSentAny(words: Int32Array, sent: number): boolean {
+  return ((words[sent + SENT_BITS] ?? 0) & ANY) !== 0;
+}
+
+/** The scale of the windows of `sent`; the largest that there is where it is not known (RFC 7323 2.3). */
+function largestScale(words: Int32Array, sent: number, peer: number): number {
+  const known = scaleOf(words, sent, peer);
+  return known < 0 ? 14 : known;
 }
 
 function zeroWindow(
   words: Int32Array,
   doubles: Float64Array,
-  row: number,
-  direction: number,
+  sent: number,
 ): { since: number; until: number | null } | null {
-  const stretch = row + SENT + DIRECTION * direction;
-  const until = doubles[(stretch + ZERO_WINDOW_UNTIL) >> 1] ?? 0;
-  const closed = ((words[row + SENT + direction * DIRECTION + SENT_BITS] ?? 0) & WINDOW_CLOSED) !== 0;
+  const until = doubles[(sent + ZERO_WINDOW_UNTIL) >> 1] ?? 0;
+  const closed = ((words[sent + SENT_BITS] ?? 0) & WINDOW_CLOSED) !== 0;
   if (!closed && until === 0) return null;
-  return { since: doubles[(stretch + ZERO_WINDOW_SINCE) >> 1] ?? 0, until: closed ? null : until };
-}
-
-function endpoint(words: Int32Array, at: number, port: number, ipv6: boolean): Endpoint {
-  const word = (index: number): number => words[at + index] ?? 0;
-  const address = ipv6 ? formatIpv6([word(0), word(1), word(2), word(3)]) : formatIpv4(word(3));
-  return { address, port };
+  return { since: doubles[(sent + ZERO_WINDOW_SINCE) >> 1] ?? 0, until: closed ? null : until };
 }
 
 function announced(words: Int32Array, block: number, peer: number): Announced {

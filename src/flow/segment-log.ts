@@ -3,6 +3,7 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import type { Content, LoggedSegment } from '../machine/logged-segment.ts';
 import { inSendingOrder } from '../machine/sending-order.ts';
 import { latest } from '../machine/sequence.ts';
+import type { Side } from '../machine/state.ts';
 import {
   ACK_NUMBER,
   CONTENT_SHIFT,
@@ -185,21 +186,34 @@ export class SegmentLog {
     this.link(words, row, record, page, base);
   }
 
-  /** Entries of a row in the order in which they were sent, as objects; `clientIsB` names the sides. */
-  read(
-    words: Int32Array,
-    row: number,
-    clientIsB: boolean,
-    scale: (direction: number) => number,
-  ): LoggedSegment[] {
+  /**
+   * Entries of a row in the order in which they were sent, as objects.
+   *
+   * @param clientIsB which end is the client
+   * @param scaleA the window scale of end `a`
+   */
+  read(words: Int32Array, row: number, clientIsB: boolean, scaleA: number, scaleB: number): LoggedSegment[] {
     const segments: LoggedSegment[] = [];
+    let isInOrder = true;
+    let last = 0;
     for (let at = words[row + LOG_HEAD] ?? 0; at !== 0; ) {
       const page = this.pages.page(at - 1);
       const base = this.pages.base(at - 1);
-      segments.push(this.segment(at - 1, clientIsB, scale));
+      const isB = ((page[base + META] ?? 0) & FROM_B) !== 0;
+      const time = this.pages.doublePage(at - 1)[(base + TIME) >> 1] ?? 0;
+      const segment = readSegment(
+        page,
+        base,
+        time,
+        isB === clientIsB ? 'client' : 'server',
+        isB ? scaleB : scaleA,
+      );
+      segments.push(segment);
+      if (segment.frame < last) isInOrder = false;
+      last = segment.frame;
       at = page[base + NEXT] ?? 0;
     }
-    return inSendingOrder(segments.sort((a, b) => a.frame - b.frame));
+    return inSendingOrder(isInOrder ? segments : segments.sort((a, b) => a.frame - b.frame));
   }
 
   /** Appends all entries of one row to another, with the sender's marks of the other, and empties the first. */
@@ -329,39 +343,36 @@ export class SegmentLog {
       unanswered: word(UNANSWERED),
     };
   }
+}
 
-  private segment(record: number, clientIsB: boolean, scale: (direction: number) => number): LoggedSegment {
-    const page = this.pages.page(record);
-    const base = this.pages.base(record);
-    const word = (offset: number): number => page[base + offset] ?? 0;
-    const meta = word(META);
-    const direction = meta & FROM_B ? 1 : 0;
-    const timed = (meta & TIMED) !== 0;
-    const window = word(WINDOW_IPID) >>> 16;
-    return {
-      frame: word(FRAME),
-      time: this.pages.doublePage(record)[(base + TIME) >> 1] ?? 0,
-      from: (direction === 1) === clientIsB ? 'client' : 'server',
-      flags: meta & 0xff,
-      seq: word(SEQ),
-      ack: word(ACK_NUMBER),
-      length: word(LENGTH),
-      window,
-      windowBytes: window * 2 ** (meta & SYN ? 0 : scale(direction)),
-      ttl: (meta >>> TTL_SHIFT) & 0xff,
-      ipId: meta & IDENTIFIED ? word(WINDOW_IPID) & 0xffff : -1,
-      timestamp: timed ? word(TIMESTAMP) : null,
-      timestampEcho: timed ? word(ECHO) : null,
-      optionsCut: (meta & CUT) !== 0,
-      signed: (meta & SIGNATURE) !== 0,
-      badChecksum: (meta & WRONG_SUM) !== 0,
-      content: CONTENTS[(meta >>> CONTENT_SHIFT) & 3] ?? 'unknown',
-      front: word(FRONT),
-      highBefore: word(HIGH_BEFORE),
-      unanswered: word(UNANSWERED),
-      count: 1 + word(MERGED),
-    };
-  }
+function readSegment(page: Int32Array, base: number, time: number, from: Side, scale: number): LoggedSegment {
+  const meta = page[base + META] ?? 0;
+  const timed = (meta & TIMED) !== 0;
+  const windowIpId = page[base + WINDOW_IPID] ?? 0;
+  const window = windowIpId >>> 16;
+  return {
+    frame: page[base + FRAME] ?? 0,
+    time,
+    from,
+    flags: meta & 0xff,
+    seq: page[base + SEQ] ?? 0,
+    ack: page[base + ACK_NUMBER] ?? 0,
+    length: page[base + LENGTH] ?? 0,
+    window,
+    windowBytes: meta & SYN ? window : window * 2 ** scale,
+    ttl: (meta >>> TTL_SHIFT) & 0xff,
+    ipId: meta & IDENTIFIED ? windowIpId & 0xffff : -1,
+    timestamp: timed ? (page[base + TIMESTAMP] ?? 0) : null,
+    timestampEcho: timed ? (page[base + ECHO] ?? 0) : null,
+    optionsCut: (meta & CUT) !== 0,
+    signed: (meta & SIGNATURE) !== 0,
+    badChecksum: (meta & WRONG_SUM) !== 0,
+    content: CONTENTS[(meta >>> CONTENT_SHIFT) & 3] ?? 'unknown',
+    front: page[base + FRONT] ?? 0,
+    highBefore: page[base + HIGH_BEFORE] ?? 0,
+    unanswered: page[base + UNANSWERED] ?? 0,
+    count: 1 + (page[base + MERGED] ?? 0),
+  };
 }
 
 /** The entries up to this one, so many, are never dropped. */

@@ -68,8 +68,9 @@ function indexes(
   matches: (segment: LoggedSegment, index: number) => boolean,
 ): number[] {
   const found: number[] = [];
-  segments.forEach((segment, index) => {
-    if (matches(segment, index)) found.push(index);
-  });
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index];
+    if (segment && matches(segment, index)) found.push(index);
+  }
   return found;
 }

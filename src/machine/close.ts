@@ -3,7 +3,7 @@ import { closedSecond, covers } from './fin.ts';
 import { has, type LoggedSegment } from './logged-segment.ts';
 import type { History, Replay, Transition } from './replay.ts';
 import { advance, after, before } from './sequence.ts';
-import { peerOf, SIDES, type Side } from './state.ts';
+import { peerOf, type Side } from './state.ts';
 
 /** How a connection closed (docs/model.md has the meaning of each). */
 export const CLOSE_KINDS = [
@@ -36,27 +36,19 @@ export interface Close {
 /** Says how a replayed connection closed and who closed first. */
 export function closeOf(history: History, replay: Replay): Close {
   const { segments } = history;
-  const fins = finOrder(replay, segments);
   const reset = replay.transitions.find((t) => t.on === 'send RST' || t.on === 'receive RST');
-  const [first, second] = fins;
-  const covered = fins.filter((fin) => fin.coveredAt !== null);
-  const bothCovered = covered.length === 2;
-  const lastCover = Math.max(...covered.map((fin) => timeAt(segments, fin.coveredAt)));
-
-  if (bothCovered && first && second) {
-    const crossing = !second.coversOther && !first.coversOther;
-    const closer: Closer = crossing ? 'both' : first.side;
-    const kind = crossing ? 'simultaneous' : exchangeKind(segments, replay, second.side);
-    return { kind, closer, start: timeAt(segments, first.index), end: lastCover };
-  }
-  if (first && (!reset || timeAt(segments, first.index) <= reset.time)) {
+  const [first, second] = finOrder(replay, segments);
+  if (first) {
+    const start = timeAt(segments, first.index);
     const crossing = second !== undefined && !second.coversOther && !first.coversOther;
-    return {
-      kind: reset ? 'reset-after-fin' : 'incomplete',
-      closer: crossing ? 'both' : first.side,
-      start: timeAt(segments, first.index),
-      end: reset?.time ?? null,
-    };
+    const closer: Closer = crossing ? 'both' : first.side;
+    if (second && first.coveredAt !== null && second.coveredAt !== null) {
+      const kind = crossing ? 'simultaneous' : exchangeKind(segments, replay, second.side);
+      const end = Math.max(timeAt(segments, first.coveredAt), timeAt(segments, second.coveredAt));
+      return { kind, closer, start, end };
+    }
+    if (!reset) return { kind: 'incomplete', closer, start, end: null };
+    if (start <= reset.time) return { kind: 'reset-after-fin', closer, start, end: reset.time };
   }
   if (reset) return resetClose(history, reset);
   return { kind: quietKind(history), closer: 'none', start: null, end: null };
@@ -71,14 +63,20 @@ interface OrderedFin {
 }
 
 /** The FINs in force, first sent first. Crossing is told by ACK numbers, never by capture order. */
-function finOrder({ fins }: Replay, segments: readonly LoggedSegment[]): OrderedFin[] {
-  return SIDES.flatMap((side) => {
-    const fin = fins[side].inForce;
-    const index = fin?.copies[0];
-    if (!fin || index === undefined) return [];
-    const coversOther = closedSecond(segments, fins, side);
-    return [{ side, index, coveredAt: fin.coveredAt, coversOther }];
-  }).sort((a, b) => Number(a.coversOther) - Number(b.coversOther) || a.index - b.index);
+function finOrder(replay: Replay, segments: readonly LoggedSegment[]): OrderedFin[] {
+  const client = orderedFin(replay, segments, 'client');
+  const server = orderedFin(replay, segments, 'server');
+  if (client === null) return server === null ? [] : [server];
+  if (server === null) return [client];
+  const order = Number(client.coversOther) - Number(server.coversOther) || client.index - server.index;
+  return order <= 0 ? [client, server] : [server, client];
+}
+
+function orderedFin({ fins }: Replay, segments: readonly LoggedSegment[], side: Side): OrderedFin | null {
+  const fin = fins[side].inForce;
+  const index = fin?.copies[0];
+  if (!fin || index === undefined) return null;
+  return { side, index, coveredAt: fin.coveredAt, coversOther: closedSecond(segments, fins, side) };
 }
 
 /** Which of the three orderly exchanges it was; `second` is the side that closed second. */

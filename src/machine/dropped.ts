@@ -48,14 +48,10 @@ function recentTimestamp(
   segment: LoggedSegment,
 ): number | null {
   let recent: number | null = null;
-  for (const earlier of segments.slice(0, index)) {
-    const counts =
-      earlier.from === segment.from &&
-      earlier.timestamp !== null &&
-      !has(earlier, RST) &&
-      !earlier.badChecksum &&
-      atOrBefore(earlier.seq, segment.seq);
-    if (counts && earlier.timestamp !== null)
+  for (let at = 0; at < index; at++) {
+    const earlier = segments[at];
+    if (earlier?.from !== segment.from || earlier.timestamp === null) continue;
+    if (!has(earlier, RST) && !earlier.badChecksum && atOrBefore(earlier.seq, segment.seq))
       recent = recent === null ? earlier.timestamp : latest(recent, earlier.timestamp);
   }
   return recent;

@@ -44,8 +44,10 @@ export function evidence(context: Context, side: Side, effect: Effect, cause: nu
 /** `own` acknowledges octets that the peer first sent after `cause`: with them it had everything sent before. */
 function acknowledgesLater({ segments }: Context, side: Side, cause: number, own: LoggedSegment): boolean {
   if (!has(own, ACK) || has(own, RST)) return false;
-  const next = segments.find(
-    (s, index) => index > cause && s.from !== side && !has(s, RST) && after(endOf(s), s.highBefore),
-  );
-  return next !== undefined && next.time <= own.time && after(own.ack, next.highBefore);
+  for (let index = cause + 1; index < segments.length; index++) {
+    const next = segments[index];
+    if (next && next.from !== side && !has(next, RST) && after(endOf(next), next.highBefore))
+      return next.time <= own.time && after(own.ack, next.highBefore);
+  }
+  return false;
 }

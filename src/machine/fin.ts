@@ -31,48 +31,62 @@ export interface FinReading {
  * that its receiver had to drop counts where the receiver acknowledged it nevertheless.
  */
 export function readFins(segments: readonly LoggedSegment[], side: Side): FinReading {
-  const byEnd = new Map<number, number[]>();
+  const groups: Group[] = [];
   const others: number[] = [];
-  segments.forEach((segment, index) => {
-    if (segment.from !== side || !has(segment, FIN) || has(segment, RST)) return;
-    if (!has(segment, ACK)) {
-      others.push(index);
-      return;
-    }
-    const end = endOf(segment);
-    const copies = byEnd.get(end);
-    if (copies) copies.push(index);
-    else byEnd.set(end, [index]);
-  });
-  if (byEnd.size === 0) {
-    return { inForce: null, others, dropped: [], sentEnd: highestEnd(segments, side, new Set(others)) };
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index];
+    if (segment?.from !== side || !has(segment, FIN) || has(segment, RST)) continue;
+    if (!has(segment, ACK)) others.push(index);
+    else addTo(groups, endOf(segment), index);
+  }
+  if (groups.length === 0) {
+    return { inForce: null, others, dropped: NONE, sentEnd: highestEnd(segments, side, others) };
   }
 
-  const candidates = [...byEnd]
-    .map(([end, copies]) => candidateOf(segments, side, end, copies))
-    .filter((candidate) => candidate !== null);
-  const chosen =
-    candidates.find(({ covered }) => covered) ??
-    candidates.findLast(({ copies, dropped }) => dropped.length < copies.length) ??
-    candidates.at(-1) ??
-    null;
-  for (const copies of byEnd.values())
-    others.push(...copies.filter((copy) => !chosen?.copies.includes(copy)));
+  const chosen = choose(segments, side, groups);
+  for (const { copies } of groups) {
+    for (const copy of copies) if (!chosen?.copies.includes(copy)) others.push(copy);
+  }
   others.sort((a, b) => a - b);
 
-  const sentEnd = highestEnd(segments, side, new Set(others));
+  const sentEnd = highestEnd(segments, side, others);
   const inForce = chosen && {
     end: chosen.end,
     copies: chosen.copies,
     coveredAt: firstCover(segments, side, chosen.end, sentEnd),
   };
   const dropped = others.filter((index) => dropOf(segments, index) !== null);
-  return {
-    inForce,
-    others,
-    dropped: [...dropped, ...(chosen?.dropped ?? [])].sort((a, b) => a - b),
-    sentEnd,
-  };
+  if (chosen) dropped.push(...chosen.dropped);
+  return { inForce, others, dropped: dropped.sort((a, b) => a - b), sentEnd };
+}
+
+const NONE: readonly number[] = [];
+
+/** The copies of the FINs that end at one number, indexes. */
+interface Group {
+  readonly end: number;
+  readonly copies: number[];
+}
+
+function addTo(groups: Group[], end: number, index: number): void {
+  const known = groups.find((group) => group.end === end);
+  if (known) known.copies.push(index);
+  else groups.push({ end, copies: [index] });
+}
+
+/** The FIN in force: the one that is acknowledged, or else the newest that was not dropped, or else the newest. */
+function choose(segments: readonly LoggedSegment[], side: Side, groups: readonly Group[]): Candidate | null {
+  const candidates: Candidate[] = [];
+  for (const { end, copies } of groups) {
+    const candidate = candidateOf(segments, side, end, copies);
+    if (candidate) candidates.push(candidate);
+  }
+  return (
+    candidates.find(({ covered }) => covered) ??
+    candidates.findLast(({ copies, dropped }) => dropped.length < copies.length) ??
+    candidates.at(-1) ??
+    null
+  );
 }
 
 interface Candidate {
@@ -90,17 +104,17 @@ function candidateOf(
   all: readonly number[],
 ): Candidate | null {
   const cover = firstCover(segments, side, end, end);
-  const drops = new Map(all.map((index) => [index, dropOf(segments, index)]));
-  const first = all.find((index) => !isForgery(drops.get(index) ?? null)) ?? Infinity;
+  const drops = all.map((index) => dropOf(segments, index));
+  const first = all.find((_, n) => !isForgery(drops[n] ?? null)) ?? Infinity;
   // A copy that comes behind one of the side's own with an older timestamp was overtaken by that on its way.
-  const own = all.filter((index) => {
-    const drop = drops.get(index) ?? null;
+  const own = all.filter((index, n) => {
+    const drop = drops[n] ?? null;
     return !isForgery(drop) || (drop === 'old-timestamp' && index > first);
   });
   // Where nothing but forgeries bears the number and one is acknowledged, it was taken all the same.
   const copies = own.length > 0 || cover === null ? own : all;
   if (copies.length === 0 || isData(segments, side, advance(end, -1), copies, cover ?? Infinity)) return null;
-  const dropped = copies.filter((index) => drops.get(index) !== null);
+  const dropped = copies.filter((index) => drops[all.indexOf(index)] !== null);
   const isTaken = cover !== null && dropped.length === copies.length;
   return { end, copies, covered: cover !== null, dropped: isTaken ? [] : dropped };
 }
@@ -124,9 +138,11 @@ function firstCover(
   end: number,
   sentEnd: number,
 ): number | null {
-  const peer = peerOf(side);
-  const index = segments.findIndex((segment) => segment.from === peer && covers(segment, end, sentEnd));
-  return index < 0 ? null : index;
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index];
+    if (segment && segment.from !== side && covers(segment, end, sentEnd)) return index;
+  }
+  return null;
 }
 
 /**
@@ -142,20 +158,22 @@ function isData(
 ): boolean {
   const first = copies[0] ?? 0;
   let finSeen = false;
-  return segments.some((segment, index) => {
-    if (segment.from !== side || has(segment, RST)) return false;
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index];
+    if (segment?.from !== side || has(segment, RST)) continue;
     // What was sent before the log began is known by its highest end only, and only until the first FIN counts in it.
     if (!finSeen && index <= first && after(segment.highBefore, octet)) return true;
     if (has(segment, FIN)) finSeen = true;
-    if (index > first && index > cover) return false;
-    // A keep-alive may carry one octet at SND.NXT-1, which is the FIN's own number (RFC 9293 3.8.4).
-    if (segment.length <= 1 && segment.seq === octet && !goesOnBehind(segments, side, octet)) return false;
-    return (
+    if (index > first && index > cover) continue;
+    const bears =
       segment.length > 0 &&
       atOrBefore(segment.seq, octet) &&
-      after(advance(segment.seq, segment.length), octet)
-    );
-  });
+      after(advance(segment.seq, segment.length), octet);
+    // A keep-alive may carry one octet at SND.NXT-1, which is the FIN's own number (RFC 9293 3.8.4).
+    const isProbe = segment.length <= 1 && segment.seq === octet;
+    if (bears && (!isProbe || goesOnBehind(segments, side, octet))) return true;
+  }
+  return false;
 }
 
 /** Data follows right behind the octet: then one octet at it is data as well, and no keep-alive. */
@@ -163,22 +181,24 @@ function goesOnBehind(segments: readonly LoggedSegment[], side: Side, octet: num
   return segments.some((s) => s.from === side && !has(s, RST) && s.length > 0 && s.seq === advance(octet, 1));
 }
 
-function highestEnd(segments: readonly LoggedSegment[], side: Side, left: ReadonlySet<number>): number {
+/** The highest end of what the side sent. @param left indexes of FINs that do not count */
+function highestEnd(segments: readonly LoggedSegment[], side: Side, left: readonly number[]): number {
   let end: number | null = null;
   let clean = true;
-  const opening = segments.find((s) => s.from === side && !has(s, RST));
-  const initial = opening && has(opening, SYN) ? opening.seq : null;
-  segments.forEach((segment, index) => {
-    if (segment.from !== side || has(segment, RST)) return;
+  let opening: LoggedSegment | null = null;
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index];
+    if (segment?.from !== side || has(segment, RST)) continue;
+    opening ??= segment;
     // A SYN that tried to open the 4-tuple anew, or a forged one, counts elsewhere.
-    if (has(segment, SYN) && segment.seq !== initial) return;
-    if (left.has(index)) {
+    if (has(segment, SYN) && !(has(opening, SYN) && segment.seq === opening.seq)) continue;
+    if (left.includes(index)) {
       clean = false;
-      return;
+      continue;
     }
     const reached = clean ? latest(segment.highBefore, endOf(segment)) : endOf(segment);
-    end = end === null || before(end, reached) ? reached : end;
-  });
+    end = end === null ? reached : latest(end, reached);
+  }
   return end ?? 0;
 }
 
@@ -197,12 +217,14 @@ export function closedSecond(
   const { inForce: peers, sentEnd } = fins[peerOf(side)];
   const peersFirst = peers?.copies[0];
   if (!fin || own === undefined || !peers || peersFirst === undefined) return false;
-  return segments.some((segment, index) => {
-    if (index > own || segment.from !== side) return false;
+  for (let index = 0; index <= own; index++) {
+    const segment = segments[index];
+    if (segment?.from !== side) continue;
     // Its number stands behind the FIN: it was sent behind a copy that the capture lacks.
-    if (index < own && !before(endOf(segment), fin.end)) return false;
+    if (index < own && !before(endOf(segment), fin.end)) continue;
     if (covers(segment, peers.end, sentEnd)) return true;
     const leaps = has(segment, ACK) && !has(segment, RST) && atOrAfter(segment.ack, peers.end);
-    return leaps && peersFirst < index;
-  });
+    if (leaps && peersFirst < index) return true;
+  }
+  return false;
 }

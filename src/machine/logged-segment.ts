@@ -59,6 +59,12 @@ export function has(segment: Pick<LoggedSegment, 'flags'>, flag: number): boolea
   return (segment.flags & flag) !== 0;
 }
 
+/** One of the segments has one of the flags. */
+export function hasAny(segments: readonly Pick<LoggedSegment, 'flags'>[], flags: number): boolean {
+  for (const segment of segments) if (has(segment, flags)) return true;
+  return false;
+}
+
 /** RST without ACK: the answer of an end that has no connection (RFC 9293 3.5.2 group 1), or a forgery. */
 export function isBareRst(segment: Pick<LoggedSegment, 'flags'>): boolean {
   return (segment.flags & (RST | ACK)) === RST;

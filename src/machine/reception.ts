@@ -1,6 +1,6 @@
 import { ACK, RST } from '../decode/segment.ts';
 import { CAUSES } from './causes.ts';
-import { type Context, EFFECTS, type Effect } from './context.ts';
+import { type Context, EFFECTS, type Effect, FLAGS } from './context.ts';
 import { evidence } from './evidence.ts';
 import { covers } from './fin.ts';
 import { has, isBareRst, type LoggedSegment } from './logged-segment.ts';
@@ -37,18 +37,28 @@ export interface SideReading {
  * not happened yet; receives take effect in the order in which they were sent.
  */
 export function readSide(context: Context, side: Side): SideReading {
-  const own = ownSegments(context, side);
   const resets = standingResets(context, side);
   const noSocket = findNoSocket(context, side, resets);
+  const flags = flagsSentTo(context, side);
+  let own: readonly number[] | null = null;
   const found: Reception[] = [];
   for (const effect of EFFECTS) {
+    if ((flags & FLAGS[effect]) !== FLAGS[effect]) continue;
     const all = CAUSES[effect](context, side);
     if (all.length === 0) continue;
+    own ??= ownSegments(context, side);
     const copies = all.filter((index) => isTaken(context, side, effect, index, noSocket));
     const reception = settle({ context, side, own, effect, copies, all });
     if (reception) found.push(reception);
   }
   return { receptions: inOrder(context, found), resets, noSocket };
+}
+
+/** The flags of all that the peer of `side` sent, taken together. */
+function flagsSentTo({ segments }: Context, side: Side): number {
+  let flags = 0;
+  for (const segment of segments) if (segment.from !== side) flags |= segment.flags;
+  return flags;
 }
 
 /** Whether the segment at `index` may have met the side's connection. */
@@ -60,23 +70,24 @@ function isTaken(
   noSocket: NoSocket | null,
 ): boolean {
   if (noSocket && index >= noSocket.trigger) return false;
+  if (effect !== 'RST' || (segments[index]?.unanswered ?? 0) < 2) return true;
   // An RST behind two or more unanswered probes or retransmissions: the side is not reached, unless it speaks again.
-  const isReached = (): boolean => segments.some((s, at) => at > index && s.from === side);
-  return effect !== 'RST' || (segments[index]?.unanswered ?? 0) < 2 || isReached();
+  return segments.some((s, at) => at > index && s.from === side);
 }
 
 /** The side's own segments as evidence, stale ones left out: an ACK number never goes back. */
 function ownSegments({ segments }: Context, side: Side): number[] {
   const own: number[] = [];
   let ackHigh: number | null = null;
-  segments.forEach((segment, index) => {
-    if (segment.from !== side) return;
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index];
+    if (segment?.from !== side) continue;
     if (has(segment, ACK) && !has(segment, RST)) {
-      if (ackHigh !== null && before(segment.ack, ackHigh)) return;
+      if (ackHigh !== null && before(segment.ack, ackHigh)) continue;
       ackHigh = segment.ack;
     }
     own.push(index);
-  });
+  }
   return own;
 }
 
@@ -114,20 +125,23 @@ function settle(question: Question): Reception | null {
   }
   const sent = effect === 'ACK of FIN' ? (fins[side].inForce?.copies[0] ?? first) : first;
   let placed: Placed = { cause: first, label: Math.max(first, sent), after: timeOf(segments, first) };
-  const refused = new Set<number>();
+  const refused: number[] = [];
   for (const at of own) {
     if (at < placed.cause || (first < sent && at <= sent)) continue;
     const found = evidence(context, side, effect, placed.cause, at);
     if (found === 'proof') return proven(question, placed, at);
     if (found === 'nothing') continue;
-    refused.add(copies.findLast((copy) => copy < at) ?? placed.cause);
+    const lastCopy = copies.findLast((copy) => copy < at) ?? placed.cause;
+    if (!refused.includes(lastCopy)) refused.push(lastCopy);
     const moved = contradicted(question, placed, at);
     if (moved === null) return null;
     placed = moved;
   }
   // A side that answered in front of two copies took neither, nor is it known to have taken a later one.
-  const isRefused = (effect === 'FIN' || effect === 'ACK of SYN') && refused.size > 1;
-  return isRefused ? null : { effect, ...placed, by: null };
+  const isRefused = (effect === 'FIN' || effect === 'ACK of SYN') && refused.length > 1;
+  if (isRefused) return null;
+  const { cause, label, after } = placed;
+  return { effect, cause, label, after, by: null };
 }
 
 /** The own segment at `at` proves the effect. */
@@ -199,6 +213,7 @@ function answeredByReset(context: Context, side: Side, index: number): boolean {
 
 /** Receives take effect in the order in which they were sent: pushing one pushes those sent after it. */
 function inOrder({ segments }: Context, receptions: Reception[]): Reception[] {
+  if (receptions.length < 2) return receptions;
   receptions.sort((a, b) => a.cause - b.cause);
   let label = 0;
   return receptions.map((reception) => {
@@ -206,7 +221,8 @@ function inOrder({ segments }: Context, receptions: Reception[]): Reception[] {
       label = reception.label;
       return reception;
     }
-    return { ...reception, label, after: Math.max(reception.after, timeOf(segments, label)) };
+    const { effect, cause, after, by } = reception;
+    return { effect, cause, label, after: Math.max(after, timeOf(segments, label)), by };
   });
 }
 

@@ -1,13 +1,13 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import type { Context, Effect } from './context.ts';
 import { type FinReading, readFins } from './fin.ts';
-import { endOf, has, type LoggedSegment } from './logged-segment.ts';
+import { endOf, has, hasAny, type LoggedSegment } from './logged-segment.ts';
 import { type Profile, twoMslOf } from './profile.ts';
 import { type Reception, readSide, type SideReading } from './reception.ts';
 import { judgeReset } from './reset.ts';
 import { roundTripOf, within } from './round-trip.ts';
 import { after, atOrAfter } from './sequence.ts';
-import { peerOf, SIDES, type Side, type State } from './state.ts';
+import { peerOf, type Side, type State } from './state.ts';
 import { type Event, transition } from './table.ts';
 
 /** A change of state of one side, with the bracket in which it really happened (docs/ARCHITECTURE.md). */
@@ -64,33 +64,38 @@ export interface Replay {
 /** Replays a connection through the reference state machine, both sides, with hindsight. */
 export function replay(history: History, profile: Profile): Replay {
   const segments = beforeReopening(history);
-  if (!history.opened && !history.reopened && segments.every((s) => !has(s, SYN | FIN | RST)))
-    return quiet(history);
+  if (!history.opened && !history.reopened && !hasAny(segments, SYN | FIN | RST)) return quiet(history);
   const fins = { client: readFins(segments, 'client'), server: readFins(segments, 'server') };
   const context: Context = { segments, fins, roundTrip: roundTripOf(segments) };
   const readings = { client: readSide(context, 'client'), server: readSide(context, 'server') };
-  const sides = {
-    client: new SideReplay(history, context, readings.client, 'client', profile),
-    server: new SideReplay(history, context, readings.server, 'server', profile),
-  };
-  const transitions = SIDES.flatMap((side) => sides[side].run());
-  // Labels in the order in which they change; what one segment changes: its sender first.
-  const order = new Map(transitions.map((t, index) => [t, index]));
-  const senders = new Map<number | null, Side>(history.segments.map(({ frame, from }) => [frame, from]));
-  transitions.sort(
-    (a, b) =>
-      a.time - b.time ||
-      (a.frame ?? Infinity) - (b.frame ?? Infinity) ||
-      Number(senders.get(a.frame) !== a.side) - Number(senders.get(b.frame) !== b.side) ||
-      (order.get(a) ?? 0) - (order.get(b) ?? 0),
-  );
+  const transitions: Transition[] = [];
+  const client = new SideReplay(history, context, readings.client, 'client', profile);
+  client.run(transitions);
+  const server = new SideReplay(history, context, readings.server, 'server', profile);
+  server.run(transitions);
   return {
-    transitions,
-    final: { client: sides.client.state, server: sides.server.state },
+    transitions: inOrder(transitions, history),
+    final: { client: client.state, server: server.state },
     fins,
     readings,
     roundTrip: context.roundTrip,
   };
+}
+
+/** Labels in the order in which they change; what one segment changes: its sender first. */
+function inOrder(transitions: Transition[], { segments }: History): Transition[] {
+  if (transitions.length < 2) return transitions;
+  const isSender = ({ side, frame }: Transition): boolean => senderOf(segments, frame) === side;
+  return transitions.sort(
+    (a, b) =>
+      a.time - b.time ||
+      (a.frame ?? Infinity) - (b.frame ?? Infinity) ||
+      Number(isSender(b)) - Number(isSender(a)),
+  );
+}
+
+function senderOf(segments: readonly LoggedSegment[], frame: number | null): Side | null {
+  return segments.findLast((segment) => segment.frame === frame)?.from ?? null;
 }
 
 /** Without SYN, FIN and RST no state changes. */
@@ -122,14 +127,14 @@ const RECEIVES = {
   RST: 'receive RST',
 } as const satisfies Record<Effect, Event>;
 
-/** One step of a side's timeline: an own segment, or something it received, at the segment that labels it. */
-type Step =
-  | { readonly kind: 'send'; readonly at: number }
-  | { readonly kind: 'receive'; readonly at: number; readonly reception: Reception };
+/** When and by what a state changes. */
+type Place = Pick<Transition, 'frame' | 'cause' | 'time' | 'after' | 'by'>;
 
 class SideReplay {
   state: State;
-  private readonly transitions: Transition[] = [];
+  /** Of both sides; those of this side come behind each other. */
+  private transitions: Transition[] = [];
+  private last: Transition | null = null;
   private readonly history: History;
   private readonly context: Context;
   private readonly reading: SideReading;
@@ -145,14 +150,29 @@ class SideReplay {
     this.state = initialState(history, side);
   }
 
-  run(): Transition[] {
-    for (const step of this.steps()) {
-      const segment = this.context.segments[step.at];
+  /** Goes through the timeline of the side: its own segments, and what it received at the segments that label it. */
+  run(transitions: Transition[]): void {
+    this.transitions = transitions;
+    const { segments } = this.context;
+    const receptions = this.mergedReceptions();
+    let next = 0;
+    for (let at = 0; at < segments.length; at++) {
+      const segment = segments[at];
       if (!segment) continue;
-      this.expireTimeWait(segment.time);
-      if (step.kind === 'send') this.send(segment, step.at);
-      else this.receive(segment, step.reception);
+      const first = next;
+      while (receptions[next]?.label === at) next++;
+      // What an own segment proves that was captured before its cause had come by then.
+      for (let n = first; n < next; n++) this.receive(segment, receptions[n], true);
+      if (segment.from === this.side) {
+        this.expireTimeWait(segment.time);
+        this.send(segment, at);
+      }
+      for (let n = first; n < next; n++) this.receive(segment, receptions[n], false);
     }
+    this.end();
+  }
+
+  private end(): void {
     const { reopened, end } = this.history;
     this.expireTimeWait(reopened ? reopened.time : end);
     if (reopened && this.state !== 'CLOSED') {
@@ -160,57 +180,46 @@ class SideReplay {
       const { frame, time, by } = reopened;
       this.apply('reopen', { frame, cause: frame, time, after: this.lastTime(), by });
     }
-    return this.transitions;
   }
 
-  private steps(): Step[] {
-    const steps: Step[] = [];
-    this.context.segments.forEach((segment, at) => {
-      if (segment.from === this.side) steps.push({ kind: 'send', at });
-    });
-    // Sorting is stable: what is labelled at an own segment comes behind it, several in the order of their causes.
-    for (const reception of this.mergedReceptions()) {
-      steps.push({ kind: 'receive', at: reception.label, reception });
-    }
-    // What an own segment proves that was captured before its cause had come by then.
-    const place = (step: Step): number =>
-      step.kind === 'receive' && step.reception.label < step.reception.cause ? step.at - 0.5 : step.at;
-    return steps.sort((a, b) => place(a) - place(b));
-  }
-
-  /** Of one segment the ACK is processed before the FIN (RFC 9293 3.10.7.4 steps 5 and 8). */
-  private mergedReceptions(): Reception[] {
+  /** By their labels. Of one segment the ACK is processed before the FIN (RFC 9293 3.10.7.4 steps 5 and 8). */
+  private mergedReceptions(): readonly Reception[] {
+    const { receptions } = this.reading;
+    if (receptions.length < 2) return receptions;
     const rank = (effect: Effect): number => (effect === 'FIN' ? 1 : 0);
-    return [...this.reading.receptions].sort(
+    return [...receptions].sort(
       (a, b) => a.label - b.label || a.cause - b.cause || rank(a.effect) - rank(b.effect),
     );
   }
 
   private send(segment: LoggedSegment, at: number): void {
     const { frame, time } = segment;
-    const place = { frame, cause: frame, time, after: null, by: time };
     if (has(segment, RST)) {
       if (!this.reading.resets.includes(at)) return;
-      const noSocket = this.reading.noSocket?.rst === at;
-      this.apply('send RST', { ...place, after: noSocket ? this.lastOwnTime(at) : null });
+      const after = this.reading.noSocket?.rst === at ? this.lastOwnTime(at) : null;
+      this.apply('send RST', { frame, cause: frame, time, after, by: time });
       return;
     }
     if (has(segment, SYN)) {
-      this.apply(has(segment, ACK) ? 'send SYN,ACK' : 'send SYN', place);
+      const on = has(segment, ACK) ? 'send SYN,ACK' : 'send SYN';
+      this.apply(on, { frame, cause: frame, time, after: null, by: time });
     } else {
       this.catchUp(segment, at);
     }
     // A SYN,ACK may carry the FIN: CLOSE in SYN-RECEIVED (RFC 9293 3.10.4).
     if (this.context.fins[this.side].inForce?.copies[0] === at) {
       // The application may have closed long before a FIN that had to wait behind queued data.
-      this.apply('send FIN', { ...place, after: this.finWaited(segment, at) ? this.lastTime() : null });
+      const after = this.finWaited(segment, at) ? this.lastTime() : null;
+      this.apply('send FIN', { frame, cause: frame, time, after, by: time });
     }
   }
 
   /** A segment that only an open connection sends, where the capture lost what opened it. */
   private catchUp(segment: LoggedSegment, at: number): void {
+    const { state } = this;
+    if (state !== 'LISTEN' && state !== 'SYN_SENT' && state !== 'SYN_RCVD') return;
     const { frame, time } = segment;
-    const place = { frame, cause: frame, time, after: this.lastTime(), by: time };
+    const place: Place = { frame, cause: frame, time, after: this.lastTime(), by: time };
     if (this.state === 'LISTEN') this.apply('receive SYN', place);
     if (this.state === 'SYN_SENT') this.apply('receive SYN,ACK', place);
     if (this.state === 'SYN_RCVD' && !this.fastOpen(at) && !this.isChallengeAck(segment, at)) {
@@ -221,7 +230,11 @@ class SideReplay {
   /** RFC 7413 4.2.2: a server that took data with the SYN may send before its SYN is acknowledged. */
   private fastOpen(at: number): boolean {
     const { segments } = this.context;
-    return segments.some((s, index) => index < at && s.from !== this.side && has(s, SYN) && s.length > 0);
+    for (let index = 0; index < at; index++) {
+      const s = segments[index];
+      if (s && s.from !== this.side && has(s, SYN) && s.length > 0) return true;
+    }
+    return false;
   }
 
   /** RFC 5961 3.2, 4.2: what a SYN or an RST draws in SYN-RECEIVED as well. */
@@ -236,27 +249,35 @@ class SideReplay {
   private finWaited(segment: LoggedSegment, at: number): boolean {
     if (segment.length > 0) return true;
     // Data in flight, or a window without room: the queue may have held the FIN back.
-    const acknowledged = this.context.segments.findLast(
-      (s, index) => index < at && s.from !== this.side && has(s, ACK) && !has(s, RST),
-    );
-    return acknowledged !== undefined && (acknowledged.window === 0 || after(segment.seq, acknowledged.ack));
+    for (let index = at - 1; index >= 0; index--) {
+      const s = this.context.segments[index];
+      if (s && s.from !== this.side && has(s, ACK) && !has(s, RST))
+        return s.window === 0 || after(segment.seq, s.ack);
+    }
+    return false;
   }
 
-  private receive(segment: LoggedSegment, { effect, after: bound, by, cause }: Reception): void {
-    const { frame, time } = segment;
-    const place = { frame, cause: this.context.segments[cause]?.frame ?? frame, time, after: bound, by };
+  /** @param early whether this is the turn of what is labelled in front of its cause */
+  private receive(segment: LoggedSegment, reception: Reception | undefined, early: boolean): void {
+    if (!reception || reception.label < reception.cause !== early) return;
+    this.expireTimeWait(segment.time);
+    const { effect, after: bound, by, cause } = reception;
     if (effect === 'RST' && this.state === 'TIME_WAIT' && this.ignoresResets(cause)) return;
-    const finOfSame = this.reading.receptions.find((r) => r.effect === 'FIN' && r.cause === cause);
-    if (
-      effect === 'ACK of FIN' &&
-      finOfSame &&
-      this.state === 'FIN_WAIT_1' &&
-      finOfSame.label === this.labelOf(effect)
-    ) {
-      this.apply('receive FIN,ACK of FIN', place);
-      return;
-    }
-    this.apply(RECEIVES[effect], place);
+    const both = effect === 'ACK of FIN' && this.state === 'FIN_WAIT_1' && this.hasFinWith(reception);
+    const { frame, time } = segment;
+    const causeFrame = this.context.segments[cause]?.frame ?? frame;
+    this.apply(both ? 'receive FIN,ACK of FIN' : RECEIVES[effect], {
+      frame,
+      cause: causeFrame,
+      time,
+      after: bound,
+      by,
+    });
+  }
+
+  /** The FIN came with the same segment. */
+  private hasFinWith({ cause, label }: Reception): boolean {
+    return this.reading.receptions.some((r) => r.effect === 'FIN' && r.cause === cause && r.label === label);
   }
 
   /** In TIME_WAIT: by its profile (RFC 1337), or since it had ignored an exact RST before the one at `cause`. */
@@ -282,34 +303,22 @@ class SideReplay {
     );
   }
 
-  private labelOf(effect: Effect): number | undefined {
-    return this.reading.receptions.find((r) => r.effect === effect)?.label;
-  }
-
-  private apply(on: Event, place: Pick<Transition, 'frame' | 'cause' | 'time' | 'after' | 'by'>): void {
+  private apply(on: Event, place: Place): void {
     const { to, clause } = transition(this.state, on);
     if (to === this.state) return;
-    const status = place.by === null ? 'assumed' : 'proven';
-    const last = this.transitions.at(-1);
+    const { cause, after, by } = place;
     // What was captured in front of its turn is labelled where its turn came.
-    const { frame, time } = last && last.time > place.time ? last : place;
-    this.transitions.push({
-      side: this.side,
-      from: this.state,
-      to,
-      on,
-      clause,
-      ...place,
-      frame,
-      time,
-      status,
-    });
+    const { frame, time } = this.last && this.last.time > place.time ? this.last : place;
+    const status = by === null ? 'assumed' : 'proven';
+    const { side, state: from } = this;
+    this.last = { side, from, to, on, clause, frame, cause, time, after, by, status };
+    this.transitions.push(this.last);
     this.state = to;
   }
 
   /** TIME_WAIT ends after 2MSL; each acknowledged copy of the peer's FIN starts it anew (RFC 9293 3.10.7.4 step 8). */
   private expireTimeWait(now: number): void {
-    const entered = this.transitions.at(-1);
+    const entered = this.last;
     if (this.state !== 'TIME_WAIT' || !entered) return;
     const twoMsl = twoMslOf(this.profile);
     const peersFin = this.context.fins[peerOf(this.side)].inForce;
@@ -331,11 +340,15 @@ class SideReplay {
   }
 
   private lastTime(): number | null {
-    return this.transitions.at(-1)?.time ?? null;
+    return this.last?.time ?? null;
   }
 
   private lastOwnTime(before: number): number | null {
-    return this.context.segments.findLast((s, index) => index < before && s.from === this.side)?.time ?? null;
+    for (let at = before - 1; at >= 0; at--) {
+      const segment = this.context.segments[at];
+      if (segment?.from === this.side) return segment.time;
+    }
+    return null;
   }
 }
 
@@ -343,8 +356,9 @@ class SideReplay {
 function initialState({ segments, opened }: History, side: Side): State {
   if (!opened) return 'ESTABLISHED';
   if (side === 'client') return 'CLOSED';
-  const answers = segments.some(
-    (s) => s.from === side && !has(s, RST) && (has(s, SYN) || endOf(s) !== s.seq || has(s, ACK)),
-  );
-  return answers ? 'LISTEN' : 'CLOSED';
+  for (const s of segments) {
+    const isOwn = s.from === side && !has(s, RST);
+    if (isOwn && (has(s, SYN) || endOf(s) !== s.seq || has(s, ACK))) return 'LISTEN';
+  }
+  return 'CLOSED';
 }

@@ -81,7 +81,8 @@ const ROUNDED_UP = 1460;
 
 /** The number of a side's SYN; null where it was not captured. */
 export function initialOf(segments: readonly LoggedSegment[], side: Side): number | null {
-  return segments.find((s) => s.from === side && has(s, SYN))?.seq ?? null;
+  for (const s of segments) if (s.from === side && has(s, SYN)) return s.seq;
+  return null;
 }
 
 function higher(highest: number | null, number: number): number {

@@ -12,12 +12,40 @@ const UNKNOWN = 100 * MILLISECOND;
  * halves are in it wherever on the path the capture was made. Null where the opening was not captured.
  */
 export function roundTripOf(segments: readonly LoggedSegment[]): number | null {
-  const answer = segments.findIndex((s) => has(s, SYN) && has(s, ACK));
-  const opened = segments[answer];
-  if (!opened) return null;
-  const syn = segments.slice(0, answer).findLast((s) => has(s, SYN) && s.from !== opened.from);
-  const ack = segments.slice(answer).find((s) => !has(s, SYN) && s.from !== opened.from);
-  return syn && ack ? ack.time - syn.time : null;
+  const opening = readOpening(segments);
+  return opening?.syn && opening.ack ? opening.ack.time - opening.syn.time : null;
+}
+
+/** The segments that open a connection, as far as they were captured. */
+export interface Opening {
+  /** The last SYN before the SYN,ACK; null where none was captured. */
+  readonly syn: LoggedSegment | null;
+  /** How many came before the SYN,ACK. */
+  readonly syns: number;
+  readonly answer: LoggedSegment;
+  /** The first segment behind the SYN,ACK of the side that it went to. */
+  readonly ack: LoggedSegment | null;
+}
+
+/** The opening around the first SYN,ACK; null where none was captured. */
+export function readOpening(segments: readonly LoggedSegment[]): Opening | null {
+  const at = segments.findIndex((s) => has(s, SYN) && has(s, ACK));
+  const answer = segments[at];
+  if (!answer) return null;
+  let syn: LoggedSegment | null = null;
+  let syns = 0;
+  let ack: LoggedSegment | null = null;
+  for (let index = 0; index < segments.length && ack === null; index++) {
+    const segment = segments[index];
+    if (!segment || segment.from === answer.from || has(segment, SYN) !== index < at) continue;
+    if (index > at) {
+      ack = segment;
+    } else {
+      syn = segment;
+      syns += 1;
+    }
+  }
+  return { syn, syns, answer, ack };
 }
 
 /** The longest that a segment may be under way for `trips` round trips, nanoseconds, with room for a busy host. */

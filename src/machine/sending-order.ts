@@ -21,9 +21,20 @@ export function inSendingOrder(segments: LoggedSegment[]): LoggedSegment[] {
 
 /** Index of the side's first FIN, where an ACK that was sent behind it stands in front of it. */
 function overtakenFin(segments: readonly LoggedSegment[], side: Side): number | null {
-  const at = segments.findIndex((s) => s.from === side && has(s, FIN) && has(s, ACK) && !has(s, RST));
-  const fin = segments[at];
-  return fin && segments.some((s, index) => index < at && wasSentBehind(s, fin)) ? at : null;
+  for (let at = 0; at < segments.length; at++) {
+    const fin = segments[at];
+    if (fin?.from === side && has(fin, FIN) && has(fin, ACK) && !has(fin, RST))
+      return hasOvertaking(segments, at, fin) ? at : null;
+  }
+  return null;
+}
+
+function hasOvertaking(segments: readonly LoggedSegment[], at: number, fin: LoggedSegment): boolean {
+  for (let index = 0; index < at; index++) {
+    const segment = segments[index];
+    if (segment && wasSentBehind(segment, fin)) return true;
+  }
+  return false;
 }
 
 function wasSentBehind(segment: LoggedSegment, fin: LoggedSegment): boolean {

@@ -229,8 +229,21 @@ const TABLE = {
   },
 } as const satisfies Record<State, Row>;
 
+/** The table with the state that is kept in place of its mark. */
+const CELLS: Readonly<Record<State, Readonly<Record<Event, Cell>>>> = mapValues(
+  TABLE as Readonly<Record<State, Row>>,
+  (row, state) => mapValues(row, ([to, clause]) => ({ to: to === '-' ? state : to, clause })),
+);
+
 /** The reference state machine of RFC 9293 as one side goes through it: total over states and events. */
 export function transition(state: State, event: Event): Cell {
-  const [to, clause] = TABLE[state][event];
-  return { to: to === '-' ? state : to, clause };
+  return CELLS[state][event];
+}
+
+function mapValues<K extends string, V, R>(
+  record: Readonly<Record<K, V>>,
+  map: (value: V, key: K) => R,
+): Record<K, R> {
+  const entries = Object.entries(record) as [K, V][];
+  return Object.fromEntries(entries.map(([key, value]) => [key, map(value, key)])) as Record<K, R>;
 }

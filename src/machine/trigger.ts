@@ -12,29 +12,47 @@ export interface NoSocket {
 }
 
 /** RSTs of the side that are not taken back: it may be forged, and is when the side goes on with the connection. */
-export function standingResets({ segments, roundTrip }: Context, side: Side): number[] {
+export function standingResets(context: Context, side: Side): number[] {
+  const { segments } = context;
   const resets: number[] = [];
   let ackHigh: number | null = null;
-  segments.forEach((segment, index) => {
-    if (segment.from !== side) return;
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index];
+    if (segment?.from !== side) continue;
     if (has(segment, RST)) {
       const known = has(segment, ACK) && ackHigh !== null ? latest(ackHigh, segment.ack) : ackHigh;
-      const goesOn = segments.some(
-        (later, at) =>
-          at > index &&
-          later.from === side &&
-          !has(later, RST) &&
-          (has(later, SYN) ||
-            (later.length > 0 && after(endOf(later), later.highBefore) && after(endOf(later), segment.seq)) ||
-            (has(later, ACK) && known !== null && after(later.ack, known)) ||
-            later.time - segment.time > within(roundTrip, 2)),
-      );
-      if (!goesOn) resets.push(index);
+      if (!goesOn(context, index, segment, known)) resets.push(index);
     } else if (has(segment, ACK)) {
       ackHigh = ackHigh === null ? segment.ack : latest(ackHigh, segment.ack);
     }
-  });
+  }
   return resets;
+}
+
+/**
+ * The side goes on with the connection behind its RST at `index`.
+ *
+ * @param known the highest ACK number that it had sent by then; null where none
+ */
+function goesOn(
+  { segments, roundTrip }: Context,
+  index: number,
+  reset: LoggedSegment,
+  known: number | null,
+): boolean {
+  for (let at = index + 1; at < segments.length; at++) {
+    const later = segments[at];
+    if (later?.from !== reset.from || has(later, RST)) continue;
+    const isNew = later.length > 0 && after(endOf(later), later.highBefore);
+    if (
+      has(later, SYN) ||
+      (isNew && after(endOf(later), reset.seq)) ||
+      (has(later, ACK) && known !== null && after(later.ack, known)) ||
+      later.time - reset.time > within(roundTrip, 2)
+    )
+      return true;
+  }
+  return false;
 }
 
 /** The first of the side's RSTs that answers a segment, with that segment; null where none does. */
@@ -58,6 +76,7 @@ export function triggerOf(context: Context, side: Side, rst: number): number | n
   const candidates = answerable(context, side, rst);
   const newest = candidates.at(-1);
   if (newest === undefined) return null;
+  if (candidates.length === 1) return newest;
   const alike = segments.filter(
     (s, index) =>
       index > rst &&
@@ -95,7 +114,9 @@ function isAcknowledged(
 ): boolean {
   const segment = segments[index];
   if (!segment || endOf(segment) === segment.seq) return false;
-  return segments
-    .slice(index + 1, until)
-    .some((s) => s.from === side && has(s, ACK) && !has(s, RST) && atOrAfter(s.ack, endOf(segment)));
+  for (let at = index + 1; at < until; at++) {
+    const s = segments[at];
+    if (s?.from === side && has(s, ACK) && !has(s, RST) && atOrAfter(s.ack, endOf(segment))) return true;
+  }
+  return false;
 }

@@ -1,5 +1,5 @@
-import { ACK, SYN } from '../decode/segment.ts';
-import { has, type LoggedSegment } from './logged-segment.ts';
+import type { LoggedSegment } from './logged-segment.ts';
+import { readOpening } from './round-trip.ts';
 import type { Side } from './state.ts';
 
 /** Where on the path a capture was made: next to one side, or so far from both that neither half is small. */
@@ -16,14 +16,10 @@ const MEASURABLE = 1e6;
  * captured, or a SYN was sent again.
  */
 export function vantageOf(segments: readonly LoggedSegment[]): Vantage | null {
-  const answer = segments.findIndex((s) => has(s, SYN) && has(s, ACK));
-  const opened = segments[answer];
-  if (!opened) return null;
-  const syns = segments.slice(0, answer).filter((s) => has(s, SYN) && s.from !== opened.from);
-  const ack = segments.slice(answer).find((s) => !has(s, SYN) && s.from !== opened.from);
-  const syn = syns.at(-1);
-  if (!syn || !ack || syns.length !== 1) return null;
-  return vantageOfHalves(opened.time - syn.time, ack.time - opened.time);
+  const opening = readOpening(segments);
+  if (!opening?.syn || !opening.ack || opening.syns !== 1) return null;
+  const { syn, answer, ack } = opening;
+  return vantageOfHalves(answer.time - syn.time, ack.time - answer.time);
 }
 
 /** The same of the two halves of the round trip, nanoseconds: to the server and back, to the client and back. */

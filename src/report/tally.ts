@@ -141,20 +141,33 @@ export interface Step<Time> {
 export function staysOf<Time>(
   transitions: readonly Step<Time>[],
   between: (from: Time, to: Time) => number,
-): Stay[] {
+): readonly Stay[] {
   const stays: Stay[] = [];
-  for (const side of SIDES) {
-    let entered: Step<Time> | null = null;
-    for (const left of transitions) {
-      if (left.side !== side) continue;
-      const state = TIMED_STATES.find((timed) => timed === entered?.to);
-      // A timer's end is the profile's, not the capture's.
-      if (entered && state && left.frame !== null)
-        stays.push({ which: stayOf(side, state), seconds: between(entered.time, left.time) });
-      entered = left;
-    }
+  if (transitions.length > 1) {
+    addStays(stays, 'client', transitions, between);
+    addStays(stays, 'server', transitions, between);
   }
   return stays;
+}
+
+function addStays<Time>(
+  stays: Stay[],
+  of: Side,
+  transitions: readonly Step<Time>[],
+  between: (from: Time, to: Time) => number,
+): void {
+  let entered: Step<Time> | null = null;
+  for (const left of transitions) {
+    if (left.side !== of) continue;
+    // A timer's end is the profile's, not the capture's.
+    if (entered && isTimed(entered.to) && left.frame !== null)
+      stays.push({ which: stayOf(of, entered.to), seconds: between(entered.time, left.time) });
+    entered = left;
+  }
+}
+
+function isTimed(state: State): state is TimedState {
+  return state === 'CLOSE_WAIT' || state === 'FIN_WAIT_2' || state === 'TIME_WAIT';
 }
 
 export function lastTimeWait<Time>(
@@ -162,13 +175,15 @@ export function lastTimeWait<Time>(
   at: (time: Time) => number,
   between: (from: Time, to: Time) => number,
 ): TalliedTimeWait | null {
-  const index = transitions.findLastIndex(({ side, to }) => side === 'client' && to === 'TIME_WAIT');
-  const entered = transitions[index];
-  if (!entered) return null;
-  const left = transitions.find(({ side }, next) => next > index && side === 'client');
-  return {
-    start: at(entered.time),
-    lasted: left ? between(entered.time, left.time) : Number.NaN,
-    reopened: left?.on === 'reopen',
-  };
+  let left: Step<Time> | null = null;
+  for (let index = transitions.length - 1; index >= 0; index--) {
+    const entered = transitions[index];
+    if (entered?.side !== 'client') continue;
+    if (entered.to === 'TIME_WAIT') {
+      const lasted = left ? between(entered.time, left.time) : Number.NaN;
+      return { start: at(entered.time), lasted, reopened: left?.on === 'reopen' };
+    }
+    left = entered;
+  }
+  return null;
 }

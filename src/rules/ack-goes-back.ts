@@ -1,11 +1,14 @@
 import { ACK, RST } from '../decode/segment.ts';
+import type { Fin } from '../machine/fin.ts';
 import { covers } from '../machine/fin.ts';
 import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { after, atOrAfter, before, unsigned } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { finOf, firstFin, framesOf, sentBy, strangersFrom } from './facts.ts';
 import { isShownNear } from './receivable.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** Segments that show it for certain: one may be somebody else's. */
 const ENOUGH = 2;
@@ -47,15 +50,16 @@ export const ackGoesBack: Rule = {
         +.1    < P.  101:201(100) ack 1`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => replay.fins[side].inForce?.coveredAt != null),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasCoveredFin,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {
   const peer = peerOf(side);
   const fin = finOf(connection, peer);
   const first = firstFin(connection, peer);
-  if (!fin || !first || fin.coveredAt === null || strangersFrom(connection) !== Infinity) return [];
+  if (!fin || !first || fin.coveredAt === null || !saysLess(connection, side, fin)) return [];
+  if (strangersFrom(connection) !== Infinity) return [];
   const own = sentBy(connection, side).filter(({ segment: s }) => has(s, ACK) && !has(s, RST));
   const { sentEnd } = connection.replay.fins[peer];
   const covering = own.filter(
@@ -85,6 +89,16 @@ function checkSide(connection: Connection, side: Side): Fact[] {
       },
     },
   ];
+}
+
+/** Behind an ACK of the peer's FIN the capture has one of the side that does not cover it. */
+function saysLess(connection: Connection, side: Side, fin: Fin): boolean {
+  const { segments } = connection.flow;
+  for (let index = (fin.coveredAt ?? segments.length) + 1; index < segments.length; index++) {
+    const s = segments[index];
+    if (s?.from === side && has(s, ACK) && !has(s, RST) && before(s.ack, fin.end)) return true;
+  }
+  return false;
 }
 
 /** By its sequence number the segment was sent behind the ACK, and nothing else says that it was not, or by another. */

@@ -1,7 +1,8 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
 import { after, distance } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { acknowledgedAhead, finOf, isNewData, roundTrips, sentBy, streamOf } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
@@ -44,7 +45,7 @@ export const ackOfUnsent: Rule = {
     },
   },
   concerns: ({ close }) => close.kind !== 'open' && close.kind !== 'partial' && close.kind !== 'unanswered',
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** An RST may carry text (RFC 9293 3.5.3), which takes no sequence space; a stack that counts it acknowledges that. */

@@ -1,9 +1,11 @@
 import { ACK, RST } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
 import { after, distance } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { acknowledgedAhead, finOf, framesOf, sentBy, strangersFrom } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** Numbers farther away than any window are another connection's, or noise. */
 const WINDOW_LIMIT = 1 << 30;
@@ -47,8 +49,8 @@ export const ackPastFin: Rule = {
         +0     > .   2:2(0) ack 2`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => replay.fins[side].inForce !== null),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasFin,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {
@@ -57,15 +59,14 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const first = fin?.copies[0];
   // What the peer itself sent beyond its FIN is data-after-fin, and its fault.
   if (!fin || first === undefined || after(connection.replay.fins[peer].sentEnd, fin.end)) return [];
-  const strangers = strangersFrom(connection);
   const past = sentBy(connection, side).filter(
     ({ segment, index }) =>
       index > first &&
-      index < strangers &&
       has(segment, ACK) &&
       !has(segment, RST) &&
       after(segment.ack, fin.end) &&
-      distance(fin.end, segment.ack) < WINDOW_LIMIT,
+      distance(fin.end, segment.ack) < WINDOW_LIMIT &&
+      index < strangersFrom(connection),
   );
   const [worst] = past;
   if (!worst) return [];

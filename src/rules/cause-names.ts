@@ -1,4 +1,5 @@
 import type { Side } from '../machine/state.ts';
+import { inOrder } from './frames.ts';
 
 /** What can bring a reset or a broken close about. */
 export const CAUSES = [
@@ -40,7 +41,7 @@ export function cause(
   frames: readonly number[],
   evidence: Cause['evidence'] = {},
 ): Cause {
-  return { name, side, frames: [...new Set(frames)].sort((a, b) => a - b), evidence };
+  return { name, side, frames: inOrder(frames), evidence };
 }
 
 /** What a cause means, in half a sentence, and the known remedy: advice, never proof. */

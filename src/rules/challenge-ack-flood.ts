@@ -1,9 +1,9 @@
-import { RST, SYN } from '../decode/segment.ts';
-import { has } from '../machine/logged-segment.ts';
-import { SIDES, type Side } from '../machine/state.ts';
+import type { Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { challengesTo, isPureAck } from './challenge.ts';
 import { roundTrips, SECOND, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** RFC 5961 7 has these as an example of a limit: ten challenge ACKs in five seconds. */
 const MOST = 10;
@@ -36,8 +36,8 @@ export const challengeAckFlood: Rule = {
 ${Array.from({ length: 12 }, () => '        +.1    < R.  11:11(0) ack 1\n        +.001  > .   1:1(0) ack 1').join('\n')}`,
     },
   },
-  concerns: ({ flow }) => flow.segments.filter((s) => has(s, RST) || has(s, SYN)).length > MOST,
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).controls > MOST,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

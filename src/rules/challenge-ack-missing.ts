@@ -1,9 +1,11 @@
 import { RST, SYN } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
-import { SIDES, type Side } from '../machine/state.ts';
+import type { Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { type Challenge, challengesTo, isPureAck } from './challenge.ts';
 import { gapOf, SECOND, sentBy, watchedUntil } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** Seconds that a challenge ACK may take. */
 const WAIT = 1;
@@ -41,8 +43,8 @@ export const challengeAckMissing: Rule = {
         +.01   < .   1:1(0) ack 101`,
     },
   },
-  concerns: ({ flow }) => flow.segments.some((s, n) => n > 1 && (has(s, RST) || has(s, SYN))),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasLateControl,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

@@ -1,4 +1,5 @@
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { firstFin, isNewData, roundTrips, SECOND, seconds, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
@@ -49,7 +50,7 @@ export const closeBlocked: Rule = {
     },
   },
   concerns: ({ flow }) => flow.zeroWindow.client !== null || flow.zeroWindow.server !== null,
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `side` is the one that did not read. */

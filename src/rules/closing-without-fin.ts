@@ -20,6 +20,7 @@ import {
 } from './facts.ts';
 import { isReceivable, isShownNear } from './receivable.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** The longest that an ACK may be delayed, seconds (RFC 9293 MUST-40). */
 const LONGEST_DELAY = 0.5;
@@ -75,7 +76,7 @@ export const closingWithoutFin: Rule = {
         +0     < .   2:2(0) ack 1`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => replay.fins[side].inForce !== null),
+  concerns: (connection) => traitsOf(connection).hasFin,
   check: (connection) => {
     const crossed = connection.close.kind === 'incomplete' && connection.close.closer === 'both';
     return SIDES.flatMap((side) => {

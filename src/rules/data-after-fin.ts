@@ -1,5 +1,6 @@
 import { advance, after, distance } from '../machine/sequence.ts';
 import { SIDES, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { at, finOf, framesOf, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
@@ -50,7 +51,7 @@ export const dataAfterFin: Rule = {
       const { inForce, sentEnd } = replay.fins[side];
       return inForce !== null && after(sentEnd, inForce.end);
     }),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

@@ -2,7 +2,8 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { covers } from '../machine/fin.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
 import { advance, after, atOrBefore, unsigned } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import {
   at,
   finOf,
@@ -71,7 +72,7 @@ export const dataNotAcknowledged: Rule = {
     },
   },
   concerns: ({ close }) => close.kind === 'incomplete' || close.kind === 'reset-after-fin',
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `side` has closed and should acknowledge what its peer still sends. */

@@ -1,10 +1,11 @@
 import { covers } from '../machine/fin.ts';
 import { within } from '../machine/round-trip.ts';
 import { before, distance, unsigned } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
-import { finOf, framesOf, seconds, sentBy } from './facts.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
+import { finOf, framesOf, nearSideOf, seconds, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 export const earlyFinProcessed: Rule = {
   meta: {
@@ -43,15 +44,15 @@ export const earlyFinProcessed: Rule = {
         +0     < .   1:1(0) ack 102`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => replay.fins[side].inForce?.coveredAt != null),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasCoveredFin,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `side` is the one that acknowledged. */
 function checkSide(connection: Connection, side: Side): Fact[] {
   const peer = peerOf(side);
   const fin = finOf(connection, peer);
-  if (!fin || nearSide(connection.flow.segments) !== side) return [];
+  if (!fin || nearSideOf(connection) !== side) return [];
   const { segments } = connection.flow;
   const arrival = fin.copies[0] ?? -1;
   const first = segments[arrival];

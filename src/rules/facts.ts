@@ -5,6 +5,7 @@ import { endOf, has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { within } from '../machine/round-trip.ts';
 import { advance, after, atOrBefore, before, latest } from '../machine/sequence.ts';
 import { peerOf, type Side, type State } from '../machine/state.ts';
+import { nearSide } from '../machine/vantage.ts';
 import { askedOnce, askedOnceOf } from './memo.ts';
 import type { Connection } from './rule.ts';
 
@@ -31,7 +32,12 @@ export function at({ flow }: Connection, index: number | null): LoggedSegment | 
 }
 
 export function framesOf(connection: Connection, indexes: readonly number[]): number[] {
-  return indexes.flatMap((index) => at(connection, index)?.frame ?? []);
+  const frames: number[] = [];
+  for (const index of indexes) {
+    const segment = at(connection, index);
+    if (segment) frames.push(segment.frame);
+  }
+  return frames;
 }
 
 /** Up to when the capture would have shown more of this incarnation, nanoseconds. */
@@ -43,6 +49,11 @@ export function watchedUntil({ flow }: Connection): number {
 export function seconds(nanoseconds: number): number {
   return Math.round(nanoseconds / 1000) / 1e6;
 }
+
+/** The side that the capture was made next to; null where it was made between them, or cannot be told. */
+export const nearSideOf: (connection: Connection) => Side | null = askedOnce(({ flow }) =>
+  nearSide(flow.segments),
+);
 
 /** About `trips` round trips, nanoseconds. */
 export function roundTrips({ replay }: Connection, trips: number): number {
@@ -219,12 +230,14 @@ export function dataAfterPeersFin(connection: Connection, side: Side): number[] 
   const own = finOf(connection, side);
   const fin = peers.inForce;
   if (!fin) return [];
-  return sentBy(connection, side).flatMap(({ segment, index }) => {
+  const found: number[] = [];
+  for (const { segment, index } of sentBy(connection, side)) {
     const dataEnd = advance(segment.seq, segment.length);
     const isNew = segment.length > 0 && after(dataEnd, segment.highBefore);
     const beforeOwnFin = own === null || atOrBefore(dataEnd, advance(own.end, -1));
-    return isNew && beforeOwnFin && covers(segment, fin.end, peers.sentEnd) ? [index] : [];
-  });
+    if (isNew && beforeOwnFin && covers(segment, fin.end, peers.sentEnd)) found.push(index);
+  }
+  return found;
 }
 
 /** The side that closed second, when both did and one FIN answers the other. */

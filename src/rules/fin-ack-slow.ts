@@ -1,7 +1,8 @@
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
-import { at, finOf, firstFin, gapOf, roundTrips, SECOND, seconds } from './facts.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
+import { at, finOf, firstFin, gapOf, nearSideOf, roundTrips, SECOND, seconds } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** The longest that an ACK may be delayed, seconds (RFC 9293 MUST-40). */
 const LONGEST_DELAY = 0.5;
@@ -39,8 +40,8 @@ export const finAckSlow: Rule = {
         +.6    < .   1:1(0) ack 2`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => replay.fins[side].inForce?.coveredAt != null),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasCoveredFin,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `side` is the one that acknowledged late. */
@@ -48,7 +49,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const fin = finOf(connection, peerOf(side));
   const first = firstFin(connection, peerOf(side));
   const cover = at(connection, fin?.coveredAt ?? null);
-  if (!fin || !first || !cover || nearSide(connection.flow.segments) !== side) return [];
+  if (!fin || !first || !cover || nearSideOf(connection) !== side) return [];
   // Without a retransmission its sender was content: then the capture lacks the ACK.
   const again = fin.copies.some((index) => index > (fin.copies[0] ?? 0) && index < (fin.coveredAt ?? 0));
   const arrived = first.front === fin.end;

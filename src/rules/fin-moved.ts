@@ -1,9 +1,11 @@
 import { ACK } from '../decode/segment.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
 import { atOrAfter, latest } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { at, finOf, framesOf, gapOf, highestAck, strangersFrom } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 export const finMoved: Rule = {
   meta: {
@@ -45,8 +47,8 @@ export const finMoved: Rule = {
         +0     > .   2:2(0) ack 2`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => replay.fins[side].others.length > 0),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).otherFins > 0,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

@@ -1,9 +1,11 @@
 import { ACK, RST } from '../decode/segment.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
 import { after, atOrAfter } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { at, finOf, framesOf, gapOf, highestAck, roundTrips, seconds } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** Retransmissions that it takes. */
 const ENOUGH = 4;
@@ -56,8 +58,8 @@ export const finNoBackoff: Rule = {
         +.5    > F.  1:1(0) ack 1`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => (replay.fins[side].inForce?.copies.length ?? 0) > ENOUGH),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).copies > ENOUGH,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

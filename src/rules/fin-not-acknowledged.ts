@@ -1,5 +1,6 @@
 import { advance, after, before } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { at, finOf, framesOf, gapOf, resetOf, SECOND, secondCloser, seconds, watchedUntil } from './facts.ts';
 import { passedOver } from './passed-over.ts';
 import { isShownNear, reasonToDrop, unknowing } from './receivable.ts';
@@ -65,7 +66,7 @@ export const finNotAcknowledged: Rule = {
     },
   },
   concerns: ({ close }) => close.kind === 'incomplete' || close.kind === 'reset-after-fin',
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `side` is the one that should have acknowledged. */

@@ -1,7 +1,8 @@
 import { ACK } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
 import { before } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import {
   finOf,
   firstFin,
@@ -66,7 +67,7 @@ export const finNotRetransmitted: Rule = {
     },
   },
   concerns: ({ close }) => close.kind === 'incomplete' || close.kind === 'reset-after-fin',
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

@@ -2,10 +2,12 @@ import { ACK } from '../decode/segment.ts';
 import { covers } from '../machine/fin.ts';
 import { has } from '../machine/logged-segment.ts';
 import { atOrAfter, before } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { at, finOf, framesOf, roundTrips, seconds, sentBy } from './facts.ts';
 import { isReceivable, isShownNear } from './receivable.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** Copies behind an ACK that had arrived: fewer may have crossed it. */
 const ENOUGH = 3;
@@ -46,8 +48,8 @@ export const finRetransmitted: Rule = {
         +.01   < .   1:1(0) ack 2`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => (replay.fins[side].inForce?.copies.length ?? 0) > 1),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).copies > 1,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

@@ -1,6 +1,7 @@
 import { RST } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { at, finOf, framesOf, gapOf, isNewData, resetOf, SECOND, seconds, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
@@ -46,7 +47,7 @@ export const finWait2Lingering: Rule = {
     },
   },
   concerns: ({ close }) => close.kind === 'incomplete' || close.kind === 'reset-after-fin',
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `closer` is the side in FIN_WAIT_2. */

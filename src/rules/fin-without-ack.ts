@@ -1,9 +1,11 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
-import { SIDES, type Side } from '../machine/state.ts';
+import type { Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { sentBy } from './facts.ts';
 import { hasOwnTtl } from './identity.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** One may be made up by something on the path. */
 const ENOUGH = 2;
@@ -42,8 +44,8 @@ export const finWithoutAck: Rule = {
         +.4    > F   1:1(0)`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => replay.fins[side].others.length >= ENOUGH),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).otherFins >= ENOUGH,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

@@ -1,7 +1,8 @@
 import { FIN, RST, SYN } from '../decode/segment.ts';
 import { covers } from '../machine/fin.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { finOf, sentBy } from './facts.ts';
 import { hasOwnTtl } from './identity.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
@@ -42,7 +43,7 @@ export const finWithoutTimestamps: Rule = {
     },
   },
   concerns: ({ flow }) => flow.opened && flow.announced.client.timestamps && flow.announced.server.timestamps,
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

@@ -1,6 +1,7 @@
 import { peerOf, SIDES } from '../machine/state.ts';
 import { at, dataAfterPeersFin, finOf, framesOf, resetOf, seconds } from './facts.ts';
 import type { Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 export const halfClose: Rule = {
   meta: {
@@ -40,7 +41,7 @@ export const halfClose: Rule = {
         +.01   > .   2:2(0) ack 102`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => replay.fins[side].inForce?.coveredAt != null),
+  concerns: (connection) => traitsOf(connection).hasCoveredFin,
   check: (connection) => {
     // Data that a closed end answered with RST is no half-close: rst-after-fin.
     if (connection.close.kind === 'simultaneous' || resetOf(connection)) return [];

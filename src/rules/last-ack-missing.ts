@@ -1,4 +1,5 @@
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import {
   at,
   finOf,
@@ -64,7 +65,7 @@ export const lastAckMissing: Rule = {
     },
   },
   concerns: ({ close }) => close.kind === 'incomplete',
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `side` is the one that should have acknowledged. */

@@ -1,7 +1,8 @@
 import { RST } from '../decode/segment.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
 import { after, before } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import {
   at,
   finOf,
@@ -58,7 +59,7 @@ export const missingFin: Rule = {
     },
   },
   concerns: ({ close }) => close.kind === 'incomplete',
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

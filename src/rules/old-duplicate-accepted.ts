@@ -1,7 +1,8 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
 import { after } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { roundTrips, sentBy, sideInPrevious } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
 
@@ -56,7 +57,7 @@ export const oldDuplicateAccepted: Rule = {
     },
   },
   concerns: ({ previous }) => previous?.flow.reopened != null,
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `side` is the one that took the old data. */
@@ -66,11 +67,11 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   if (!previous || opened === undefined) return [];
   const peer = peerOf(side);
   const oldPeer = sideInPrevious(connection, previous, peer);
-  const late = sentBy(previous, oldPeer).filter(
-    ({ segment }) => segment.time > opened && segment.length > 0 && !has(segment, SYN) && !has(segment, RST),
+  const late = previous.flow.segments.filter(
+    (s) => s.from === oldPeer && s.time > opened && s.length > 0 && !has(s, SYN) && !has(s, RST),
   );
   const sent = replay.fins[peer].sentEnd;
-  return late.flatMap(({ segment: stray }) => {
+  return late.flatMap((stray) => {
     const accepted = sentBy(connection, side).find(
       ({ segment }) =>
         segment.frame > stray.frame &&

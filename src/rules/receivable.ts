@@ -3,8 +3,7 @@ import { type Drop, dropOf } from '../machine/dropped.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
 import { after } from '../machine/sequence.ts';
 import type { Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
-import { at, roundTrips } from './facts.ts';
+import { at, nearSideOf, roundTrips } from './facts.ts';
 import type { Connection } from './rule.ts';
 
 const REASONS: Readonly<Record<Drop, string>> = {
@@ -40,13 +39,15 @@ export function isReceivable(connection: Connection, receiver: Side, index: numb
  * What stands in its place may have come later, when that ACK is missing from the capture, and then the halves of the
  * round trip say nothing.
  */
-export function isShownNear({ flow: { segments } }: Connection, side: Side): boolean {
+export function isShownNear(connection: Connection, side: Side): boolean {
+  if (nearSideOf(connection) !== side) return false;
+  const { segments } = connection.flow;
   const answer = segments.find((s) => has(s, SYN) && has(s, ACK));
   const ack = segments.find(
     (s) => answer !== undefined && s.frame > answer.frame && s.from !== answer.from && !has(s, SYN),
   );
   const isPure = answer !== undefined && ack?.seq === answer.ack && ack.ack === endOf(answer);
-  return isPure && endOf(ack) === ack.seq && nearSide(segments) === side;
+  return isPure && endOf(ack) === ack.seq;
 }
 
 /**
@@ -54,7 +55,7 @@ export function isShownNear({ flow: { segments } }: Connection, side: Side): boo
  * the way there and back, unless the capture was made next to the receiver.
  */
 export function unknowing(connection: Connection, receiver: Side): number {
-  const isNear = nearSide(connection.flow.segments) === receiver;
+  const isNear = nearSideOf(connection) === receiver;
   return roundTrips(connection, isNear ? 0 : 1.5);
 }
 

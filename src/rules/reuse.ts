@@ -3,7 +3,8 @@ import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { twoMslOf } from '../machine/profile.ts';
 import { after, distance } from '../machine/sequence.ts';
 import type { Side } from '../machine/state.ts';
-import { sentBy, sideInPrevious } from './facts.ts';
+import { sideInPrevious } from './facts.ts';
+import { askedOnce } from './memo.ts';
 import type { Connection } from './rule.ts';
 
 /** A 4-tuple that was opened again while one side should have been in TIME_WAIT. Sides are those of the new connection. */
@@ -24,7 +25,9 @@ export interface Reuse {
 }
 
 /** Reads the reuse of a TIME_WAIT out of a connection and the incarnation before it; null where there is none. */
-export function reuseOf(connection: Connection): Reuse | null {
+export const reuseOf: (connection: Connection) => Reuse | null = askedOnce(readReuse);
+
+function readReuse(connection: Connection): Reuse | null {
   const { flow, previous } = connection;
   if (!previous?.flow.reopened) return null;
   const syn = flow.segments.find((s) => s.from === 'client' && has(s, SYN) && !has(s, ACK));
@@ -69,8 +72,12 @@ export function isWithinTimeWait({ interval }: Reuse, { profile }: Connection): 
 
 function timestampAhead(previous: Connection, side: Side, syn: LoggedSegment): number | null {
   let newest: number | null = null;
-  for (const { segment } of sentBy(previous, side)) {
-    if (segment.timestamp !== null && (newest === null || after(segment.timestamp, newest)))
+  for (const segment of previous.flow.segments) {
+    if (
+      segment.from === side &&
+      segment.timestamp !== null &&
+      (newest === null || after(segment.timestamp, newest))
+    )
       newest = segment.timestamp;
   }
   return newest === null || syn.timestamp === null ? null : distance(newest, syn.timestamp);

@@ -1,10 +1,10 @@
-import { RST } from '../decode/segment.ts';
-import { has } from '../machine/logged-segment.ts';
 import { before } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
 import { type AnsweredReset, acknowledgedText, answeredResets } from './answered-reset.ts';
+import { ofBothSides } from './both-sides.ts';
 import { gapOf } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** RST and ACK that follow each other so often are a loop. */
 const LOOP = 3;
@@ -47,8 +47,8 @@ export const rstAnswered: Rule = {
         +.001  < .   1:1(0) ack 101`,
     },
   },
-  concerns: ({ flow }) => flow.segments.some((s, n) => has(s, RST) && n < flow.segments.length - 1),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasEarlyReset,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `side` is the one that answered. */

@@ -1,9 +1,11 @@
 import { ACK, RST } from '../decode/segment.ts';
 import { has, isBareRst } from '../machine/logged-segment.ts';
 import { answerTime } from '../machine/round-trip.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { gapOf, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** One RST may be an abort that crosses its peer's, another may answer what the capture lost; a third one cannot. */
 const PROOF = 3;
@@ -42,8 +44,8 @@ export const rstAnswersRst: Rule = {
         +.001  > R   1:1(0)`,
     },
   },
-  concerns: ({ flow }) => flow.segments.filter((s) => has(s, RST)).length > 1,
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).resets > 1,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

@@ -1,9 +1,11 @@
 import { RST } from '../decode/segment.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
-import { peerOf, SIDES, type Side, type State } from '../machine/state.ts';
+import { peerOf, type Side, type State } from '../machine/state.ts';
 import { triggerOf } from '../machine/trigger.ts';
+import { ofBothSides } from './both-sides.ts';
 import { contextOf, gapOf, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 const CLOSING_STATES: readonly string[] = ['CLOSING', 'LAST_ACK', 'TIME_WAIT'];
 
@@ -43,8 +45,8 @@ export const rstFromClosing: Rule = {
         +.5    > R.  2:2(0) ack 2`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => replay.readings[side].resets.length > 0),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasStandingReset,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

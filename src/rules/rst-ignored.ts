@@ -1,11 +1,12 @@
 import { ACK, RST } from '../decode/segment.ts';
 import { endOf, has } from '../machine/logged-segment.ts';
 import { atOrBefore } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
-import { gapOf, highestAck, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
+import { gapOf, highestAck, nearSideOf, roundTrips, seconds, sentBy, stateBefore } from './facts.ts';
 import { wasSentBehind } from './going-on.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 export const rstIgnored: Rule = {
   meta: {
@@ -43,8 +44,8 @@ export const rstIgnored: Rule = {
         +1     > P.  1:101(100) ack 101`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => replay.readings[side].resets.length > 0),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasStandingReset,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `side` is the one that received the RST. */
@@ -72,7 +73,8 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     );
     const [first] = on;
     if (!first) continue;
-    const near = nearSide(segments) === side && !gapOf(connection, side) && !gapOf(connection, peerOf(side));
+    const near =
+      nearSideOf(connection) === side && !gapOf(connection, side) && !gapOf(connection, peerOf(side));
     return [
       {
         message: near ? 'near' : 'far',

@@ -1,12 +1,13 @@
 import { ACK, RST } from '../decode/segment.ts';
 import { has, isBareRst } from '../machine/logged-segment.ts';
-import { SIDES, type Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
-import { highestAck, sentBy } from './facts.ts';
+import type { Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
+import { highestAck, nearSideOf, sentBy } from './facts.ts';
 import { wasSentBehind } from './going-on.ts';
 import { looksLikeSender, ttlsOf } from './identity.ts';
 import { rejectedBy } from './rejected-segment.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 export const rstInSynchronized: Rule = {
   meta: {
@@ -47,13 +48,13 @@ export const rstInSynchronized: Rule = {
         +.01   > .   101:101(0) ack 51`,
     },
   },
-  concerns: ({ flow }) => flow.segments.some((s) => isBareRst(s)),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasBareReset,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {
-  const { flow, replay } = connection;
-  const near = nearSide(flow.segments) === side;
+  const { replay } = connection;
+  const near = nearSideOf(connection) === side;
   const ttls = ttlsOf(connection, side);
   const own = sentBy(connection, side);
   return own.flatMap((reset) => {

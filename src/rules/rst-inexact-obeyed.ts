@@ -1,6 +1,6 @@
 import { judgeReset } from '../machine/reset.ts';
 import { peerOf, SIDES } from '../machine/state.ts';
-import { at, contextOf, gapOf, highestAck } from './facts.ts';
+import { at, contextOf, gapOf, highestAck, resetOf } from './facts.ts';
 import type { Rule } from './rule.ts';
 
 export const rstInexactObeyed: Rule = {
@@ -35,7 +35,7 @@ export const rstInexactObeyed: Rule = {
         +0     > R   1:1(0)`,
     },
   },
-  concerns: ({ replay }) => replay.transitions.some((t) => t.on === 'receive RST' || t.on === 'send RST'),
+  concerns: (connection) => resetOf(connection) !== null,
   check: (connection) => {
     const { replay } = connection;
     const context = contextOf(connection);

@@ -1,7 +1,8 @@
 import { FIN, RST, SYN } from '../decode/segment.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { judgeReset } from '../machine/reset.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { contextOf, seconds, sentBy, stateBefore, strangersFrom } from './facts.ts';
 import { wasSentBehind } from './going-on.ts';
 import {
@@ -16,6 +17,7 @@ import {
 import { askedOnce } from './memo.ts';
 import { rejectedBy } from './rejected-segment.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** RSTs at stepped numbers that no single sender has a reason to send. */
 const STEPPED = 3;
@@ -58,9 +60,10 @@ export const rstInjected: Rule = {
     },
   },
   concerns: (connection) =>
-    connection.flow.segments.some((s) => has(s, RST) || lacksTimestamps(connection, s)),
+    traitsOf(connection).resets > 0 ||
+    connection.flow.segments.some((segment) => lacksTimestamps(connection, segment)),
   // The cause of a reset asks it as well.
-  check: askedOnce((connection) => SIDES.flatMap((side) => checkSide(connection, side))),
+  check: askedOnce((connection) => ofBothSides(connection, checkSide)),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

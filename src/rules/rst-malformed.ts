@@ -2,9 +2,11 @@ import { ACK, RST, SYN } from '../decode/segment.ts';
 import { endOf, has, isBareRst, type LoggedSegment } from '../machine/logged-segment.ts';
 import { initialOf } from '../machine/reset.ts';
 import { advance, after, atOrAfter, atOrBefore, before, latest } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { finOf, gapOf, highestAck, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** Retransmissions of the peer without an answer that show that a side is gone. */
 const GONE = 2;
@@ -53,8 +55,8 @@ export const rstMalformed: Rule = {
         +0     > R   5000:5000(0)`,
     },
   },
-  concerns: ({ flow }) => flow.segments.some((s) => has(s, RST)),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).resets > 0,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

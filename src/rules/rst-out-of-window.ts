@@ -1,10 +1,12 @@
 import { RST } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
 import { judgeReset } from '../machine/reset.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
 import { answeredResets } from './answered-reset.ts';
+import { ofBothSides } from './both-sides.ts';
 import { contextOf, highestAck, resetOf, sentBy, stateBefore } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 export const rstOutOfWindow: Rule = {
   meta: {
@@ -40,8 +42,8 @@ export const rstOutOfWindow: Rule = {
         +.01   < .   1:1(0) ack 101`,
     },
   },
-  concerns: ({ flow }) => flow.segments.some((s) => has(s, RST)),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).resets > 0,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `side` is the one in whose name the RST came. RSTs of one number are one finding. */

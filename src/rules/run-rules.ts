@@ -3,6 +3,7 @@ import { peerOf } from '../machine/state.ts';
 import type { Finding } from './finding.ts';
 import { TIERS } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { inOrder } from './frames.ts';
 import { RULES } from './index.ts';
 import { remembering } from './memo.ts';
 import type { Connection, Fact, Rule, RuleMeta } from './rule.ts';
@@ -15,7 +16,7 @@ export function runRules(connection: Connection, rules: readonly Rule[] = RULES)
 
 /** Findings in the order of a report: worst tier first, then by their first frame. */
 export function sorted(findings: Finding[]): Finding[] {
-  return findings.sort(inOrderOfReport);
+  return findings.length < 2 ? findings : findings.sort(inOrderOfReport);
 }
 
 type Ordered = Pick<Finding, 'tier' | 'frames'>;
@@ -50,25 +51,48 @@ export function toFinding(server: Endpoint, meta: RuleMeta, fact: Fact): Finding
     side: fact.side,
     message: fill(template, fact),
     clause: meta.clause,
-    frames: [...new Set(fact.frames)].sort((a, b) => a - b),
+    frames: inOrder(fact.frames),
     evidence: fact.evidence,
     refutedBy: meta.refutedBy,
     fingerprint: fingerprintOf([meta.id, `${server.address}:${server.port}`, fact.side, fact.message]),
   };
 }
 
-/** A sentence in pieces: text and name of a placeholder in turn. Rules have a few hundred. */
-const piecesOf: (template: string) => readonly string[] = remembering(1024, (template) =>
-  template.split(/\{(\w+)\}/),
-);
+/** A sentence in pieces: its beginning, and each placeholder with what comes behind it. */
+interface Sentence {
+  readonly start: string;
+  readonly rest: readonly Piece[];
+}
+
+interface Piece {
+  readonly name: string;
+  readonly text: string;
+  /** The same behind a one: `1 byte`, where others are so many bytes. */
+  readonly behindOne: string;
+}
+
+/** Rules have a few hundred. */
+const sentenceOf: (template: string) => Sentence = remembering(1024, (template) => {
+  const [start = '', ...pieces] = template.split(/\{(\w+)\}/);
+  const rest: Piece[] = [];
+  for (let at = 0; at < pieces.length; at += 2) {
+    const text = pieces[at + 1] ?? '';
+    const behindOne = text.replace(/^ (byte|segment|time)s\b/, ' $1');
+    rest.push({ name: pieces[at] ?? '', text, behindOne });
+  }
+  return { start, rest };
+});
 
 /** Puts the evidence into a sentence: `{name}`, and the sides as `{side}` and `{peer}`. */
 function fill(template: string, fact: Fact): string {
-  let filled = '';
-  piecesOf(template).forEach((piece, index) => {
-    filled += index % 2 === 0 ? piece : textFor(piece, fact);
-  });
-  return filled.includes('1 ') ? filled.replaceAll(/\b1 (byte|segment|time)s\b/g, '1 $1') : filled;
+  const { start, rest } = sentenceOf(template);
+  let filled = start;
+  for (const { name, text, behindOne } of rest) {
+    const value = textFor(name, fact);
+    filled += value;
+    filled += text !== behindOne && /\b1$/.test(value) ? behindOne : text;
+  }
+  return filled;
 }
 
 function textFor(name: string, { side, evidence }: Fact): string {

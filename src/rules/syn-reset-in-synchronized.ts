@@ -1,9 +1,11 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
-import { SIDES, type Side } from '../machine/state.ts';
+import type { Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { challengesTo } from './challenge.ts';
 import { roundTrips, sentBy } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 export const synResetInSynchronized: Rule = {
   meta: {
@@ -36,9 +38,8 @@ export const synResetInSynchronized: Rule = {
         +0     < R.  1:1(0) ack 1`,
     },
   },
-  concerns: ({ flow }) =>
-    flow.segments.some((s) => has(s, RST)) && flow.segments.filter((s) => has(s, SYN)).length > 2,
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).resets > 0 && traitsOf(connection).syns > 2,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

@@ -1,8 +1,10 @@
 import { RST, SYN } from '../decode/segment.ts';
 import { has } from '../machine/logged-segment.ts';
-import { SIDES, type Side } from '../machine/state.ts';
+import type { Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { roundTrips, SECOND, sentBy, stateBefore } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** The longest that an ACK may be delayed, seconds (RFC 9293 MUST-40). */
 const LONGEST_DELAY = 0.5;
@@ -45,8 +47,8 @@ export const timeWaitChatter: Rule = {
         +2     > .   2:2(0) ack 2`,
     },
   },
-  concerns: ({ replay }) => replay.transitions.some((t) => t.to === 'TIME_WAIT'),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasTimeWait,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {

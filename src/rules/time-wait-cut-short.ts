@@ -3,8 +3,9 @@ import { covers } from '../machine/fin.ts';
 import { endOf, has, isBareRst, type LoggedSegment } from '../machine/logged-segment.ts';
 import { twoMslOf } from '../machine/profile.ts';
 import { advance, after } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
 import { triggerOf } from '../machine/trigger.ts';
+import { ofBothSides } from './both-sides.ts';
 import {
   at,
   contextOf,
@@ -22,6 +23,7 @@ import {
 } from './facts.ts';
 import { isSameHost } from './identity.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** No stack gives up a FIN_WAIT_2 within this, seconds: Linux can be told to after 1 (tcp_fin_timeout), lwIP has 20. */
 const SHORTEST_FIN_WAIT_2 = 1;
@@ -72,10 +74,8 @@ export const timeWaitCutShort: Rule = {
         +0     > R   2:2(0)`,
     },
   },
-  concerns: ({ flow, replay }) =>
-    SIDES.some((side) => replay.fins[side].inForce?.coveredAt != null) &&
-    flow.segments.some((s) => has(s, RST)),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).hasCoveredFin && traitsOf(connection).resets > 0,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `side` is the one that should be in TIME_WAIT. */

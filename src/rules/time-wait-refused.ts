@@ -1,7 +1,8 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
 import { has, type LoggedSegment } from '../machine/logged-segment.ts';
 import { after, distance } from '../machine/sequence.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import {
   finOf,
   roundTrips,
@@ -13,6 +14,7 @@ import {
   watchedUntil,
 } from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** Seconds after which a SYN counts as unanswered: the initial RTO. */
 const WAIT = 1;
@@ -72,9 +74,10 @@ export const timeWaitRefused: Rule = {
         +.01   > R   2:2(0)`,
     },
   },
-  concerns: ({ replay, close }) =>
-    close.kind === 'unanswered' || replay.transitions.some((t) => t.to === 'TIME_WAIT'),
-  check: (connection) => [...SIDES.flatMap((side) => checkSide(connection, side)), ...unanswered(connection)],
+  concerns: (connection) =>
+    traitsOf(connection).hasTimeWait ||
+    (connection.previous !== null && connection.close.kind === 'unanswered'),
+  check: (connection) => [...ofBothSides(connection, checkSide), ...unanswered(connection)],
 };
 
 /** `side` is the one in TIME_WAIT. */

@@ -1,10 +1,21 @@
 import { RST } from '../decode/segment.ts';
 import { covers } from '../machine/fin.ts';
 import { has } from '../machine/logged-segment.ts';
-import { peerOf, SIDES, type Side } from '../machine/state.ts';
-import { nearSide } from '../machine/vantage.ts';
-import { at, finOf, framesOf, gapOf, SECOND, SHORTEST_TIME_WAIT, secondCloser, seconds } from './facts.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
+import {
+  at,
+  finOf,
+  framesOf,
+  gapOf,
+  nearSideOf,
+  SECOND,
+  SHORTEST_TIME_WAIT,
+  secondCloser,
+  seconds,
+} from './facts.ts';
 import type { Connection, Fact, Rule } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 export const timeWaitSilent: Rule = {
   meta: {
@@ -48,8 +59,8 @@ export const timeWaitSilent: Rule = {
         +1     > S   0:0(0)`,
     },
   },
-  concerns: ({ replay }) => SIDES.some((side) => (replay.fins[side].inForce?.copies.length ?? 0) > 2),
-  check: (connection) => SIDES.flatMap((side) => checkSide(connection, side)),
+  concerns: (connection) => traitsOf(connection).copies > 2,
+  check: (connection) => ofBothSides(connection, checkSide),
 };
 
 /** `side` is the one in TIME_WAIT. */
@@ -64,7 +75,7 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     s.from === side && covers(s, fin.end, replay.fins[peer].sentEnd) ? [n] : [],
   );
   // Next to the peer, answers that were lost on the way here look like none.
-  if (nearSide(flow.segments) === peer) return [];
+  if (nearSideOf(connection) === peer) return [];
   const lastAck = acks.at(-1);
   const acknowledged = at(connection, lastAck ?? null);
   if (lastAck === undefined || !acknowledged) return [];
