@@ -20,7 +20,7 @@ const CAPTURES = {
   tenth: { connections: 60_000, open: 20_000 },
   a: { connections: 600_000, open: 20_000 },
   b: { connections: 4, open: 4, exchanges: 165_000 },
-  c: { connections: 1_000_000, open: 1_000_000, unfinished: true },
+  c: { connections: 1_000_000, open: 1_000_000, shapes: 'unfinished' },
   d: { connections: 600_000, open: 20_000, snaplen: 64, ipv6: false },
 };
 
