@@ -67,7 +67,7 @@ export const CAPTURES = {
 export function chooseCaptures(wanted) {
   const names = Object.keys(CAPTURES);
   const unknown = wanted.filter((one) => !names.some((name) => means(one, name)));
-  if (unknown.length > 0) throw new Error(`no such capture: ${unknown.join(', ')}`);
+  if (unknown.length > 0) throw new Error(`No such capture: ${unknown.join(', ')}.`);
   return wanted.length === 0 ? names : names.filter((name) => wanted.some((one) => means(one, name)));
 }
 

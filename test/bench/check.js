@@ -6,7 +6,7 @@ import { CaptureFolder, chooseCaptures } from './captures.js';
 import { measure } from './command.js';
 import { median } from './measure.js';
 import { ratioTable } from './ratio-table.js';
-import { chooseTools, LASTACK } from './tools.js';
+import { chooseTools, LASTACK, refuseUnknownTools } from './tools.js';
 
 /** A tool that takes longer than this, seconds, runs once. */
 const SLOW = 10;
@@ -23,6 +23,7 @@ const ROUNDS = 3;
 export async function run(only, { scale, corpus, keep }) {
   const [captures = '', tools = ''] = only.split(':');
   const names = chooseCaptures(listed(captures));
+  refuseUnknownTools(listed(tools));
   if (keep) mkdirSync(keep, { recursive: true });
   const folder = keep ?? mkdtempSync(join(tmpdir(), 'lastack-bench-'));
   const made = new CaptureFolder(folder, { scale, corpus });

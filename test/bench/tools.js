@@ -34,11 +34,15 @@ export const COPY = { pcap: 'tcpdump -w', gz: 'zcat', zst: 'zstd' };
 
 const skipped = new Set();
 
+/** Throws where there is no tool of such a name. */
+export function refuseUnknownTools(wanted) {
+  const unknown = wanted.filter((name) => name !== 'copy' && !(name in TOOLS));
+  if (unknown.length > 0) throw new Error(`No such tool: ${unknown.join(', ')}.`);
+}
+
 /** The tools that read such a capture and are wanted (`copy` is the one in COPY); missing ones are left out, aloud. */
 export function chooseTools(kind, wanted) {
   const names = wanted.map((name) => (name === 'copy' ? COPY[kind] : name));
-  const unknown = names.filter((name) => !(name in TOOLS));
-  if (unknown.length > 0) throw new Error(`no such tool: ${unknown.join(', ')}`);
   return Object.entries(TOOLS).filter(([name, { reads, command }]) => {
     if (!reads.includes(kind) || (names.length > 0 && !names.includes(name))) return false;
     const found = isInstalled(command('', [])[0]);
