@@ -1,137 +1,123 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { writeConnections } from './connections.js';
+import { CaptureFolder, chooseCaptures } from './captures.js';
+import { measure } from './command.js';
 import { median } from './measure.js';
+import { ratioTable } from './ratio-table.js';
+import { chooseTools, LASTACK, refuseUnknownTools } from './tools.js';
 
-const LASTACK = fileURLToPath(new URL('../../bin/lastack.js', import.meta.url));
 /** A tool that takes longer than this, seconds, runs once. */
 const SLOW = 10;
 const ROUNDS = 3;
 
 /**
- * Captures: (a) 600,000 connections, 20,000 at a time, (b) few with bulk data, (c) a million that are all open at once, (d) the
- * first with a snap length of 64 bytes, over IPv4 only, since those end before the flags of TCP over IPv6; and a tenth of
- * the first, to see whether time grows with the number of connections.
- */
-const CAPTURES = {
-  tenth: { connections: 60_000, open: 20_000 },
-  a: { connections: 600_000, open: 20_000 },
-  b: { connections: 4, open: 4, exchanges: 165_000 },
-  c: { connections: 1_000_000, open: 1_000_000, unfinished: true },
-  d: { connections: 600_000, open: 20_000, snaplen: 64, ipv6: false },
-};
-
-/** Each tool as it is usually run; those that are not installed are left out, aloud. */
-const CONTESTANTS = {
-  lastack: (path) => [process.execPath, LASTACK, path],
-  'lastack 1 thread': (path) => [process.execPath, LASTACK, path, '--threads', '1'],
-  'lastack ndjson': (path) => [process.execPath, LASTACK, path, '--format', 'ndjson'],
-  cat: (path) => ['cat', path],
-  'tcpdump -w': (path) => ['tcpdump', '-r', path, '-w', '/dev/null'],
-  capinfos: (path) => ['capinfos', path],
-  argus: (path) => ['argus', '-r', path, '-w', '/dev/null'],
-  tcptrace: (path) => ['tcptrace', '-n', path],
-  tshark: (path) => ['tshark', '-n', '-r', path, '-q', '-z', 'conv,tcp'],
-};
-
-/**
  * The whole check from start to exit, beside other tools that read the same file: wall time, CPU and peak memory,
- * alternately, medians. The summary has to equal the truth exactly. `node test/bench/run.js check=a,b` runs some captures
- * only, `check=a:lastack,tcpdump -w` some tools only. (pcap-parser refuses nanoseconds; `reader` measures it.)
+ * alternately, medians. The summary has to equal the truth exactly, as far as that is known. `check=a,k` runs some
+ * captures only, `check=a:lastack,copy` some tools only. (pcap-parser refuses nanoseconds; `reader` measures it.)
+ *
+ * @param {string} only
+ * @param {{ scale: number, corpus: readonly string[], keep?: string }} options `keep`: a folder where the captures stay
  */
-export async function run(only = '') {
-  const [names = '', tools = ''] = only.split(':');
-  const chosen = Object.entries(CAPTURES).filter(([name]) => names === '' || names.split(',').includes(name));
-  for (const [name, options] of chosen) {
-    const path = join(tmpdir(), `lastack-bench-check-${name}-${process.pid}.pcap`);
-    try {
-      const truth = writeConnections(path, options);
-      compareWithTruth(path, truth);
-      const size = `${truth.packets} packets, ${(truth.bytes / 1e6).toFixed(0)} MB`;
-      console.log(
-        `check, ${name}: ${options.connections} connections, ${size}; the summary equals the truth`,
-      );
-      await compete(path, truth, tools === '' ? null : tools.split(','));
-    } finally {
-      rmSync(path, { force: true });
+export async function run(only, { scale, corpus, keep }) {
+  const [captures = '', tools = ''] = only.split(':');
+  const names = chooseCaptures(listed(captures));
+  refuseUnknownTools(listed(tools));
+  if (keep) mkdirSync(keep, { recursive: true });
+  const folder = keep ?? mkdtempSync(join(tmpdir(), 'lastack-bench-'));
+  const made = new CaptureFolder(folder, { scale, corpus });
+  const results = [];
+  try {
+    for (const [index, name] of names.entries()) {
+      const capture = made.make(name);
+      if (capture) {
+        const { connections } = compareWithTruth(capture);
+        const { packets, bytes, closes, damaged } = capture.truth;
+        const known = !closes ? 'nobody knows the truth' : 'the summary equals the truth';
+        const bounds = damaged ? `, but for ${damaged} damaged connections` : '';
+        const size = `${packets} packets, ${(bytes / 1e6).toFixed(0)} MB`;
+        console.log(`check, ${name}: ${connections} connections, ${size}; ${known}${bounds}`);
+        const times = await compete(capture, chooseTools(capture.kind, listed(tools)), connections);
+        results.push({ name, kind: capture.kind, times });
+      }
+      if (!keep) made.keepOnly(names.slice(index + 1));
     }
+  } finally {
+    if (!keep) rmSync(folder, { recursive: true, force: true });
   }
+  console.log(ratioTable(results));
 }
 
-async function compete(path, truth, only) {
-  const tools = Object.entries(CONTESTANTS).filter(
-    ([tool, command]) => (only === null || only.includes(tool)) && isInstalled(tool, command(path)[0]),
-  );
-  const runs = Object.fromEntries(tools.map(([tool]) => [tool, []]));
+const listed = (text) => text.split(',').filter((one) => one !== '');
+
+/** Runs the tools by turns and prints their medians, which it returns by name. */
+async function compete({ path, truth, options }, tools, connections) {
+  const runs = tools.map(([name, { command }]) => ({ name, command: command(path, options), rounds: [] }));
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [tool, command] of tools) {
-      if (runs[tool].some(({ seconds }) => seconds > SLOW)) continue;
-      runs[tool].push(await measure(command(path)));
-    }
-  }
-  const of = (tool, what) => median(runs[tool].map((one) => one[what]));
-  for (const [tool] of tools) {
-    const [seconds, cpu, megabytes] = [of(tool, 'seconds'), of(tool, 'cpu'), of(tool, 'megabytes')];
-    const ratio =
-      tool === 'lastack' || !runs['lastack']
-        ? `  ${((seconds * 1e9) / truth.packets).toFixed(0)} ns a packet`
-        : `  lastack takes ${(of('lastack', 'seconds') / seconds).toFixed(2)} times as long`;
-    console.log(
-      `  ${tool.padEnd(17)} ${seconds.toFixed(2).padStart(7)} s ${cpu.toFixed(2).padStart(7)} s CPU ${megabytes.toFixed(0).padStart(6)} MB${ratio}`,
-    );
-  }
-}
-
-function compareWithTruth(path, truth) {
-  const arguments_ = [LASTACK, path, '--format', 'json', '--connections', 'none', '--fail-on', 'never'];
-  const { summary } = JSON.parse(execFileSync(process.execPath, arguments_, { encoding: 'utf8' }));
-  for (const part of ['closes', 'closers']) {
-    for (const [key, count] of Object.entries(truth[part])) {
-      if ((summary[part][key] ?? 0) !== count) {
-        throw new Error(`${part}.${key} is ${summary[part][key]} in the report and ${count} in truth`);
+    for (const tool of runs) {
+      if (tool.failed || tool.rounds.some(({ seconds }) => seconds > SLOW)) continue;
+      try {
+        tool.rounds.push(await measure(tool.command));
+      } catch (error) {
+        tool.failed = error.message;
       }
     }
   }
+  const times = {};
+  for (const { name, rounds, failed } of runs) {
+    if (failed) {
+      console.log(`  ${name} failed: ${failed}`);
+      continue;
+    }
+    const of = (what) => median(rounds.map((one) => one[what]));
+    const [seconds, cpu, megabytes] = [of('seconds'), of('cpu'), of('megabytes')];
+    times[name] = { seconds, cpu, megabytes };
+    const costs = `${((seconds * 1e9) / truth.packets).toFixed(0)} ns a packet, ${((cpu * 1e6) / connections).toFixed(2)} µs CPU a connection`;
+    const first = times['lastack'];
+    const ratio =
+      name === 'lastack' || !first
+        ? costs
+        : `lastack takes ${(first.seconds / seconds).toFixed(2)} times as long, ${(first.cpu / cpu).toFixed(2)} times the CPU`;
+    console.log(
+      `  ${name.padEnd(17)} ${seconds.toFixed(2).padStart(7)} s ${cpu.toFixed(2).padStart(7)} s CPU ${megabytes.toFixed(0).padStart(6)} MB  ${ratio}`,
+    );
+  }
+  return times;
 }
 
-function isInstalled(tool, command) {
-  const found =
-    command.includes('/') ||
-    (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, command)));
-  if (!found) console.log(`  skipped: ${tool} is not installed`);
-  return found;
-}
-
-/** Wall time and CPU of a command and the most memory that it held, looked at every few milliseconds. */
-async function measure([command, ...arguments_]) {
-  const start = process.hrtime.bigint();
-  const child = spawn(command, arguments_, { stdio: 'ignore' });
-  let kilobytes = 0;
-  let ticks = 0;
-  const look = () => {
-    try {
-      // proc(5): the 14th and 15th field, in hundredths of a second; the name before them may have blanks.
-      const [, numbers = ''] = readFileSync(`/proc/${child.pid}/stat`, 'latin1').split(') ');
-      const fields = numbers.split(' ');
-      ticks = Math.max(ticks, Number(fields[11]) + Number(fields[12]) || 0);
-      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-      kilobytes = Math.max(kilobytes, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
-    } catch {
-      // It has ended.
+/** Throws where lastack's summary, which it returns, is not what the generator wrote. */
+function compareWithTruth({ path, truth, options }) {
+  const arguments_ = [
+    LASTACK,
+    path,
+    ...options,
+    '--format',
+    'json',
+    '--connections',
+    'none',
+    '--fail-on',
+    'never',
+  ];
+  const output = execFileSync(process.execPath, arguments_, { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { summary } = JSON.parse(output);
+  if (!truth.closes) return summary;
+  const compare = (what, count = 0, expected = 0) => {
+    // A damaged connection may be of any kind, or look like two of them.
+    if (count < expected || count > expected + truth.damaged) {
+      throw new Error(`${what}: ${count} in the report and ${expected} in truth`);
     }
   };
-  const timer = setInterval(look, 5);
-  await new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  clearInterval(timer);
-  return {
-    seconds: Number(process.hrtime.bigint() - start) / 1e9,
-    cpu: ticks / 100,
-    megabytes: kilobytes / 1024,
-  };
+  compare('connections', summary.connections, truth.connections);
+  for (const part of ['closes', 'closers']) {
+    for (const key of new Set([...Object.keys(truth[part]), ...Object.keys(summary[part])])) {
+      compare(`${part}.${key}`, summary[part][key], truth[part][key]);
+    }
+  }
+  for (const [rule, expected] of Object.entries(truth.findings)) {
+    const groups = summary.groups.filter((group) => group.rule === rule);
+    const count = groups.reduce((sum, group) => sum + group.count, 0);
+    compare(rule, count, expected);
+  }
+  return summary;
 }
