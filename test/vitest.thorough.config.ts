@@ -17,6 +17,7 @@ const config: ViteUserConfig = defineConfig({
     include,
     globalSetup: ['test/cli/build-once.ts'],
     env: { LASTACK_THOROUGH: '1' },
+    isolate: false,
     maxWorkers: '100%',
     // Minutes on a machine that does something else as well.
     testTimeout: 600_000,
