@@ -9,7 +9,7 @@ const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
 const include = tests.filter(
   (name) =>
     name.endsWith('.thorough.test.ts') ||
-    readFileSync(name, 'utf8').match(/\/(thorough|run|checked-run)\.ts'/) !== null,
+    readFileSync(name, 'utf8').match(/\/(thorough|run|checked-run|rule-tester)\.ts'/) !== null,
 );
 
 /** `npm run test:thorough`: what is exhaustive. */
