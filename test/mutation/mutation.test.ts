@@ -61,21 +61,22 @@ describe('a capture that lacks packets, or has them twice, swapped or cut', () =
 
 describe.skipIf(!present)('a recording with kernel states, that lacks packets or has them otherwise', () => {
   it.each(recordings)('accuses nobody: $name', async ({ path }) => {
-    expect((await judge(path, LOOKS_LIKE_IT_THERE)).accused).toEqual([]);
+    expect((await judge(path, LOOKS_LIKE_IT_THERE, 31)).accused).toEqual([]);
   });
 });
 
-/** Judges every mutant of a capture; says which of them accuse somebody whom the whole capture does not. */
+/** Judges mutants of a capture, all or every `every`th; says which accuse somebody whom the whole capture does not. */
 async function judge(
   file: string,
   allowed: Readonly<Record<string, string>>,
+  every?: number,
 ): Promise<{ judged: number; accused: string[] }> {
   let judged = 0;
   const accused: string[] = [];
   const { linkType, list } = await packetsOf(file);
   for (const part of partsOf(list)) {
     const whole = new Set((await findingsOf(linkType, part)).map(accusation));
-    for (const mutant of sampled(mutantsOf(part))) {
+    for (const mutant of sampled(mutantsOf(part), every)) {
       judged += 1;
       for (const finding of await findingsOf(linkType, mutant.list)) {
         const isLess = whole.has(accusation({ ...finding, tier: 'violation' }));
