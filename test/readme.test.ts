@@ -21,6 +21,7 @@ import { validate } from '../src/policy/validate.ts';
 import { csvHeader } from '../src/report/format-csv.ts';
 import { CAUSE_DOCS, CAUSES } from '../src/rules/cause-names.ts';
 import { EXPECTATION_RULES } from '../src/rules/expectation-rules.ts';
+import { lastack } from './cli/run.ts';
 
 /**
  * Parts of the README and of the pages in docs/ are made from what they describe. `UPDATE_README=1 npx vitest run --config
@@ -40,18 +41,18 @@ describe('the README', () => {
         expect(existsSync(join(page, '..', link)), `${page}: ${link}`).toBe(true);
     }
   });
-  it('shows a leak', () => {
+  it('shows a leak', async () => {
     const args = ['check', 'captures/close-wait-leak.pcap'];
-    expectPart(`output: ${args.join(' ')}`, session(args));
+    expectPart(`output: ${args.join(' ')}`, await session(args));
   });
   it('has the table of rules as their meta has it', () => expectPart('rules', rulesTable()));
   it('has the table of causes as their docs have it', () => expectPart('causes', causesTable()));
   it('has the diagram that the transition table makes', () => expectPart('diagram', diagram()));
-  it('shows what check prints', () =>
-    expectPart('output: check captures | head 12', session(['check', 'captures'], 12)));
-  it('shows what show prints', () => {
+  it('shows what check prints', async () =>
+    expectPart('output: check captures | head 12', await session(['check', 'captures'], 12)));
+  it('shows what show prints', async () => {
     const args = ['show', 'captures/simultaneous-close-at-middle.pcap', '--connection', '0'];
-    expectPart(`output: ${args.join(' ')}`, session(args));
+    expectPart(`output: ${args.join(' ')}`, await session(args));
   });
   it('names the columns of the CSV, in order', () => {
     const listed = /^- `csv`: `([^`]+)`/m.exec(everything())?.[1] ?? '';
@@ -87,17 +88,17 @@ describe('the README', () => {
       rmSync(folder, { recursive: true });
     }
   });
-  it('shows what extract prints', () => {
-    const printed = inFolder((folder) => session(EXTRACT, Infinity, folder));
+  it('shows what extract prints', async () => {
+    const printed = await inFolder((folder) => session(EXTRACT, Infinity, folder));
     expectPart('output: extract', printed);
   });
-  it.skipIf(!hasTshark())('shows what tshark prints of an extract', () => {
-    expectPart('output: tshark', inFolder(tsharkSession));
+  it.skipIf(!hasTshark())('shows what tshark prints of an extract', async () => {
+    expectPart('output: tshark', await inFolder(tsharkSession));
   });
   it('has a configuration that is one', () => expect(validate(configuration())).toEqual([]));
-  it('shows what check prints under it', () => {
+  it('shows what check prints under it', async () => {
     const args = ['check', 'captures/abort-unread-data.pcap'];
-    const printed = inFolder((folder) => {
+    const printed = await inFolder((folder) => {
       writeFileSync(join(folder, 'lastack.config.json'), JSON.stringify(configuration()));
       return session(args, Infinity, folder);
     });
@@ -112,7 +113,7 @@ describe('the README', () => {
       ['| expectation | rule | reports |', '| --- | --- | --- |', ...rows].join('\n'),
     );
   });
-  it('shows what a baseline does', () => {
+  it('shows what a baseline does', async () => {
     const commands = [
       ['baseline', 'write', 'known.json', 'captures/close-wait-leak.pcap'],
       [
@@ -126,12 +127,16 @@ describe('the README', () => {
         'none',
       ],
     ];
-    const printed = inFolder((folder) => commands.map((args) => session(args, Infinity, folder)));
+    const printed = await inFolder(async (folder) => {
+      const all: string[] = [];
+      for (const args of commands) all.push(await session(args, Infinity, folder));
+      return all;
+    });
     expectPart('output: baseline', printed.join('\n').replaceAll('\n```\n```\n', '\n'));
   });
-  it('shows what diff prints', () => {
+  it('shows what diff prints', async () => {
     const args = ['diff', 'captures/three-way.pcap', 'captures/abort-unread-data.pcap', '--chance', '1'];
-    expectPart('output: diff', session(args));
+    expectPart('output: diff', await session(args));
   });
   it('shows a connection of the report', async () => expectPart('output: json', await sampleConnection()));
 });
@@ -196,11 +201,11 @@ function diagram(): string {
 const EXTRACT = ['extract', 'captures/close-wait-leak.pcap', '--findings', '-o', 'evidence.pcapng'];
 
 /** Runs in a folder of its own beside which the captures seem to lie; it is gone afterwards. */
-function inFolder<T>(use: (folder: string) => T): T {
+async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
   try {
     symlinkSync(join(ROOT, 'captures'), join(folder, 'captures'));
-    return use(folder);
+    return await use(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -217,8 +222,8 @@ function hasTshark(): boolean {
 }
 
 /** What tshark shows of the packets that the finding of an extract names. */
-function tsharkSession(folder: string): string {
-  run(EXTRACT, folder);
+async function tsharkSession(folder: string): Promise<string> {
+  await run(EXTRACT, folder);
   const filter = 'frame.comment contains "missing-fin"';
   const options = ['-T', 'fields', '-E', 'aggregator=|', '-e', 'frame.number', '-e', 'frame.comment'];
   const args = ['-r', 'evidence.pcapng', '-Y', filter, ...options];
@@ -236,24 +241,16 @@ function tsharkSession(folder: string): string {
   ].join('\n');
 }
 
-function run(args: readonly string[], cwd: string = ROOT): string {
-  try {
-    return execFileSync(process.execPath, [join(ROOT, 'bin/lastack.js'), ...args], {
-      cwd,
-      encoding: 'utf8',
-      env: { ...process.env, NO_COLOR: '1', COLUMNS: '80' },
-    });
-  } catch (error) {
-    // Findings end with status 1.
-    if (error instanceof Error && 'stdout' in error && 'status' in error && error.status === 1)
-      return String(error.stdout);
-    throw error;
-  }
+async function run(args: readonly string[], cwd: string = ROOT): Promise<string> {
+  const { status, stdout, stderr } = await lastack(args, { cwd, env: { NO_COLOR: '1', COLUMNS: '80' } });
+  // Findings end with status 1.
+  if (status !== 0 && status !== 1) throw new Error(stderr);
+  return stdout;
 }
 
 /** A command with what it prints, or the first lines of it, in a code block. */
-function session(args: readonly string[], lines = Infinity, cwd: string = ROOT): string {
-  const printed = run(args, cwd).trimEnd().split('\n');
+async function session(args: readonly string[], lines = Infinity, cwd: string = ROOT): Promise<string> {
+  const printed = (await run(args, cwd)).trimEnd().split('\n');
   const cut = printed.length > lines ? [...printed.slice(0, lines), '…'] : printed;
   return ['```', `$ npx lastack ${args.join(' ')}`, ...cut, '```'].join('\n');
 }

@@ -16,9 +16,10 @@ test('the shipped types need nothing that their users may not have', () => {
     noEmit: true,
     skipLibCheck: false,
   });
-  const messages = ts
-    .getPreEmitDiagnostics(program)
-    .filter(({ file }) => file?.fileName.includes('/dist/'))
+  const messages = program
+    .getSourceFiles()
+    .filter(({ fileName }) => fileName.includes('/dist/'))
+    .flatMap((file) => ts.getPreEmitDiagnostics(program, file))
     .map(
       ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
     );

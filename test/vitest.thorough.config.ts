@@ -8,7 +8,8 @@ const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
 /** Files that are too slow for `npm test`, and those of which it runs only a part. */
 const include = tests.filter(
   (name) =>
-    name.endsWith('.thorough.test.ts') || readFileSync(name, 'utf8').match(/\/(thorough|run)\.ts'/) !== null,
+    name.endsWith('.thorough.test.ts') ||
+    readFileSync(name, 'utf8').match(/\/(thorough|run|checked-run|rule-tester)\.ts'/) !== null,
 );
 
 /** `npm run test:thorough`: what is exhaustive. */
@@ -17,6 +18,7 @@ const config: ViteUserConfig = defineConfig({
     include,
     globalSetup: ['test/cli/build-once.ts'],
     env: { LASTACK_THOROUGH: '1' },
+    isolate: false,
     maxWorkers: '100%',
     // Minutes on a machine that does something else as well.
     testTimeout: 600_000,

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readWithPcapParser } from '../../src/capture/pcap-parser-reader.ts';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
+import { mustEqual } from '../support/must.ts';
 import { buildTcpPacket } from '../support/packets.ts';
 import { PcapngBuilder } from '../support/pcapng.ts';
 import fc from '../support/property.ts';
@@ -45,7 +46,7 @@ describe('pcap-parser and the own reader give the same', () => {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.nat(), { maxLength: 10 }), async (cuts) => {
           const { own, other } = await readBoth(bytes, cuts);
-          expect(other).toEqual(own);
+          mustEqual(other, own);
         }),
       );
     }
@@ -55,7 +56,7 @@ describe('pcap-parser and the own reader give the same', () => {
     const bytes = capture();
     for (let length = 0; length < 400; length++) {
       const { own, other } = await readBoth(bytes.subarray(0, length));
-      expect(other).toEqual(own);
+      mustEqual(other, own);
     }
   });
 

@@ -15,8 +15,17 @@ const FINS = `
   +.01   < F.  1:1(0) ack 2
   +.01   > .   2:2(0) ack 2`;
 
+const REPORTS = new Map<string, ReturnType<typeof reportOf>>();
+
+/** The report of a ladder, which is made once. */
+function reportOn(text: string) {
+  const known = REPORTS.get(text) ?? reportOf(ladder(text));
+  REPORTS.set(text, known);
+  return known;
+}
+
 async function closeOf(text: string) {
-  const { connections } = await reportOf(ladder(text));
+  const { connections } = await reportOn(text);
   const found = connections[0];
   return [found?.close.kind, found?.close.closer, found?.verdict, found?.final];
 }
@@ -37,7 +46,7 @@ describe('a closing with more segments than are kept', () => {
   });
 
   it('counts what it lacks', async () => {
-    const { connections } = await reportOf(ladder(`${OPEN}${RSTS}${FINS}`));
+    const { connections } = await reportOn(`${OPEN}${RSTS}${FINS}`);
     expect(connections[0]?.findings.filter(({ tier }) => tier === 'inconclusive')).toMatchObject([
       { rule: 'closing-not-kept', evidence: { count: 3 + 3000 + 4 - 2048 } },
     ]);

@@ -15,6 +15,10 @@ import {
   TWICE_ROUTED,
   without,
 } from './pcap-records.ts';
+import { sampled } from './thorough.ts';
+
+/** Frames of a ladder any of which goes missing in `npm test`, too. */
+const LONG = 24;
 
 interface Case {
   /** A sentence. */
@@ -143,7 +147,9 @@ async function neverAccuses(rule: Rule, test: ValidCase): Promise<void> {
     expect(guilty(await find(change(bytes)), 'violation', 'suspect'), name).toEqual([]);
   }
   const count = recordCount(bytes);
-  for (let at = 0; at < count; at++) {
+  const all = Array.from({ length: count }, (_, at) => at);
+  // Of a long ladder every seventh in `npm test`.
+  for (const at of count > LONG ? sampled(all, 7) : all) {
     expect(guilty(await find(between(bytes, at, count)), 'violation'), `begins at frame ${at + 1}`).toEqual(
       [],
     );
