@@ -37,6 +37,7 @@ export const FAILURES = [
   'baseline-too-large',
   'report-invalid',
   'usage',
+  'internal',
 ] as const;
 export type FailureCode = (typeof FAILURES)[number];
 

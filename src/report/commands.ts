@@ -37,7 +37,8 @@ function profileOptions({ profile: { name, msl } }: Run): string[] {
   return PROFILES[name].msl === msl ? profile : [...profile, '--msl', String(msl)];
 }
 
-function shell(words: readonly string[]): string {
+/** A command line as a shell takes it. */
+export function shell(words: readonly string[]): string {
   return words.map(quote).join(' ');
 }
 
