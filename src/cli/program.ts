@@ -251,7 +251,8 @@ function engineOptions(command: Command): Command {
     .option('--verify-checksums', 'leave out segments with a wrong TCP checksum, as receivers do')
     .option('--debug', DEBUG)
     .option('--config <file>', 'the configuration, instead of the nearest lastack.config.json')
-    .option('--no-config', 'go by no configuration');
+    .option('--no-config', 'go by no configuration')
+    .option('--allow-config-code', 'run a lastack.config.mjs that was found and not named');
 }
 
 function withColour(command: Command): Command {
