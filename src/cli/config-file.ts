@@ -4,8 +4,9 @@ import { pathToFileURL } from 'node:url';
 import type { Config } from '../policy/config.ts';
 import { type Fault, validate } from '../policy/validate.ts';
 import { nearest } from '../report/nearest.ts';
+import { visible } from '../report/visible.ts';
 import { enumerate } from '../report/wording.ts';
-import { Failure, fromSystem } from './failure.ts';
+import { Failure, fromSystem, remark } from './failure.ts';
 
 /** A configuration, and how it is named. */
 export interface FoundConfig {
@@ -36,7 +37,7 @@ export async function findConfig(folder: string, allowCode: boolean): Promise<Fo
     if (name !== undefined) {
       const path = join(at, name);
       if (allowCode || !CODE.test(name)) return await loadConfig(path);
-      process.stderr.write(`lastack: ${leftAlone(nameOf(path))}\n`);
+      remark(leftAlone(nameOf(path)));
     }
     if (dirname(at) === at) return null;
   }
@@ -57,7 +58,8 @@ export async function loadConfig(path: string): Promise<FoundConfig> {
     const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
     throw new Failure('config-invalid', `${name}: ${sentenceOf(fault)}${more}`);
   }
-  return { path: name, config: value as Config };
+  // It stands in sentences from here on.
+  return { path: visible(name), config: value as Config };
 }
 
 async function contentOf(path: string, name: string): Promise<unknown> {

@@ -7,6 +7,7 @@ import { MOST_SEGMENTS } from '../../flow/compact-row.ts';
 import type { CompactSegments } from '../../flow/compact-segments.ts';
 import { type Profile, twoMslOf } from '../../machine/profile.ts';
 import { connectionLine } from '../../report/format-ndjson.ts';
+import { jsonText } from '../../report/json-text.ts';
 import type { Tally } from '../../report/tally.ts';
 import { formatTimestamp, placeInTime } from '../../report/timestamp.ts';
 import { NONE, type Note, type Step, type Template } from '../template.ts';
@@ -142,7 +143,7 @@ export class RegularLines {
     const { line } = this;
     const { notes } = template;
     if (notes.length !== 1 || notes[0]?.isMeasured) {
-      line.text(JSON.stringify(findingsOf(ending, template)));
+      line.text(jsonText(findingsOf(ending, template)));
       return;
     }
     const { tally, segments } = ending;
