@@ -13,7 +13,7 @@ const REASONS = {
   nowhere: ['link that leads nowhere', 'links that lead nowhere'],
   folder: ['link to a folder', 'links to folders'],
   unreadable: ['entry that cannot be read', 'entries that cannot be read'],
-  special: ['pipe, socket or device', 'pipes, sockets and devices'],
+  special: ['pipe, socket or device', 'pipes, sockets or devices'],
 } as const;
 type Reason = keyof typeof REASONS;
 
@@ -27,7 +27,7 @@ export class PassedOver {
     else this.entries.set(reason, { count: 1, first: path });
   }
 
-  /** `1 link that leads to itself (a/loop) and 2 pipes, sockets and devices (the first: a/fifo)`; empty where there is none. */
+  /** `1 link that leads to itself (a/loop) and 2 pipes, sockets or devices (the first: a/fifo)`; empty where there is none. */
   get text(): string {
     const kinds = (Object.keys(REASONS) as Reason[]).flatMap((reason) => {
       const entry = this.entries.get(reason);
