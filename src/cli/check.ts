@@ -1,5 +1,7 @@
 import { type CheckOptions, check } from '../engine/check.ts';
+import type { RunState } from '../engine/run-state.ts';
 import { dropSpare } from '../engine/share-spare.ts';
+import type { Profile } from '../machine/profile.ts';
 import { newFindings } from '../policy/baseline.ts';
 import { nearest } from '../report/nearest.ts';
 import type { Report } from '../report/report.ts';
@@ -17,7 +19,7 @@ import { printConfig } from './print-config.ts';
 import { Progress } from './progress.ts';
 import { ReportWriter } from './report-writer.ts';
 import { runOptionsOf, settingsOf } from './settings.ts';
-import { readState, StateFile } from './state-file.ts';
+import type { StateFile } from './state-file.ts';
 import { threadsFor } from './threads.ts';
 
 type Which = CheckOptions['connections'];
@@ -49,11 +51,11 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   const inputs = await findCaptures(paths, finding).catch((error: unknown) => {
     throw orCommand(error, paths[0] ?? '');
   });
-  const resume = flags.resume === undefined ? null : readState(flags.resume, runOptionsOf(settings).profile);
+  const resume = flags.resume === undefined ? null : await resumed(flags.resume, settings.profile, version);
   const earlier = resume?.captures ?? [];
   const baseline = flags.baseline === undefined ? null : BaselineCheck.open(flags.baseline, failOn);
   const writer = await ReportWriter.open(flags, inputs, earlier);
-  const stateFile = flags.saveState === undefined ? null : new StateFile(flags.saveState);
+  const stateFile = flags.saveState === undefined ? null : await stateFileAt(flags.saveState, version);
   const progress = new Progress(flags.quiet !== true);
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
   const onConnection = baseline?.watching(writer.onConnection) ?? writer.onConnection;
@@ -119,6 +121,17 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   if (!flags.quiet && !stopped) stateFile?.tell();
   if (stopped) complain(stopped);
   else if (status.code === 2) status.failures.forEach(complain);
+}
+
+// Their module is loaded when it is asked for: start-up is felt.
+async function resumed(path: string, profile: Profile, version: string): Promise<RunState> {
+  const { readState } = await import('./state-file.ts');
+  return readState(path, profile, version);
+}
+
+async function stateFileAt(path: string, version: string): Promise<StateFile> {
+  const { StateFile } = await import('./state-file.ts');
+  return new StateFile(path, version);
 }
 
 /** The outputs first, and the state once they are there: who resumes has the report of what came before. */

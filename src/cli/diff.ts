@@ -52,7 +52,8 @@ export async function runDiff(
 }
 
 async function read(path: string, settings: Settings, version: string): Promise<Named> {
-  const report = path !== '-' && isJson(path) ? readReport(path) : await checkAt(path, settings, version);
+  const report =
+    path !== '-' && isJson(path) ? await readReport(path) : await checkAt(path, settings, version);
   return { ...report, path: path === '-' ? 'standard input' : path };
 }
 
@@ -92,27 +93,40 @@ function isJson(path: string): boolean {
   return head.toString('latin1').trimStart().startsWith('{');
 }
 
-/** A report of `--format json`, or the last line of one of `--format ndjson`, which has the summary. */
-function readReport(path: string): Compared {
-  const text = readFileSync(path, 'utf8');
+/** A report of `--format json`, or the captures and the summary of one of `--format ndjson`, held to the schema. */
+async function readReport(path: string): Promise<Compared> {
+  const text = textOf(path);
+  const { faultOf } = await import('./read-back.ts');
   const whole = parsed(text);
-  if (isReport(whole)) return whole;
-  const lines = text.trimEnd().split('\n').map(parsed);
-  const {
-    type,
-    schema,
-    tool: _,
-    profile,
-    policy,
-    baseline: __,
-    ...summary
-  } = (lines.at(-1) ?? {}) as Record<string, unknown>;
-  const captures = lines.filter((line) => (line as { type?: unknown } | null)?.type === 'capture');
-  const joined = { schema, profile, captures, summary, ...(policy !== undefined && { policy }) };
-  if (type === 'summary' && isReport(joined)) return joined;
-  throw new Failure(
+  if (isRecord(whole)) {
+    const fault = faultOf(whole, whole['type'] === 'summary' ? 'summaryLine' : 'report');
+    if (fault !== null) throw invalid(path, fault);
+    if (whole['type'] !== 'summary') return whole as unknown as Compared;
+  }
+  const lines = text.trimEnd().split('\n').map(parsed).filter(isRecord);
+  const captures = lines.filter(({ type }) => type === 'capture');
+  const { type, tool: _, schema: __, profile, policy, baseline: ___, ...summary } = lines.at(-1) ?? {};
+  if (type !== 'summary') throw invalid(path, 'it has no summary');
+  const fault =
+    faultOf(lines.at(-1), 'summaryLine') ??
+    captures.map((capture) => faultOf(capture, 'captureLine')).find((one) => one !== null) ??
+    null;
+  if (fault !== null) throw invalid(path, fault);
+  return { captures, profile, summary, ...(policy !== undefined && { policy }) } as unknown as Compared;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw fromSystem(error, path);
+  }
+}
+
+function invalid(path: string, fault: string): Failure {
+  return new Failure(
     'report-invalid',
-    `${path} is neither a capture nor a report of this version: write one with --format json.`,
+    `${path} is neither a capture nor a report of this version (${fault}): write one with --format json.`,
   );
 }
 
@@ -124,10 +138,6 @@ function parsed(text: string): unknown {
   }
 }
 
-/** As much as the comparison rests on. */
-function isReport(value: unknown): value is Compared {
-  const { schema, captures, profile, summary } = (value ?? {}) as Record<string, unknown>;
-  const { services, groups, pressure } = (summary ?? {}) as Record<string, unknown>;
-  const hasLists = [captures, services, groups, pressure].every(Array.isArray);
-  return schema === 'lastack/report/1' && hasLists && typeof profile === 'object' && profile !== null;
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

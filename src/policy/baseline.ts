@@ -139,12 +139,12 @@ export function parseBaseline(text: string): Baseline | string {
       : 'it has no "schema": "lastack/baseline/1"';
   }
   if (!Array.isArray(findings)) return 'it has no list of findings';
+  if (findings.length > MOST) return `it has more than ${MOST} kinds of findings`;
   const wrong = findings.findIndex((kind) => !isKnownFindings(kind));
   if (wrong >= 0) return `findings[${wrong}] is not as lastack writes it`;
   const kinds = findings as KnownFindings[];
-  const twice = kinds.findIndex(({ fingerprint }, index) =>
-    kinds.slice(0, index).some((other) => other.fingerprint === fingerprint),
-  );
+  const seen = new Set<string>();
+  const twice = kinds.findIndex(({ fingerprint }) => seen.size === seen.add(fingerprint).size);
   return twice < 0 ? baselineOf(kinds) : `findings[${twice}] has the fingerprint of one before it`;
 }
 
@@ -152,7 +152,9 @@ function isKnownFindings(value: unknown): value is KnownFindings {
   if (typeof value !== 'object' || value === null) return false;
   const { fingerprint, tier, rule, service, side, count, message } = value as Record<string, unknown>;
   return (
-    [fingerprint, rule, service].every((text) => typeof text === 'string' && text !== '') &&
+    [rule, service].every((text) => typeof text === 'string' && text !== '') &&
+    typeof fingerprint === 'string' &&
+    /^[0-9a-f]{1,16}$/.test(fingerprint) &&
     TIERS.some((known) => known === tier) &&
     (side === null || side === 'client' || side === 'server') &&
     (message === null || typeof message === 'string') &&
