@@ -29,6 +29,7 @@ beforeAll(async () => {
   writeFileSync(
     key,
     `${Buffer.from(Uint8Array.from({ length: 32 }, (_, index) => index * 7 + 3)).toString('hex')}\n`,
+    { mode: 0o600 },
   );
   const options = ['--findings', '--anonymize', '--key-file', key, '-o', evidence];
   const { status } = await lastack(['extract', CAPTURE, ...options]);
