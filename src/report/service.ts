@@ -63,7 +63,8 @@ export class ServiceCounter {
   private readonly causes: CauseCounter[] = [];
   private readonly closing = new Quantiles();
   private readonly idle = { client: new Quantiles(), server: new Quantiles() };
-  private readonly stays = Array.from({ length: STAYS }, () => new Quantiles());
+  /** By `stayOf`; most services have few of them. */
+  private readonly stays: (Quantiles | undefined)[] = Array.from({ length: STAYS });
 
   count({ id, way, duration, idle, cause, stays }: Tally): void {
     const { kind, closer } = way;
@@ -75,7 +76,7 @@ export class ServiceCounter {
       if (closer === 'client') this.idle.client.add(silence);
       else if (closer === 'server') this.idle.server.add(silence);
     }
-    for (const { which, seconds } of stays) this.stays[which]?.add(seconds);
+    for (const { which, seconds } of stays) this.timesOf(which).add(seconds);
     if (cause === null) return;
     const counter = this.cause(cause.name, cause.side, id);
     counter.connections += 1;
@@ -123,6 +124,15 @@ export class ServiceCounter {
       idle: { client: idleCloses(this.idle.client), server: idleCloses(this.idle.server) },
       states: { client: times('client'), server: times('server') },
     };
+  }
+
+  private timesOf(which: number): Quantiles {
+    let times = this.stays[which];
+    if (times === undefined) {
+      times = new Quantiles();
+      this.stays[which] = times;
+    }
+    return times;
   }
 
   private cause(name: CauseName, side: Side | null, first: number): CauseCounter {

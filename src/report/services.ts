@@ -1,7 +1,6 @@
 import type { ReportedConnection } from './report.ts';
 import { type OtherServices, ServiceCounter, type ServiceSummary } from './service.ts';
 import type { Tally } from './tally.ts';
-import { endpoint } from './wording.ts';
 
 /** Services that a report lists. */
 const LISTED = 100;
@@ -9,6 +8,8 @@ const LISTED = 100;
 const MOST = 2048;
 
 interface Counted {
+  /** In one word. */
+  readonly name: string;
   readonly server: ReportedConnection['server'];
   readonly counter: ServiceCounter;
 }
@@ -29,7 +30,7 @@ export class ServicesCounter {
     if (this.services.size >= MOST) this.drop(this.byConnections().slice(MOST / 2), this.others);
     const counter = new ServiceCounter();
     counter.count(tally);
-    this.services.set(service, { server, counter });
+    this.services.set(service, { name: service, server, counter });
   }
 
   summary(): { services: ServiceSummary[]; otherServices: OtherServices | null } {
@@ -47,15 +48,14 @@ export class ServicesCounter {
   /** Most connections first, those with as many by name. */
   private byConnections(): Counted[] {
     return [...this.services.values()].sort(
-      (a, b) =>
-        b.counter.connections - a.counter.connections || (endpoint(a.server) < endpoint(b.server) ? -1 : 1),
+      (a, b) => b.counter.connections - a.counter.connections || (a.name < b.name ? -1 : 1),
     );
   }
 
   private drop(services: readonly Counted[], into: ServiceCounter): void {
-    for (const { server, counter } of services) {
+    for (const { name, counter } of services) {
       into.mergeCounts(counter);
-      this.services.delete(endpoint(server));
+      this.services.delete(name);
       this.dropped += 1;
     }
   }

@@ -105,7 +105,7 @@ export function tallyConnection(connection: Connection, findings: readonly Findi
     id: flow.id,
     client: flow.client.address,
     server,
-    service: endpoint(server),
+    service: nameOf(server),
     verdict: verdictOf(findings),
     way: wayOf(close.kind, close.closer),
     duration: closeDuration(close) ?? Number.NaN,
@@ -121,6 +121,27 @@ export function tallyConnection(connection: Connection, findings: readonly Findi
 /** Seconds between two times in nanoseconds, each rounded as the report has it. */
 function apart(from: number, to: number): number {
   return toSeconds(Math.round(to) - Math.round(from));
+}
+
+/** Names of services that are kept at once. */
+const MOST_NAMES = 4096;
+/** By address and port. */
+let names = new Map<string, Map<number, string>>();
+let named = 0;
+
+/** A service in one word. Most services come again, and text that is there already is looked up faster. */
+function nameOf(server: Tally['server']): string {
+  const known = names.get(server.address)?.get(server.port);
+  if (known !== undefined) return known;
+  if (named >= MOST_NAMES) {
+    names = new Map();
+    named = 0;
+  }
+  const name = endpoint(server);
+  const ports = names.get(server.address) ?? new Map<number, string>();
+  names.set(server.address, ports.set(server.port, name));
+  named += 1;
+  return name;
 }
 
 export function talliedCause(cause: Cause | null): TalliedCause | null {

@@ -7,6 +7,7 @@ import { isPureAck } from './challenge.ts';
 import { contextOf, highestAck, roundTrips, type Sent, sentBy, stateBefore, streamOf } from './facts.ts';
 import { askedOnceOf } from './memo.ts';
 import type { Connection } from './rule.ts';
+import { traitsOf } from './traits.ts';
 
 /** An RST that its receiver had to drop, and the ACK with which it answered. */
 export interface AnsweredReset {
@@ -26,6 +27,7 @@ export const answeredResets: (connection: Connection, side: Side) => readonly An
 
 function findAnsweredResets(connection: Connection, side: Side): AnsweredReset[] {
   const { segments } = connection.flow;
+  if (!traitsOf(connection).hasEarlyReset) return [];
   // A signed side drops what is not signed, and what it then does has other reasons.
   if (connection.flow.announced[side].signed) return [];
   return sentBy(connection, peerOf(side)).flatMap(({ segment: reset, index }) => {

@@ -31,16 +31,19 @@ function findChallenges(connection: Connection, side: Side): Challenge[] {
   const { flow } = connection;
   const context = contextOf(connection);
   const initial = flow.segments.find((s) => s.from !== side && has(s, SYN))?.seq;
-  return sentBy(connection, peerOf(side)).flatMap(({ segment, index }) => {
+  const found: Challenge[] = [];
+  for (const { segment, index } of sentBy(connection, peerOf(side))) {
+    if (!has(segment, SYN | RST)) continue;
     const state = stateBefore(connection, side, segment.frame, segment.time);
-    if (!SYNCHRONIZED.includes(state)) return [];
-    const isSyn = has(segment, SYN) && !has(segment, RST) && !has(segment, ACK) && segment.seq !== initial;
+    if (!SYNCHRONIZED.includes(state)) continue;
+    const isSyn = !has(segment, RST) && !has(segment, ACK) && segment.seq !== initial;
     const isRst =
       has(segment, RST) &&
       judgeReset(context, side, index) === 'in-window' &&
       isInSmallestWindow(connection, side, index);
-    return isSyn || isRst ? [{ index, trigger: segment, state }] : [];
-  });
+    if (isSyn || isRst) found.push({ index, trigger: segment, state });
+  }
+  return found;
 }
 
 /** A pure ACK, as a challenge ACK is. */

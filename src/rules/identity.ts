@@ -57,7 +57,7 @@ export function lacksTimestamps({ flow: { announced } }: Connection, segment: Lo
  */
 function cameEarly(connection: Connection, side: Side, segment: LoggedSegment): boolean {
   const took = answerTimeOf(connection, side, segment);
-  const least = openingTime(connection, side);
+  const least = took === null ? null : openingTime(connection, side);
   return took !== null && least !== null && least >= MEASURABLE && EARLY * took < least;
 }
 
@@ -67,7 +67,7 @@ function cameEarly(connection: Connection, side: Side, segment: LoggedSegment): 
  */
 export function tookTooLittle(connection: Connection, side: Side, rst: LoggedSegment): number | null {
   const took = answerTimeOf(connection, side, rst);
-  const opening = openingTime(connection, side);
+  const opening = took === null ? null : openingTime(connection, side);
   if (took === null || opening === null) return null;
   const others = streamOf(connection, side).flatMap(({ segment }) => {
     const time = segment.frame < rst.frame ? answerTimeOf(connection, side, segment) : null;
@@ -114,7 +114,9 @@ function answerTimeOf(connection: Connection, side: Side, segment: LoggedSegment
 }
 
 /** How long the side took to answer in the opening, as the capture saw it, nanoseconds; null where it does not show that. */
-function openingTime({ flow: { segments } }: Connection, side: Side): number | null {
+const openingTime: (connection: Connection, side: Side) => number | null = askedOnceOf(findOpeningTime);
+
+function findOpeningTime({ flow: { segments } }: Connection, side: Side): number | null {
   const at = segments.findIndex((s) => has(s, SYN) && has(s, ACK));
   const answer = segments[at];
   if (!answer) return null;

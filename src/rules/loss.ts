@@ -1,6 +1,6 @@
 import { ACK, RST, SYN } from '../decode/segment.ts';
 import { type Content, endOf, has } from '../machine/logged-segment.ts';
-import { advance, after, atOrAfter, atOrBefore, before, latest } from '../machine/sequence.ts';
+import { advance, after, atOrAfter, before, latest } from '../machine/sequence.ts';
 import { peerOf, type Side } from '../machine/state.ts';
 import {
   finOf,
@@ -14,6 +14,7 @@ import {
   streamOf,
 } from './facts.ts';
 import { isSameHost } from './identity.ts';
+import { askedOnce } from './memo.ts';
 import type { Connection } from './rule.ts';
 
 /** What a reset cost: payload bytes of either side that were never acknowledged when it came. */
@@ -23,7 +24,7 @@ export interface Lost {
 }
 
 /** Bytes sent and not acknowledged when the RST that ended it came; what was sent after it counts as well. */
-export function lostBytes(connection: Connection): Lost {
+export const lostBytes: (connection: Connection) => Lost = askedOnce((connection) => {
   const lost = (side: Side): number => {
     const acknowledged = acknowledgedOf(connection, side);
     if (acknowledged === null) return 0;
@@ -33,7 +34,7 @@ export function lostBytes(connection: Connection): Lost {
     return after(end, acknowledged) ? (end - acknowledged) | 0 : 0;
   };
   return { client: lost('client'), server: lost('server') };
-}
+});
 
 /**
  * Up to which number the peer acknowledged what `side` sent. Where none of its ACKs was captured, nothing that was captured
@@ -51,16 +52,14 @@ function acknowledgedOf(connection: Connection, side: Side): number | null {
 /** The highest ACK number of a side, that of its RST,ACK included where it acknowledges something that was sent. */
 function acknowledgedWithReset(connection: Connection, side: Side, sent: number): number | null {
   const before = highestAck(connection, side);
-  return sentBy(connection, side).reduce<number | null>((highest, { segment }) => {
-    const counts =
-      has(segment, RST) &&
-      has(segment, ACK) &&
-      atOrBefore(segment.ack, sent) &&
-      // One that something else sent acknowledges nothing in the side's name.
-      isSameHost(connection, side, segment);
-    if (!counts) return highest;
-    return highest === null ? segment.ack : latest(highest, segment.ack);
-  }, before);
+  let highest = before;
+  for (const { segment } of sentBy(connection, side)) {
+    if (!has(segment, RST) || !has(segment, ACK) || after(segment.ack, sent)) continue;
+    // One that something else sent acknowledges nothing in the side's name.
+    if (!isSameHost(connection, side, segment)) continue;
+    highest = highest === null ? segment.ack : latest(highest, segment.ack);
+  }
+  return highest;
 }
 
 /** Bytes that a protocol may send in parting: a TLS alert record takes 24 to 53. */
@@ -81,13 +80,12 @@ export function isFarewell(connection: Connection, side: Side, lost: Lost): bool
 /** What the payload that was never acknowledged is made of. */
 function contentLost(connection: Connection, side: Side): Content {
   const acknowledged = acknowledgedOf(connection, side);
-  const contents = sentBy(connection, side).flatMap(({ segment }) =>
-    segment.length > 0 && !has(segment, RST) && acknowledged !== null && after(endOf(segment), acknowledged)
-      ? [segment.content]
-      : [],
+  if (acknowledged === null) return 'unknown';
+  const lost = streamOf(connection, side).filter(
+    ({ segment }) => segment.length > 0 && after(endOf(segment), acknowledged),
   );
-  if (contents.includes('other')) return 'other';
-  return contents.length > 0 && contents.every((content) => content === 'alert') ? 'alert' : 'unknown';
+  if (lost.some(({ segment }) => segment.content === 'other')) return 'other';
+  return lost.length > 0 && lost.every(({ segment }) => segment.content === 'alert') ? 'alert' : 'unknown';
 }
 
 /** Why unacknowledged bytes would not be lost for certain, as the report words it; null where they are. */

@@ -1,7 +1,8 @@
 import { judgeReset } from '../machine/reset.ts';
-import { peerOf, SIDES } from '../machine/state.ts';
+import { peerOf, type Side } from '../machine/state.ts';
+import { ofBothSides } from './both-sides.ts';
 import { at, contextOf, gapOf, highestAck, resetOf } from './facts.ts';
-import type { Rule } from './rule.ts';
+import type { Connection, Fact, Rule } from './rule.ts';
 
 export const rstInexactObeyed: Rule = {
   meta: {
@@ -36,18 +37,17 @@ export const rstInexactObeyed: Rule = {
     },
   },
   concerns: (connection) => resetOf(connection) !== null,
-  check: (connection) => {
-    const { replay } = connection;
-    const context = contextOf(connection);
-    return SIDES.flatMap((side) => {
-      const received = replay.readings[side].receptions.find(({ effect }) => effect === 'RST');
-      const reset = at(connection, received?.cause ?? null);
-      if (!received || !reset || received.by === null || gapOf(connection, peerOf(side))) return [];
-      if (judgeReset(context, side, received.cause) !== 'in-window') return [];
-      const expected = highestAck(connection, side, received.cause);
-      if (expected === null) return [];
-      const evidence = { seq: reset.seq >>> 0, expected: expected >>> 0, ahead: (reset.seq - expected) | 0 };
-      return [{ message: 'obeyed', tier: 'note' as const, side, frames: [reset.frame], evidence }];
-    });
-  },
+  check: (connection) => ofBothSides(connection, checkSide),
 };
+
+/** `side` is the one that obeyed. */
+function checkSide(connection: Connection, side: Side): Fact[] {
+  const received = connection.replay.readings[side].receptions.find(({ effect }) => effect === 'RST');
+  const reset = at(connection, received?.cause ?? null);
+  if (!received || !reset || received.by === null || gapOf(connection, peerOf(side))) return [];
+  if (judgeReset(contextOf(connection), side, received.cause) !== 'in-window') return [];
+  const expected = highestAck(connection, side, received.cause);
+  if (expected === null) return [];
+  const evidence = { seq: reset.seq >>> 0, expected: expected >>> 0, ahead: (reset.seq - expected) | 0 };
+  return [{ message: 'obeyed', tier: 'note', side, frames: [reset.frame], evidence }];
+}

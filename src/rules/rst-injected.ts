@@ -67,19 +67,22 @@ export const rstInjected: Rule = {
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {
+  const own = sentBy(connection, side);
+  if (own.length === 0) return [];
   const { replay } = connection;
   const context = contextOf(connection);
-  const resets = sentBy(connection, side).filter(
+  const resets = own.filter(
     ({ segment, index }) => has(segment, RST) && !isExplained(connection, side, index),
   );
   const fact = (message: string, segments: readonly LoggedSegment[], evidence: Fact['evidence']): Fact[] => [
     { message, tier: 'suspect', side, frames: segments.map(({ frame }) => frame), evidence },
   ];
   const strange = resets.map(({ segment }) => segment).filter((s) => isForeign(connection, side, s));
-  const [other] = sentBy(connection, side).flatMap(({ segment }) =>
-    !has(segment, RST) && isForeign(connection, side, segment) ? [segment] : [],
-  );
+  const other = own.find(
+    ({ segment }) => !has(segment, RST) && isForeign(connection, side, segment),
+  )?.segment;
   if (other) return fact('segment', [other, ...strange], describe(connection, side, other));
+  if (resets.length === 0) return [];
   const [first] = strange;
   if (first) return fact('ttl', strange, { ttl: first.ttl, ttls: ttlsOf(connection, side).join(', ') });
   const early = resets.flatMap(({ segment }) => {

@@ -60,6 +60,7 @@ export const rstMalformed: Rule = {
 };
 
 function checkSide(connection: Connection, side: Side): Fact[] {
+  if (!sentBy(connection, side).some(({ segment }) => has(segment, RST))) return [];
   const refused = refusalsOf(connection, side);
   return refused.length > 0 ? refused : wrongNumbers(connection, side);
 }
@@ -70,10 +71,10 @@ function checkSide(connection: Connection, side: Side): Fact[] {
  */
 function refusalsOf(connection: Connection, side: Side): Fact[] {
   const { segments, holes } = connection.flow;
-  const asked = sentBy(connection, peerOf(side)).map((one) => one.segment);
+  const asked = sentBy(connection, peerOf(side));
   const own = sentBy(connection, side);
-  if (own.some(({ segment }) => !has(segment, RST)) || asked.some((s) => has(s, ACK) || has(s, RST)))
-    return [];
+  if (asked.length === 0 || asked.some(({ segment: s }) => has(s, ACK) || has(s, RST))) return [];
+  if (own.some(({ segment }) => !has(segment, RST))) return [];
   if (holes.client + holes.server > 0 || connection.flow.unlogged > 0) return [];
   const wrong = own.filter(({ segment, index }) => {
     const before = segments.slice(0, index).filter((s) => s.from !== side);

@@ -54,12 +54,12 @@ function checkSide(connection: Connection, side: Side): Fact[] {
   const obeyed = replay.readings[peer].receptions.find((r) => r.effect === 'RST')?.cause;
   const ended =
     obeyed !== undefined && flow.segments[obeyed]?.from === side ? resetOf(connection)?.frame : null;
-  const answered = new Set(answeredResets(connection, peer).map(({ reset }) => reset));
-  const alike = new Map<string, { fact: Fact; frames: number[] }>();
+  const answered = answeredResets(connection, peer);
+  const alike: { key: string; fact: Fact; frames: number[] }[] = [];
   for (const { segment, index } of sentBy(connection, side)) {
     if (!has(segment, RST) || index === obeyed) continue;
     // Of several RSTs of a side that is gone another one ended the connection; and what was answered was not ignored.
-    if (segment.frame === ended || answered.has(segment)) continue;
+    if (segment.frame === ended || answered.some(({ reset }) => reset === segment)) continue;
     const state = stateBefore(connection, peer, segment.frame, segment.time);
     if (state === 'CLOSED' || state === 'LISTEN' || state === 'SYN_SENT') continue;
     const judged = judgeReset(context, peer, index);
@@ -69,14 +69,14 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     if (expected === null) continue;
     const message = judged === 'unacceptable' ? 'outside' : 'inexact';
     const key = `${message} ${segment.seq} ${expected}`;
-    const same = alike.get(key);
+    const same = alike.find((one) => one.key === key);
     if (same) {
       same.frames.push(segment.frame);
       continue;
     }
     const evidence = { seq: segment.seq >>> 0, expected: expected >>> 0 };
     const frames = [segment.frame];
-    alike.set(key, { fact: { message, tier: 'note', side, frames, evidence }, frames });
+    alike.push({ key, fact: { message, tier: 'note', side, frames, evidence }, frames });
   }
-  return [...alike.values()].map(({ fact, frames }) => ({ ...fact, frames }));
+  return alike.map(({ fact }) => fact);
 }
