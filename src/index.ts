@@ -45,7 +45,7 @@ export type {
   Summary,
   Verdict,
 } from './report/report.ts';
-export type { OtherServices, ServiceCause, ServiceSummary } from './report/service.ts';
+export type { OtherServices, ServiceCause, ServiceSummary } from './report/service-summary.ts';
 export { CAPTURE_RULES } from './rules/capture-rules.ts';
 export type { Cause, CauseName } from './rules/cause-names.ts';
 export type { Finding, Tier } from './rules/finding.ts';

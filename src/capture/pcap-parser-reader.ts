@@ -1,6 +1,6 @@
+import type { ByteSink } from './byte-sink.ts';
 import type { ByteSource } from './byte-source.ts';
 import { createRecord } from './create-record.ts';
-import type { ByteSink } from './decompress.ts';
 import { decompress } from './decompress.ts';
 import { describeForeign, FOREIGN_MAGIC_LENGTH } from './foreign-formats.ts';
 import { Ledger } from './ledger.ts';

@@ -4,7 +4,7 @@ import type { EngineOptions } from '../engine/check.ts';
 import type { CheckedRun } from '../report/checked-run.ts';
 import type { ReportedConnection } from '../report/report.ts';
 import type { Tally } from '../report/tally.ts';
-import type { CheckFlags } from './check.ts';
+import type { CheckFlags } from './check-flags.ts';
 import { Failure } from './failure.ts';
 import type { FormatName } from './format-options.ts';
 import type { Output } from './output.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { keepSpare } from '../engine/share-spare.ts';
-import type { CheckFlags } from './check.ts';
+import type { CheckFlags } from './check-flags.ts';
 import { COMMANDS } from './commands.ts';
 import { complain, Failure } from './failure.ts';
 import { BrokenPipe, Output } from './output.ts';

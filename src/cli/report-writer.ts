@@ -5,7 +5,7 @@ import { inRotationOrder } from '../engine/rotation.ts';
 import type { CheckedRun } from '../report/checked-run.ts';
 import { DistinctFindingCounter } from '../report/distinct-findings.ts';
 import type { ReportedCapture } from '../report/report.ts';
-import type { CheckFlags } from './check.ts';
+import type { CheckFlags } from './check-flags.ts';
 import { Failure } from './failure.ts';
 import type { FoundCapture } from './find-captures.ts';
 import type { FormatChoice } from './format-options.ts';

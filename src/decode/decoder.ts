@@ -13,7 +13,8 @@ import { ETHERNET, LINK_LAYERS } from './link-layers.ts';
 import { openPacket } from './open-packet.ts';
 import { PassedOver } from './passed-over.ts';
 import { Reassembly } from './reassembly.ts';
-import type { Segment, SegmentSink } from './segment.ts';
+import type { Segment } from './segment.ts';
+import type { SegmentSink } from './segment-sink.ts';
 import { tcp } from './tcp.ts';
 
 export interface DecoderOptions {

@@ -1,10 +1,10 @@
+import type { CompactSegments } from '../fast/compact-segments.ts';
+import type { RegularClose } from '../fast/regular-close.ts';
 import { RegularPolicy } from '../fast/regular-policy.ts';
 import { RegularLines } from '../fast/report/regular-line.ts';
 import { RegularReports } from '../fast/report/regular-report.ts';
 import { RegularTally } from '../fast/report/regular-tally.ts';
 import { Templates } from '../fast/templates.ts';
-import type { CompactSegments } from '../flow/compact-segments.ts';
-import type { RegularClose } from '../flow/regular-close.ts';
 import { PolicyTally } from '../policy/policy-tally.ts';
 import type { Ladder } from '../report/ladder.ts';
 import { ladderOf } from '../report/ladder-of.ts';
@@ -13,7 +13,7 @@ import { SummaryCounter } from '../report/summary.ts';
 import type { Tally } from '../report/tally.ts';
 import { WorstConnections } from '../report/worst-first.ts';
 import type { Connection } from '../rules/rule.ts';
-import type { CheckOptions, EngineOptions } from './check.ts';
+import type { CheckOptions, EngineOptions } from './check-options.ts';
 import type { Place } from './timeline.ts';
 
 /** Connections that are listed at most where only the worst are. */

@@ -3,7 +3,7 @@ import { buildConnection } from '../report/build-connection.ts';
 import { ladderOf } from '../report/ladder-of.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import { tallyConnection } from '../report/tally.ts';
-import type { CheckOptions } from './check.ts';
+import type { CheckOptions } from './check-options.ts';
 import { type Collector, handlingOf, regularPolicyOf, WantedConnections, wantedOf } from './collector.ts';
 import type { Run } from './run.ts';
 import { type CaptureInput, readInto } from './run-capture.ts';

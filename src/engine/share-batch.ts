@@ -1,4 +1,4 @@
-import type { Endings } from '../flow/endings.ts';
+import type { Endings } from '../fast/endings.ts';
 import type { Moment } from '../flow/share.ts';
 import type { ReportedConnection } from '../report/report.ts';
 import type { Tally } from '../report/tally.ts';

@@ -2,10 +2,10 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { Decoder } from '../decode/decoder.ts';
+import { type CoreParts, useParts } from '../fast/compact-core.ts';
+import { widthOf } from '../fast/endings.ts';
+import { MOST_PARTS, MOST_SEGMENTS } from '../fast/memory-map.ts';
 import type { PolicyFindings } from '../fast/regular-policy.ts';
-import { type CoreParts, useParts } from '../flow/compact-core.ts';
-import { MOST_PARTS, MOST_SEGMENTS } from '../flow/compact-row.ts';
-import { widthOf } from '../flow/endings.ts';
 import type { Share } from '../flow/share.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';

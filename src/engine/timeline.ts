@@ -2,14 +2,15 @@ import type { Clock } from '../capture/read-capture.ts';
 import type { CaptureInfo, RecordRun } from '../capture/record.ts';
 import { type Context, Contexts } from '../decode/contexts.ts';
 import type { IcmpError } from '../decode/icmp-error.ts';
-import type { Segment, SegmentSink } from '../decode/segment.ts';
-import type { CompactSegments } from '../flow/compact-segments.ts';
-import { ConnectionTable } from '../flow/connection-table.ts';
-import type { ConnectionTableOptions } from '../flow/connection-table-options.ts';
+import type { Segment } from '../decode/segment.ts';
+import type { SegmentSink } from '../decode/segment-sink.ts';
+import type { CompactSegments } from '../fast/compact-segments.ts';
+import { FastTable } from '../fast/fast-table.ts';
+import type { PreparedPackets } from '../fast/prepared-packets.ts';
+import type { RegularClose } from '../fast/regular-close.ts';
+import { ConnectionTable, type ConnectionTableOptions } from '../flow/connection-table.ts';
 import type { Flow } from '../flow/flow.ts';
 import { END_OF_CAPTURE, SETTLE } from '../flow/phases.ts';
-import type { PreparedPackets } from '../flow/prepared-packets.ts';
-import type { RegularClose } from '../flow/regular-close.ts';
 import type { Moment } from '../flow/share.ts';
 import type { TableState } from '../flow/table-state.ts';
 import { viaOf } from '../flow/via.ts';
@@ -39,7 +40,7 @@ export interface ConnectionSink {
    */
   regular?(close: RegularClose, epoch: bigint): boolean;
   readonly mayLeave?: boolean;
-  /** Where it is there, it takes most of them several at once (`ConnectionTableOptions.onEndings`). */
+  /** Where it is there, it takes most of them several at once (`FastTableOptions.onEndings`). */
   endings?(endings: Float64Array, epoch: bigint): void;
   /**
    * Where it is there and {@link regular} is not, it takes those of them that had few segments, with these; both objects
@@ -85,6 +86,8 @@ export class Timeline implements SegmentSink {
   /** Segments of the run before the first of the table. */
   private firstTick = 0;
   private table: ConnectionTable;
+  /** The same, where it keeps connections by the book apart. */
+  private fast: FastTable | null = null;
   private judge: Judge;
   private epoch = 0n;
   /** Latest time so far, nanoseconds since the epoch; null before the first capture has ended. */
@@ -162,7 +165,7 @@ export class Timeline implements SegmentSink {
   }
 
   get block(): Uint8Array | null {
-    return this.table.block;
+    return this.fast?.block ?? null;
   }
 
   /** Says which packets of the block that is read next were read by another thread. */
@@ -173,7 +176,7 @@ export class Timeline implements SegmentSink {
   packets(run: RecordRun): void {
     if (!this.begun) return;
     const { frame } = run;
-    this.table.walk(run, this.shift, this.records, this.prepared);
+    this.fast?.walk(run, this.shift, this.records, this.prepared);
     if (run.frame === frame) return;
     this.segments += run.frame - frame;
     this.lastFrame = run.frame;
@@ -254,17 +257,25 @@ export class Timeline implements SegmentSink {
       profile: this.profile,
       firstId: this.nextId,
       onFlow: (flow, replayed) => this.take(flow, replayed),
-      onRegular: sink.regular && ((close) => sink.regular?.(close, this.epoch) === true),
-      mayLeave: sink.mayLeave,
-      onEndings: sink.endings && ((endings) => sink.endings?.(endings, this.epoch)),
-      onListed:
-        sink.listed &&
-        ((close, segments, flow) => {
-          const place = this.placeOf(segments.frames[0] ?? 0);
-          return sink.listed?.(close, segments, place, () => this.judge.connection(flow())) === true;
-        }),
     };
-    return new ConnectionTable(options, this.firstTick);
+    this.fast = null;
+    if (!sink.regular && !sink.listed) return new ConnectionTable(options, this.firstTick);
+    this.fast = new FastTable(
+      {
+        ...options,
+        onRegular: sink.regular && ((close) => sink.regular?.(close, this.epoch) === true),
+        mayLeave: sink.mayLeave,
+        onEndings: sink.endings && ((endings) => sink.endings?.(endings, this.epoch)),
+        onListed:
+          sink.listed &&
+          ((close, segments, flow) => {
+            const place = this.placeOf(segments.frames[0] ?? 0);
+            return sink.listed?.(close, segments, place, () => this.judge.connection(flow())) === true;
+          }),
+      },
+      this.firstTick,
+    );
+    return this.fast;
   }
 
   private take(taken: Flow, replayed?: Replay): void {

@@ -1,23 +1,7 @@
 import { type Finding, TIERS } from '../rules/finding.ts';
 import { ByTwo } from './by-two.ts';
-import type { ReportedConnection } from './report.ts';
+import type { FindingGroup, OtherGroups, ReportedConnection } from './report.ts';
 import type { Tally } from './tally.ts';
-
-/** Findings of one rule and tier at one service. */
-export interface FindingGroup {
-  readonly tier: Finding['tier'];
-  readonly rule: string;
-  readonly service: { readonly address: string; readonly port: number };
-  readonly count: number;
-  /** Lowest id of a connection that has it. */
-  readonly first: number;
-}
-
-/** What groups that are not listed add up to. */
-export interface OtherGroups {
-  readonly groups: number;
-  readonly findings: number;
-}
 
 /** Groups that a report lists. */
 const LISTED = 200;

@@ -2,7 +2,7 @@ import type { RuleMeta } from '../rules/rule.ts';
 import { type CheckedRun, placeText } from './checked-run.ts';
 import { showCommand } from './commands.ts';
 import type { DistinctFinding } from './distinct-findings.ts';
-import type { ServiceSummary } from './service.ts';
+import type { ServiceSummary } from './service-summary.ts';
 import { endpoint, plural } from './wording.ts';
 
 /**

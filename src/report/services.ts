@@ -1,5 +1,6 @@
 import type { ReportedConnection } from './report.ts';
-import { type OtherServices, ServiceCounter, type ServiceSummary } from './service.ts';
+import { ServiceCounter } from './service.ts';
+import type { OtherServices, ServiceSummary } from './service-summary.ts';
 import type { Tally } from './tally.ts';
 
 /** Services that a report lists. */

@@ -8,6 +8,7 @@ import { closeDuration, idleBeforeClose, verdictOf } from './build-connection.ts
 import { type Way, wayOf } from './close-counts.ts';
 import type { ReportedConnection, Verdict } from './report.ts';
 import { secondsBetween } from './time-span.ts';
+import { TIMED_STATES, type TimedState } from './timed-states.ts';
 import { epochSeconds, toSeconds } from './timestamp.ts';
 import { endpoint } from './wording.ts';
 
@@ -43,10 +44,6 @@ export interface TalliedCause {
   /** Silence before it, where that is part of the cause. */
   readonly idle: number | null;
 }
-
-/** The states whose length says something of a service. */
-export const TIMED_STATES = ['CLOSE_WAIT', 'FIN_WAIT_2', 'TIME_WAIT'] as const;
-export type TimedState = (typeof TIMED_STATES)[number];
 
 /** From the transition into a state to the next one of that side, where a packet shows it. */
 export interface Stay {

@@ -3,7 +3,7 @@ import { CAUSE_DOCS, type CauseName } from '../rules/cause-names.ts';
 import type { Palette } from './palette.ts';
 import type { Distribution } from './quantiles.ts';
 import type { Report, ReportedConnection, Summary } from './report.ts';
-import type { ServiceCause, ServiceSummary } from './service.ts';
+import type { ServiceCause, ServiceSummary } from './service-summary.ts';
 import { duration, endpoint, enumerate, frameList, plural, thousands, wrap } from './wording.ts';
 
 /** Causes that are told of, and services named with each. */

@@ -3,9 +3,9 @@ import { columns } from './columns.ts';
 import type { Palette } from './palette.ts';
 import type { Distribution } from './quantiles.ts';
 import type { Report } from './report.ts';
-import type { ServiceSummary } from './service.ts';
-import type { TimedState } from './tally.ts';
+import type { ServiceSummary } from './service-summary.ts';
 import { idleTexts } from './text-causes.ts';
+import type { TimedState } from './timed-states.ts';
 import { cut, duration, endpoint, plural, wrap } from './wording.ts';
 
 const MOST = 5;

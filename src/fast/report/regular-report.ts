@@ -2,9 +2,7 @@
  * What replay, rules and report say of a regular ending, filled into the template of its shape: many times faster than asking them.
  * `test/engine/regular-close.test.ts` holds it equal to the plain path, field by field.
  */
-import { OPEN } from '../../flow/close-codes.ts';
-import type { CompactSegments } from '../../flow/compact-segments.ts';
-import type { RegularClose } from '../../flow/regular-close.ts';
+
 import { closeOf } from '../../machine/close.ts';
 import { type Profile, twoMslOf } from '../../machine/profile.ts';
 import { replay } from '../../machine/replay.ts';
@@ -17,6 +15,9 @@ import type { Cause } from '../../rules/cause-names.ts';
 import type { Finding } from '../../rules/finding.ts';
 import type { Fact, Rule } from '../../rules/rule.ts';
 import { runRules, sorted, toFinding } from '../../rules/run-rules.ts';
+import { OPEN } from '../close-codes.ts';
+import type { CompactSegments } from '../compact-segments.ts';
+import type { RegularClose } from '../regular-close.ts';
 import { flowFrom } from '../specimen.ts';
 import { NONE, type Note, type Step, type Template } from '../template.ts';
 import type { Templates } from '../templates.ts';
