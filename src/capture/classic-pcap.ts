@@ -1,7 +1,7 @@
 import { createRecord, createRun } from './create-record.ts';
 import type { Ledger } from './ledger.ts';
-import { Patience } from './patience.ts';
 import type { PacketRecord, RecordRun, RecordSink } from './record.ts';
+import { RunBackoff } from './run-backoff.ts';
 import type { Resolution } from './time-resolution.ts';
 import { MICROSECONDS, NANOSECONDS, nanosecondsPerTick } from './time-resolution.ts';
 import type { Walker } from './walker.ts';
@@ -44,7 +44,7 @@ export class ClassicWalker implements Walker {
   readonly #scale: number;
   readonly #record: PacketRecord = createRecord();
   readonly #run: RecordRun = createRun();
-  readonly #patience = new Patience();
+  readonly #backoff = new RunBackoff();
   #headless = true;
   #longest = 0;
   #lengths = CAPTURED_FIRST;
@@ -140,7 +140,7 @@ export class ClassicWalker implements Walker {
         run.isAhead = false;
         sink.records?.(run);
         position = run.from;
-        single = this.#patience.after(run.frame - frame, run.isAhead);
+        single = this.#backoff.after(run.frame - frame, run.isAhead);
         frame = run.frame;
         previous = run.previous;
         if (previous > latest) latest = previous;

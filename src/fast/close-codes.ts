@@ -1,4 +1,4 @@
-/** How connections close, as numbers for both compilers (`compact-row.ts`). How it closed: index into `REGULAR_KINDS`. */
+/** How connections close, as numbers for both compilers (`compact-row.ts`). How it closed: a number of `close-codes.ts`. */
 export const FOUR_WAY = 0;
 export const THREE_WAY = 1;
 export const HALF_CLOSE = 2;

@@ -72,7 +72,7 @@ export const CLOSER_IS_B = 0x400;
 export const DATA_BEHIND_FIN = 0x800;
 /** How far the closing has come: the phases of `regular-close.ts`, three bits. */
 export const PHASE_SHIFT = 12;
-/** How it closed: index into `REGULAR_KINDS`, three bits. */
+/** How it closed: a number of `close-codes.ts`, three bits. */
 export const KIND_SHIFT = 15;
 /** Six more bits of {@link LAST_TIME}, as every segment has them of its own. */
 export const LAST_HIGH_SHIFT = 18;

@@ -4,16 +4,6 @@ import { BEFORE, BOTH_SENT, FIN_COVERED, FIN_SENT, FOUR_WAY, IRREGULAR, OVER } f
 
 /** Regular endings: what the fast paths of `compact-rows.ts` and `regular-row.ts` hand on instead of a flow. */
 
-/** How it closed: `kind` of the report, without the kinds that are never regular. */
-export const REGULAR_KINDS = [
-  'four-way',
-  'three-way',
-  'half-close',
-  'abort',
-  'reset-after-fin',
-  'open',
-] as const;
-
 /**
  * A regular ending, as plain numbers. There is one such object and it is filled over and over. Times are nanoseconds
  * since the capture's first record.
@@ -31,7 +21,7 @@ export interface RegularClose {
   server2: number;
   server3: number;
   serverPort: number;
-  /** Index into {@link REGULAR_KINDS}. */
+  /** A number of `close-codes.ts`. */
   kind: number;
   /** The server closed first. */
   byServer: boolean;

@@ -3,7 +3,7 @@ const WORTHWHILE = 4;
 const MOST_SINGLES = 1024;
 
 /** How often runs of records are offered: the less often, the less they were good for. */
-export class Patience {
+export class RunBackoff {
   #singles = 1;
 
   /** How many records are handed out one by one behind a run of which so many were taken; where it is ahead, only one may be. */
