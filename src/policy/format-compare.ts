@@ -1,5 +1,5 @@
-import { columns } from '../report/columns.ts';
-import { type Palette, PLAIN } from '../report/palette.ts';
+import { columns } from '../report/text/columns.ts';
+import { type Palette, PLAIN } from '../report/text/palette.ts';
 import { cut, duration, plural, thousands, wrap } from '../report/wording.ts';
 import type { Change, Compared, Comparison, Direction, Thresholds } from './compare.ts';
 import type { Share } from './proportions.ts';
