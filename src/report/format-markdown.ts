@@ -6,6 +6,7 @@ import { codeBlock, codeSpan, escapeMarkdown, markdownTable } from './markdown.t
 import { remarks } from './remarks.ts';
 import type { ReportedCapture, ReportedConnection } from './report.ts';
 import { storyOf } from './story.ts';
+import { shownRun } from './visible.ts';
 import { duration, endpoint, frameList, plural } from './wording.ts';
 
 /** Findings that get a section; what is beyond is counted. */
@@ -15,7 +16,8 @@ const MOST = 50;
  * Markdown for an issue tracker, a section for each kind of finding, each complete in itself so that it can be pasted
  * alone: the story in three sentences, the ladder, the clause, the environment, and how to reproduce the check.
  */
-export function formatMarkdown(run: CheckedRun): string {
+export function formatMarkdown(given: CheckedRun): string {
+  const run = shownRun(given);
   const sections = run.found.list.filter(({ finding }) => finding.tier !== 'note');
   const notes = run.found.list.filter(({ finding }) => finding.tier === 'note');
   const rest = sections.length - MOST;

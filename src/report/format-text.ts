@@ -7,6 +7,7 @@ import { groupLines } from './text-groups.ts';
 import { overviewLines } from './text-overview.ts';
 import { baselineLines, policyLines } from './text-policy.ts';
 import { pressureLines, serviceLines } from './text-services.ts';
+import { shownReport } from './visible.ts';
 import { enumerate, plural, thousands, wrap } from './wording.ts';
 import { worstFirst } from './worst-first.ts';
 
@@ -22,7 +23,8 @@ export interface TextOptions {
 const MOST = 20;
 
 /** The report for people: what was read, how it closed, what was found, and the connections worth a look. */
-export function formatText(report: Report, options: TextOptions = {}): string {
+export function formatText(given: Report, options: TextOptions = {}): string {
+  const report = shownReport(given);
   const { palette = PLAIN, width = 80, list = 'worst' } = options;
   const candidates = worstFirst(report.connections).filter(
     ({ verdict }) => list === 'all' || list === 'findings' || verdict !== 'conformant',

@@ -5,6 +5,7 @@ import { healthTexts } from './format-show.ts';
 import type { Palette } from './palette.ts';
 import type { Report, ReportedConnection } from './report.ts';
 import { causeText } from './text-causes.ts';
+import { visible } from './visible.ts';
 import { cut, duration, endpoint, frameList, plural, wrap } from './wording.ts';
 
 /** Connections one by one: client above server, each with its final state, how it closed, and what was found. */
@@ -23,7 +24,7 @@ export function connectionLines(
   const room = Math.max(10, width - INDENT - idWidth - endWidth - LONGEST_STATE - 6);
   const rows = drawn.map((connection) => {
     const { id, client, server, final, close } = connection;
-    const path = captures.length > 1 ? (captures[connection.capture]?.path ?? '') : '';
+    const path = captures.length > 1 ? visible(captures[connection.capture]?.path ?? '') : '';
     return [
       `#${id}`,
       `${endpoint(client)}\n${endpoint(server)}`,
