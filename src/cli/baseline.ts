@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { check } from '../engine/check.ts';
 import { type Baseline, formatBaseline, KnownFindingsCounter, pruned, updated } from '../policy/baseline.ts';
+import { visible } from '../report/visible.ts';
 import { plural, wrap } from '../report/wording.ts';
 import { readBaseline } from './baseline-file.ts';
 import { exitStatus } from './exit-status.ts';
@@ -68,7 +69,7 @@ export async function runBaseline(
   const output = new OutputFile(file);
   output.output.write([formatBaseline(next)]);
   output.commit();
-  new Output().write(wrap(summaryOf(file, known, next), outputWidth()).map((line) => `${line}\n`));
+  new Output().write(wrap(visible(summaryOf(file, known, next)), outputWidth()).map((line) => `${line}\n`));
 }
 
 function summaryOf(file: string, known: Baseline, next: Baseline): string {

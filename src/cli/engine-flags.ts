@@ -12,5 +12,7 @@ export interface EngineFlags {
   readonly verifyChecksums?: boolean;
   /** A file; false for none. */
   readonly config?: string | false;
+  /** A configuration that was found and not named may be code. */
+  readonly allowConfigCode?: boolean;
   readonly color?: boolean;
 }

@@ -2,12 +2,13 @@ import { statSync, writeFileSync } from 'node:fs';
 import { type Evidence, type Extraction, extract } from '../engine/extract.ts';
 import { formatManifest, type Manifest } from '../evidence/manifest.ts';
 import { nearest } from '../report/nearest.ts';
+import { visible } from '../report/visible.ts';
 import { enumerate, plural, thousands, wrap } from '../report/wording.ts';
 import { EXPECTATION_RULES } from '../rules/expectation-rules.ts';
 import { RULES } from '../rules/index.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
-import { Failure } from './failure.ts';
+import { Failure, say } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
 import { freshKey, readKey, writeKey } from './key-file.ts';
 import { Output } from './output.ts';
@@ -67,7 +68,7 @@ export async function runExtract(
   write(manifestPath, formatManifest(manifest));
   new Output().write([summaryOf(manifest, flags.output, manifestPath)]);
   if (manifest.verification.equal) return;
-  process.stderr.write(`warning: ${differenceOf(manifest)}\n`);
+  say([`warning: ${differenceOf(manifest)}`]);
   process.exitCode = 1;
 }
 
@@ -199,7 +200,7 @@ function summaryOf(manifest: Manifest, path: string, manifestPath: string): stri
     file.linkTypes.length > 1 ? 'It has several link types, which tshark reads and tcpdump does not.' : '',
     `${manifestPath} says what was kept and what was removed.`,
   ];
-  const lines = sentences.filter(Boolean).flatMap((sentence) => wrap(sentence, outputWidth()));
+  const lines = sentences.filter(Boolean).flatMap((sentence) => wrap(visible(sentence), outputWidth()));
   return `${lines.join('\n')}\n`;
 }
 

@@ -91,7 +91,7 @@ async function choose(
   const more = count > wanted.length ? [`  … and ${thousands(count - wanted.length)} more`] : [];
   const which = filter === undefined ? 'are in it' : `have an end ${filter}`;
   const message = `${plural(count, 'connection')} ${which}; choose one:`;
-  throw new Failure('connection-not-chosen', [message, ...columns(rows, { indent: 2 }), ...more].join('\n'));
+  throw new Failure('connection-not-chosen', message, [...columns(rows, { indent: 2 }), ...more]);
 }
 
 function failIfUnread({ captures }: Report): void {

@@ -2,6 +2,7 @@ import { type Finding, TIERS, type Tier } from '../rules/finding.ts';
 import type { RuleMeta } from '../rules/rule.ts';
 import type { Report } from './report.ts';
 import type { DistinctFinding, DistinctFindings } from './summary/distinct-findings.ts';
+import { shownPath } from './visible.ts';
 import { endpoint, frameList, plural } from './wording.ts';
 
 /** A run as the formats see it that report findings. */
@@ -23,8 +24,7 @@ export interface CheckedRun {
 
 /** `a.pcap`, `standard input`. */
 export function captureName({ report }: Pick<CheckedRun, 'report'>, index: number): string {
-  const path = report.captures[index]?.path ?? '-';
-  return path === '-' ? 'standard input' : path;
+  return shownPath(report.captures[index]?.path ?? '-');
 }
 
 /** Where a finding was seen: `connection 3 of a.pcap, 10.0.0.1:40000 > 10.0.0.2:80, frames 6 and 8; 12 findings like it`. */

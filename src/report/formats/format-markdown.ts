@@ -4,6 +4,7 @@ import type { DistinctFinding } from '../summary/distinct-findings.ts';
 import { healthTexts } from '../text/format-show.ts';
 import { remarks } from '../text/remarks.ts';
 import { storyOf } from '../text/story.ts';
+import { shownRun } from '../visible.ts';
 import { duration, endpoint, frameList, plural } from '../wording.ts';
 import { checkCommand, showCommand } from './commands.ts';
 import { codeBlock, codeSpan, escapeMarkdown, markdownTable } from './markdown.ts';
@@ -15,7 +16,8 @@ const MOST = 50;
  * Markdown for an issue tracker, a section for each kind of finding, each complete in itself so that it can be pasted
  * alone: the story in three sentences, the ladder, the clause, the environment, and how to reproduce the check.
  */
-export function formatMarkdown(run: CheckedRun): string {
+export function formatMarkdown(given: CheckedRun): string {
+  const run = shownRun(given);
   const sections = run.found.list.filter(({ finding }) => finding.tier !== 'note');
   const notes = run.found.list.filter(({ finding }) => finding.tier === 'note');
   const rest = sections.length - MOST;
