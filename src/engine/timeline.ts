@@ -1,5 +1,6 @@
 import type { Clock } from '../capture/read-capture.ts';
 import type { CaptureInfo, RecordRun } from '../capture/record.ts';
+import { PLAIN_TIME } from '../capture/time-bounds.ts';
 import type { IcmpError } from '../decode/network/icmp-error.ts';
 import type { Segment } from '../decode/segment.ts';
 import type { SegmentSink } from '../decode/segment-sink.ts';
@@ -96,11 +97,12 @@ export class Timeline implements SegmentSink {
   private records = 0;
   private nextId: number;
 
-  private clock: Clock = { epoch: 0n };
+  private clock: Clock = { epoch: 0n, exact: 0n, exactEnd: 0n };
   private index = 0;
   private begun = false;
   private joins = false;
   private resumed = false;
+  /** What a segment's time is more than its record's: seldom more than is exact. */
   private shift = 0;
   private segments = 0;
   private lastFrame = 0;
@@ -153,14 +155,14 @@ export class Timeline implements SegmentSink {
     this.segments += 1;
     this.lastFrame = segment.frame;
     segment.frame += this.records;
-    segment.time += this.shift;
+    segment.time = this.timeOf(segment.time);
     this.table.segment(segment);
   }
 
   unreachable(error: IcmpError): void {
     if (!this.begun) this.place();
     error.frame += this.records;
-    error.time += this.shift;
+    error.time = this.timeOf(error.time);
     this.table.unreachable(error);
   }
 
@@ -174,7 +176,7 @@ export class Timeline implements SegmentSink {
   }
 
   packets(run: RecordRun): void {
-    if (!this.begun) return;
+    if (!this.begun || Math.abs(this.shift) > PLAIN_TIME) return;
     const { frame } = run;
     this.fast?.walk(run, this.shift, this.records, this.prepared);
     if (run.frame === frame) return;
@@ -188,7 +190,7 @@ export class Timeline implements SegmentSink {
     const firstFrame = this.records + 1;
     // pcapng gives numbers to some blocks that hold no packet.
     this.records += Math.max(info.records, this.lastFrame);
-    this.last = Math.max(this.last ?? 0, this.shift + info.end);
+    this.last = Math.max(this.last ?? 0, this.timeOf(info.end, this.clock.exactEnd));
     return { segments: this.segments, firstFrame };
   }
 
@@ -222,6 +224,17 @@ export class Timeline implements SegmentSink {
     this.judge.load(awaited);
     this.contexts.load(contexts);
     this.resumed = true;
+  }
+
+  /**
+   * Nanoseconds since the epoch of the record at hand, whose time this is. Rounded once at most, wherever files are cut, so that
+   * a resumed run has the times of the whole.
+   */
+  private timeOf(time: number, exactly: bigint = this.clock.exact): number {
+    const { shift } = this;
+    if (Math.abs(shift) <= PLAIN_TIME && Math.abs(time) <= PLAIN_TIME) return time + shift;
+    const exact = Math.abs(time) > PLAIN_TIME ? exactly : this.clock.epoch + BigInt(time);
+    return Number(exact - this.epoch);
   }
 
   /** Now that the capture's first time is known: it goes on where the last one ended, or it stands by itself. */

@@ -1,4 +1,5 @@
 import type { RecordRun } from '../capture/record.ts';
+import { PLAIN_TIME } from '../capture/time-bounds.ts';
 import type { Segment } from '../decode/segment.ts';
 import { FlowIndex } from '../flow/flow-index.ts';
 import { createKey, type FlowKey, loadKey } from '../flow/flow-key.ts';
@@ -303,6 +304,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
   private present(segment: Segment, options: OptionNumbers): boolean {
     const { timed, timestamp, echo, announced, content, wrongSum } = options;
     const { time, frame, seq, ack, flags, window, length, ttl, ipId } = segment;
+    if (Math.abs(time) > PLAIN_TIME) return false;
     if (segment.optionsCut || options.signed || length >>> 16 !== 0 || frame > FRAME_BITS) return false;
     const stamped = timed ? 1 : 0;
     this.core.setSegment(

@@ -1,4 +1,5 @@
 import type { RecordRun } from '../capture/record.ts';
+import { PLAIN_TIME } from '../capture/time-bounds.ts';
 import { createSegment } from '../decode/create-segment.ts';
 import type { Segment } from '../decode/segment.ts';
 import { ConnectionTable, type ConnectionTableOptions, entriesOf } from '../flow/connection-table.ts';
@@ -15,6 +16,9 @@ import { FastRows } from './fast-rows.ts';
 import { DUE, IS_QUEUED, MOST_PARTS, NUMBER, RECENT, REGULAR, STATUS } from './memory-map.ts';
 import type { PreparedPackets } from './prepared-packets.ts';
 import { createRegularClose, type RegularClose } from './regular-close.ts';
+
+/** The greatest second that fits in {@link DUE}. */
+const LATEST_DUE = 0x7fffffff;
 
 /** What a table goes by that keeps connections by the book apart, and whom it tells of them. */
 export interface FastTableOptions extends ConnectionTableOptions {
@@ -83,7 +87,8 @@ export class FastTable extends ConnectionTable {
     let goesOn = true;
     while (goesOn) {
       const { latest, nextId } = this;
-      const until = this.queue.nextTime;
+      // Beyond that, times are rounded, and records have to be looked at one by one.
+      const until = Math.min(this.queue.nextTime, PLAIN_TIME + Math.min(shift, 0));
       const walked = compactRows.walk(run, { latest, until, shift, frames, nextId }, prepared);
       // Perhaps of a segment behind the first that it did not take.
       for (let index = 0; index < walked.ended; index++) {
@@ -182,7 +187,7 @@ export class FastTable extends ConnectionTable {
     } else if (found === RECENT) {
       // It is looked at again when it may be silent for long enough.
       const due = rows.foundEnd(part) + this.silence;
-      rows.set(~entry, DUE, this.queue.add(entry, this.moment.root, due));
+      this.setDue(~entry, this.queue.add(entry, this.moment.root, due));
     }
   }
 
@@ -254,7 +259,12 @@ export class FastTable extends ConnectionTable {
     const id = rows.word(compact, NUMBER);
     const due = rows.word(compact, DUE);
     if (due !== 0) this.queue.addAt(due, ~compact, id);
-    else rows.set(compact, DUE, this.queue.add(~compact, id, rows.closedAt(compact) + this.silence));
+    else this.setDue(compact, this.queue.add(~compact, id, rows.closedAt(compact) + this.silence));
+  }
+
+  /** What is looked at too early waits on. */
+  private setDue(compact: number, slot: number): void {
+    this.own.compact.set(compact, DUE, Math.min(slot, LATEST_DUE));
   }
 }
 

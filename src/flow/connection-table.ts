@@ -122,21 +122,32 @@ export class ConnectionTable implements SegmentSink {
     const entries = entriesOf(this.rows.byId());
     const rows = [...entries].flatMap((entry) => this.rows.withPrevious(entry - 1));
     const unreachable = this.rows.errors.save();
-    return { nextId: this.nextId, now: this.now, unreachable, ...saveRows(rows, this.rows) };
+    const { nextId, now, latest } = this;
+    const waiting = this.queue.waiting();
+    const due = rows.map((row) => {
+      const queued = waiting.get(row + 1);
+      const isWaiting = (this.rows.bits(row) & QUEUED) !== 0 && queued?.id === this.rows.word(row, ID);
+      return isWaiting ? queued.slot : null;
+    });
+    const nextLook = this.queue.nextTime;
+    return { nextId, now, latest, nextLook, due, unreachable, ...saveRows(rows, this.rows) };
   }
 
   /** Takes over what another table saved; it must be empty. */
   load(state: TableState): void {
     this.nextId = state.nextId;
     this.now = state.now;
-    this.queue.begin(state.now);
+    this.latest = state.latest ?? 0;
+    this.queue.begin(state.now, state.nextLook);
     this.rows.errors.load(state.unreachable ?? []);
-    for (const { row, last } of loadRows(state, this.rows)) {
+    loadRows(state, this.rows).forEach(({ row, last }, place) => {
       this.latest = Math.max(this.latest, last);
-      if (this.rows.bits(row) & QUEUED) {
-        this.queue.add(row + 1, this.rows.word(row, ID), last + this.silence);
-      }
-    }
+      if ((this.rows.bits(row) & QUEUED) === 0) return;
+      const slot = state.due?.[place] ?? null;
+      const id = this.rows.word(row, ID);
+      if (slot === null) this.queue.add(row + 1, id, last + this.silence);
+      else this.queue.addAt(slot, row + 1, id);
+    });
   }
 
   newId(): number {

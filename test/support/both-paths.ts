@@ -29,7 +29,7 @@ export interface Decoded {
 
 export async function decode(bytes: Uint8Array): Promise<Decoded> {
   const segments: Segment[] = [];
-  const clock = { epoch: 0n };
+  const clock = { epoch: 0n, exact: 0n, exactEnd: 0n };
   const decoder = new Decoder({ segment: (segment) => segments.push({ ...segment }) });
   const info = await readCapture(fromBytes(bytes), decoder, {
     onClock: (given) => {
@@ -65,7 +65,7 @@ function run({ segments, info, epoch }: Decoded, sink: ConnectionSink, moments: 
     }),
   };
   const timeline: Timeline = new Timeline({ profile, linger: LINGER }, 0, noting);
-  timeline.begin(0, false, { epoch });
+  timeline.begin(0, false, { epoch, exact: 0n, exactEnd: 0n });
   for (const segment of segments) timeline.segment({ ...segment });
   timeline.finish(info);
   timeline.end();
