@@ -1,5 +1,5 @@
 import type { RecordRun } from '../capture/record.ts';
-import type { IcmpError } from './icmp-error.ts';
+import type { IcmpError } from './network/icmp-error.ts';
 import type { Segment } from './segment.ts';
 
 /** Takes every TCP segment of a capture in file order, synchronously. */

@@ -1,6 +1,6 @@
-import type { Ladder } from '../report/ladder.ts';
+import type { Ladder } from '../report/ladder/ladder.ts';
 import type { ReportedCapture, ReportedConnection } from '../report/report.ts';
-import type { Tally } from '../report/tally.ts';
+import type { Tally } from '../report/summary/tally.ts';
 import type { RunOptions } from './run-capture.ts';
 import type { RunState } from './run-state.ts';
 

@@ -1,8 +1,8 @@
 import type { PolicyFindings } from '../fast/regular-policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
-import { ladderOf } from '../report/ladder-of.ts';
+import { ladderOf } from '../report/ladder/ladder-of.ts';
 import type { ReportedCapture } from '../report/report.ts';
-import { tallyConnection } from '../report/tally.ts';
+import { tallyConnection } from '../report/summary/tally.ts';
 import type { CheckOptions } from './check-options.ts';
 import { type Collector, handlingOf, regularPolicyOf, WantedConnections, wantedOf } from './collector.ts';
 import type { Run } from './run.ts';

@@ -11,7 +11,7 @@ import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
 import type { ReportedConnection } from '../report/report.ts';
-import { type Tally, tallyConnection } from '../report/tally.ts';
+import { type Tally, tallyConnection } from '../report/summary/tally.ts';
 import {
   BEGIN,
   BYTES,

@@ -1,9 +1,9 @@
 import type { Clock } from '../capture/read-capture.ts';
 import type { CaptureInfo, RecordRun } from '../capture/record.ts';
-import { type Context, Contexts } from '../decode/contexts.ts';
-import type { IcmpError } from '../decode/icmp-error.ts';
+import type { IcmpError } from '../decode/network/icmp-error.ts';
 import type { Segment } from '../decode/segment.ts';
 import type { SegmentSink } from '../decode/segment-sink.ts';
+import { type Context, Contexts } from '../decode/tunnel/contexts.ts';
 import type { CompactSegments } from '../fast/compact-segments.ts';
 import { FastTable } from '../fast/fast-table.ts';
 import type { PreparedPackets } from '../fast/prepared-packets.ts';

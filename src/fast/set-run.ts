@@ -1,5 +1,5 @@
 import type { RecordRun } from '../capture/record.ts';
-import { LINK_LAYOUTS } from '../decode/link-layers.ts';
+import { LINK_LAYOUTS } from '../decode/link/link-layers.ts';
 import type { CompactCore } from './compact-core.ts';
 
 /** Says what a run is of; false where that is not read there. */

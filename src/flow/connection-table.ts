@@ -1,4 +1,4 @@
-import type { IcmpError } from '../decode/icmp-error.ts';
+import type { IcmpError } from '../decode/network/icmp-error.ts';
 import type { Segment } from '../decode/segment.ts';
 import type { SegmentSink } from '../decode/segment-sink.ts';
 import { type Profile, twoMslOf } from '../machine/profile.ts';

@@ -1,4 +1,4 @@
-import type { IcmpError } from '../decode/icmp-error.ts';
+import type { IcmpError } from '../decode/network/icmp-error.ts';
 import { ContextIndex } from './context-index.ts';
 import type { Flow } from './flow.ts';
 import { FlowIndex } from './flow-index.ts';

@@ -1,5 +1,5 @@
-import { checksumOf } from '../decode/checksum.ts';
 import { ALERT, OTHER, UNKNOWN } from '../decode/content-codes.ts';
+import { checksumOf } from '../decode/network/checksum.ts';
 import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { SCALE_OFFERED, SCALE_SHIFT, SUM_RIGHT } from './announced.ts';
 import { noteHistory } from './history.ts';

@@ -4,10 +4,10 @@ import type { ProfileName } from '../machine/profile.ts';
 import type { Side, State } from '../machine/state.ts';
 import type { Event } from '../machine/table.ts';
 import type { Vantage } from '../machine/vantage.ts';
-import type { Cause } from '../rules/cause-names.ts';
+import type { Cause } from '../rules/causes/cause-names.ts';
 import type { Finding, Tier } from '../rules/finding.ts';
-import type { Pressure } from '../rules/time-wait-pressure.ts';
-import type { OtherServices, ServiceSummary } from './service-summary.ts';
+import type { Pressure } from '../rules/time-wait/time-wait-pressure.ts';
+import type { OtherServices, ServiceSummary } from './summary/service-summary.ts';
 
 /** The worst tier among a connection's findings, notes aside. */
 export const VERDICTS = ['violation', 'suspect', 'inconclusive', 'conformant'] as const;

@@ -1,4 +1,4 @@
-import { remembering } from './memo.ts';
+import { remembering } from './facts/memo.ts';
 
 /**
  * 64 bits of FNV-1a, in hexadecimal, over what stays the same when the same fault shows again: rule, service, side, message

@@ -13,8 +13,8 @@ import { Templates } from '../../src/fast/templates.ts';
 import type { Moment } from '../../src/flow/share.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
-import { connectionLine } from '../../src/report/format-ndjson.ts';
-import { type Tally, tallyOf } from '../../src/report/tally.ts';
+import { connectionLine } from '../../src/report/formats/format-ndjson.ts';
+import { type Tally, tallyOf } from '../../src/report/summary/tally.ts';
 import { mustEqual } from './must.ts';
 
 const profile = PROFILES.linux;

@@ -4,9 +4,9 @@
  */
 
 import { type Profile, twoMslOf } from '../../machine/profile.ts';
-import { connectionLine } from '../../report/format-ndjson.ts';
+import { connectionLine } from '../../report/formats/format-ndjson.ts';
 import { jsonText } from '../../report/json-text.ts';
-import type { Tally } from '../../report/tally.ts';
+import type { Tally } from '../../report/summary/tally.ts';
 import { formatTimestamp, placeInTime } from '../../report/timestamp.ts';
 import { OPEN } from '../close-codes.ts';
 import type { CompactSegments } from '../compact-segments.ts';
