@@ -12,6 +12,7 @@ export const DAMAGE: Readonly<Record<DiagnosticCode, 'unread' | 'damaged' | 'sai
   'link-type-unsupported': 'damaged',
   'compression-corrupt': 'damaged',
   'header-corrupt': 'damaged',
+  interrupted: 'damaged',
   'tcp-header-cut': 'said',
   'ip-fragment': 'said',
   'tunnel-not-opened': 'said',

@@ -121,6 +121,8 @@ export type DiagnosticCode =
   /** A packet of an interface that no block described. */
   | 'interface-unknown'
   | 'link-type-unsupported'
+  /** Reading was stopped there, by whoever asked for it. */
+  | 'interrupted'
   /** The compressed stream ends early or is damaged. */
   | 'compression-corrupt'
   /** Packets that were not looked into, counted by reason. */

@@ -2,7 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { keepSpare } from '../engine/share-spare.ts';
 import type { CheckFlags } from './check-flags.ts';
 import { COMMANDS } from './commands.ts';
+import { interruption } from './interruption.ts';
 import { Output } from './output.ts';
+import { discardAll } from './output-file.ts';
 import { arrive, leave, watchFor } from './way-out.ts';
 
 /** Runs the command line. Sets `process.exitCode`; never throws. */
@@ -26,6 +28,8 @@ export async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     leave(error);
   } finally {
+    interruption.ignore();
+    discardAll();
     arrive();
   }
 }

@@ -273,7 +273,8 @@ Examples:
   lastack diff before.pcap after.pcap       did a change break closing?
   lastack explain close-wait                what a state or a rule means
 
-Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.`;
+Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.
+The first Ctrl-C ends the reading and reports; the second one stops at once.`;
 
 const CODES: Readonly<Record<string, FailureCode>> = {
   'commander.unknownOption': 'unknown-option',

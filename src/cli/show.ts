@@ -9,6 +9,7 @@ import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
+import { interruption } from './interruption.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { rereadable } from './rereadable.ts';
@@ -51,6 +52,7 @@ export async function runShow(path: string, flags: ShowFlags, version: string): 
     const hint = 'lastack check --connections all lists them';
     throw new Failure('connection-not-found', `${path} has no connection ${id}; ${hint}.`);
   }
+  interruption.refuseParts();
   const text =
     flags.format === 'json'
       ? formatShowJson(shown)
@@ -95,6 +97,7 @@ async function choose(
 }
 
 function failIfUnread({ captures }: Report): void {
+  interruption.refuseParts();
   const status = exitStatus({ captures, tiers: new Set(), failOn: 'never', strictInput: false });
   const [failure] = status.code === 2 ? status.failures : [];
   if (failure) throw failure;

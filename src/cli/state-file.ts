@@ -48,8 +48,12 @@ export class StateFile {
 
   write(state: RunState): void {
     this.file.output.bytes(encodeState(state));
-    this.file.commit();
     this.kept = connectionsIn(state);
+  }
+
+  /** Puts it in its place, once all else has gone well. */
+  commit(): void {
+    this.file.commit();
   }
 
   /** Says what is not in the report. */

@@ -1,6 +1,7 @@
 import { shell } from '../report/formats/commands.ts';
 import { complain, Failure } from './failure.ts';
 import { BrokenPipe } from './output.ts';
+import { discardAll } from './output-file.ts';
 
 /** What is said of the command in a report, and whether its maker wants to see where it happened. */
 export interface Invocation {
@@ -39,8 +40,9 @@ export function arrive(): void {
   isUnderWay = false;
 }
 
-/** The one way out of what went wrong: says it, and sets the exit status, which is 1 for findings only. */
+/** The one way out of what went wrong: removes what is half written, says it, and sets the exit status, which is 1 for findings only. */
 export function leave(error: unknown): void {
+  discardAll();
   // Nobody reads the rest (`| head`): that is success.
   if (error instanceof BrokenPipe) {
     process.exitCode = 0;
