@@ -1,5 +1,6 @@
 import type { Clock } from '../capture/read-capture.ts';
 import type { CaptureInfo, RecordRun } from '../capture/record.ts';
+import { PLAIN_TIME } from '../capture/time-bounds.ts';
 import type { IcmpError } from '../decode/network/icmp-error.ts';
 import type { Segment } from '../decode/segment.ts';
 import type { SegmentSink } from '../decode/segment-sink.ts';

@@ -2,7 +2,7 @@ import { type Finding, TIERS, type Tier } from '../rules/finding.ts';
 import type { RuleMeta } from '../rules/rule.ts';
 import type { Report } from './report.ts';
 import type { DistinctFinding, DistinctFindings } from './summary/distinct-findings.ts';
-import { shownPath } from './visible.ts';
+import { shownPath, shownReport, visible } from './visible.ts';
 import { endpoint, frameList, plural } from './wording.ts';
 
 /** A run as the formats see it that report findings. */

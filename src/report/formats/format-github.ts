@@ -1,8 +1,8 @@
 import { TIERS, type Tier } from '../../rules/finding.ts';
-import { type CheckedRun, leftOutText, placeText, tierCount } from '../checked-run.ts';
+import { type CheckedRun, leftOutText, placeText, shownRun, tierCount } from '../checked-run.ts';
 import type { DistinctFinding } from '../summary/distinct-findings.ts';
 import { remarks } from '../text/remarks.ts';
-import { shownRun, visible } from '../visible.ts';
+import { visible } from '../visible.ts';
 import { endpoint, plural } from '../wording.ts';
 import { showCommand } from './commands.ts';
 import { codeBlock, codeSpan, escapeMarkdown, markdownTable } from './markdown.ts';

@@ -1,4 +1,4 @@
-import { type CheckedRun, captureName, leftOutText } from '../checked-run.ts';
+import { type CheckedRun, captureName, leftOutText, shownRun } from '../checked-run.ts';
 import type { Report } from '../report.ts';
 import {
   findingLines,
@@ -9,7 +9,6 @@ import {
 } from '../summary/service-checks.ts';
 import { remarks } from '../text/remarks.ts';
 import { dateTime } from '../timestamp.ts';
-import { shownRun } from '../visible.ts';
 import { plural } from '../wording.ts';
 import { xmlAttributes, xmlText } from './xml.ts';
 

@@ -1,10 +1,9 @@
-import { type CheckedRun, captureName, leftOutText } from '../checked-run.ts';
+import { type CheckedRun, captureName, leftOutText, shownRun } from '../checked-run.ts';
 import type { ReportedCapture, ReportedConnection } from '../report.ts';
 import type { DistinctFinding } from '../summary/distinct-findings.ts';
 import { healthTexts } from '../text/format-show.ts';
 import { remarks } from '../text/remarks.ts';
 import { storyOf } from '../text/story.ts';
-import { shownRun } from '../visible.ts';
 import { duration, endpoint, frameList, plural } from '../wording.ts';
 import { checkCommand, showCommand } from './commands.ts';
 import { codeBlock, codeSpan, escapeMarkdown, markdownTable } from './markdown.ts';

@@ -1,12 +1,12 @@
 import type { Tier } from '../../rules/finding.ts';
 import type { RuleMeta } from '../../rules/rule.ts';
-import { type CheckedRun, captureName, leftOutText, placeText } from '../checked-run.ts';
+import { type CheckedRun, captureName, leftOutText, placeText, shownRun } from '../checked-run.ts';
 import { jsonText } from '../json-text.ts';
 import { type Lines, layOutLadders } from '../ladder/ladder-file.ts';
 import type { DistinctFinding } from '../summary/distinct-findings.ts';
 import { remarks } from '../text/remarks.ts';
 import { dateTime } from '../timestamp.ts';
-import { shownRun, wellFormed } from '../visible.ts';
+import { wellFormed } from '../visible.ts';
 import { frameList, plural } from '../wording.ts';
 import { showCommand } from './commands.ts';
 

@@ -1,8 +1,8 @@
-import { type CheckedRun, captureName, leftOutText, placeText } from '../checked-run.ts';
+import { type CheckedRun, captureName, leftOutText, placeText, shownRun } from '../checked-run.ts';
 import type { DistinctFinding } from '../summary/distinct-findings.ts';
 import { type Outcome, type RuleCheck, serviceChecks } from '../summary/service-checks.ts';
 import { remarks } from '../text/remarks.ts';
-import { shownRun, visible } from '../visible.ts';
+import { visible } from '../visible.ts';
 import { plural } from '../wording.ts';
 import { showCommand } from './commands.ts';
 import { type YamlValue, yamlLines } from './yaml.ts';
