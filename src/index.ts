@@ -30,8 +30,7 @@ export type { Profile, ProfileName } from './machine/profile.ts';
 export { PROFILES } from './machine/profile.ts';
 export type { Side, State } from './machine/state.ts';
 export type { Policy } from './policy/policy.ts';
-export type { Ladder } from './report/ladder.ts';
-export type { Distribution } from './report/quantiles.ts';
+export type { Ladder } from './report/ladder/ladder.ts';
 export type {
   Report,
   ReportedBaseline,
@@ -45,13 +44,14 @@ export type {
   Summary,
   Verdict,
 } from './report/report.ts';
-export type { OtherServices, ServiceCause, ServiceSummary } from './report/service.ts';
+export type { Distribution } from './report/summary/quantiles.ts';
+export type { OtherServices, ServiceCause, ServiceSummary } from './report/summary/service-summary.ts';
 export { CAPTURE_RULES } from './rules/capture-rules.ts';
-export type { Cause, CauseName } from './rules/cause-names.ts';
+export type { Cause, CauseName } from './rules/causes/cause-names.ts';
 export type { Finding, Tier } from './rules/finding.ts';
 export { RULES } from './rules/index.ts';
 export type { Rule, RuleMeta } from './rules/rule.ts';
-export type { Pressure } from './rules/time-wait-pressure.ts';
+export type { Pressure } from './rules/time-wait/time-wait-pressure.ts';
 export { VERSION } from './version.ts';
 
 const DEFAULTS = {

@@ -27,8 +27,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Modules of Node and packages that may be used, and where. */
 const OUTSIDE: Readonly<Record<string, RegExp>> = {
-  'node:fs': /^(capture\/sources|flow\/compact-core|library\/captures|cli\/)/,
-  'node:module': /^flow\/compact-core/,
+  'node:fs': /^(capture\/sources|fast\/compact-core|library\/captures|cli\/)/,
+  'node:module': /^fast\/compact-core/,
   'node:url': /^library\/captures/,
   'node:net': /^testing\//,
   'node:assert': /^assert\.ts$/,
@@ -62,7 +62,7 @@ const imports: Import[] = files.flatMap((file) => {
     /^(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'|\bimport\('([^']+)'\)/gm,
   );
   // The compiler of WebAssembly leaves the extension out.
-  const extension = file.startsWith(join('flow', 'wasm')) ? '.ts' : '';
+  const extension = file.startsWith(join('fast', 'wasm')) ? '.ts' : '';
   return [...found]
     .map(([, named, loaded]) => (named ?? loaded ?? '') + extension)
     .map((to) => ({
@@ -80,6 +80,23 @@ describe('the shape of the code', () => {
       return !MAY_IMPORT[layer]?.includes(target);
     });
     expect(backwards).toEqual([]);
+  });
+
+  it('keeps what exists for speed behind a fence: only the engine knows it', () => {
+    const through = imports.filter(
+      ({ from, to }) => to.startsWith('fast/') && !/^(fast|engine)\//.test(from),
+    );
+    expect(through).toEqual([]);
+    const shown = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+      .filter((name) =>
+        /^(index|matchers|vitest|assert)\.ts$|^(library|testing)\/|^engine\/check-options\.ts$/.test(name),
+      )
+      .filter((name) => /fast\//.test(codeOf(name)));
+    expect(shown).toEqual([]);
+  });
+
+  it('goes round in no circle', () => {
+    expect(circlesOf(imports)).toEqual([]);
   });
 
   it('knows every layer', () => {
@@ -113,3 +130,20 @@ describe('the shape of the code', () => {
     expect(comparing).toEqual([]);
   });
 });
+
+/** Files that import each other, over others or directly; each circle once. */
+function circlesOf(all: readonly Import[]): string[][] {
+  const next = new Map<string, Import[]>();
+  for (const one of all) next.set(one.from, [...(next.get(one.from) ?? []), one]);
+  const circles: string[][] = [];
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file);
+    if (at >= 0) circles.push([...path.slice(at), file]);
+    if (at >= 0 || done.has(file)) return;
+    for (const { to } of next.get(file) ?? []) walk(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of next.keys()) walk(file, []);
+  return circles;
+}

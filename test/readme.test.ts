@@ -18,8 +18,8 @@ import { CAPTURE_RULES, check, openFile, PROFILES, RULES } from '../src/index.ts
 import { STATES } from '../src/machine/state.ts';
 import { EVENTS, transition } from '../src/machine/table.ts';
 import { validate } from '../src/policy/validate.ts';
-import { csvHeader } from '../src/report/format-csv.ts';
-import { CAUSE_DOCS, CAUSES } from '../src/rules/cause-names.ts';
+import { csvHeader } from '../src/report/formats/format-csv.ts';
+import { CAUSE_DOCS, CAUSES } from '../src/rules/causes/cause-names.ts';
 import { EXPECTATION_RULES } from '../src/rules/expectation-rules.ts';
 import { lastack } from './cli/run.ts';
 

@@ -43,6 +43,16 @@ export class CaptureReader {
     return this.#ledger.epoch ?? 0n;
   }
 
+  /** The same of the last record, where its time is beyond {@link PLAIN_TIME}. */
+  get exact(): bigint {
+    return this.#ledger.exact;
+  }
+
+  /** The latest of these. */
+  get exactEnd(): bigint {
+    return this.#ledger.exactEnd;
+  }
+
   /** @param chunk the next bytes; not kept beyond the call */
   push(chunk: Uint8Array): void {
     const end = chunk.byteLength;

@@ -1,7 +1,8 @@
 import { createRecord, createRun } from './create-record.ts';
 import type { Ledger } from './ledger.ts';
-import { Patience } from './patience.ts';
 import type { PacketRecord, RecordRun, RecordSink } from './record.ts';
+import { RunBackoff } from './run-backoff.ts';
+import { PLAIN_TIME } from './time-bounds.ts';
 import type { Resolution } from './time-resolution.ts';
 import { MICROSECONDS, NANOSECONDS, nanosecondsPerTick } from './time-resolution.ts';
 import type { Walker } from './walker.ts';
@@ -44,7 +45,7 @@ export class ClassicWalker implements Walker {
   readonly #scale: number;
   readonly #record: PacketRecord = createRecord();
   readonly #run: RecordRun = createRun();
-  readonly #patience = new Patience();
+  readonly #backoff = new RunBackoff();
   #headless = true;
   #longest = 0;
   #lengths = CAPTURED_FIRST;
@@ -140,7 +141,7 @@ export class ClassicWalker implements Walker {
         run.isAhead = false;
         sink.records?.(run);
         position = run.from;
-        single = this.#patience.after(run.frame - frame, run.isAhead);
+        single = this.#backoff.after(run.frame - frame, run.isAhead);
         frame = run.frame;
         previous = run.previous;
         if (previous > latest) latest = previous;
@@ -172,6 +173,7 @@ export class ClassicWalker implements Walker {
       const time =
         (view.getUint32(position, littleEndian) - baseSeconds) * 1e9 +
         (view.getUint32(position + 4, littleEndian) - baseFraction) * scale;
+      if (time > PLAIN_TIME || time < -PLAIN_TIME) ledger.noteExact(this.#exactTime(view, position));
       frame += 1;
       if (time < previous) {
         if (ledger.backwards === 0) ledger.firstBackwardsFrame = frame;
@@ -221,7 +223,13 @@ export class ClassicWalker implements Walker {
   #setEpoch(view: DataView, at: number): void {
     this.#baseSeconds = view.getUint32(at, this.#littleEndian);
     this.#baseFraction = view.getUint32(at + 4, this.#littleEndian);
-    this.#ledger.epoch =
-      BigInt(this.#baseSeconds) * 1_000_000_000n + BigInt(this.#baseFraction) * BigInt(this.#scale);
+    this.#ledger.epoch = this.#exactTime(view, at);
+  }
+
+  /** Nanoseconds since 1970. */
+  #exactTime(view: DataView, at: number): bigint {
+    const seconds = view.getUint32(at, this.#littleEndian);
+    const fraction = view.getUint32(at + 4, this.#littleEndian);
+    return BigInt(seconds) * 1_000_000_000n + BigInt(fraction) * BigInt(this.#scale);
   }
 }

@@ -19,4 +19,6 @@ export const DAMAGE: Readonly<Record<DiagnosticCode, 'unread' | 'damaged' | 'sai
   'protocol-not-tcp': 'said',
   'checksum-wrong': 'said',
   'time-backwards': 'said',
+  'time-impossible': 'damaged',
+  'time-rounded': 'said',
 };

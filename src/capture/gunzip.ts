@@ -1,5 +1,5 @@
 import { createGunzip } from 'node:zlib';
-import type { ByteSink } from './decompress.ts';
+import type { ByteSink } from './byte-sink.ts';
 
 /** Bounds what one step can unpack to: deflate expands 1032 times at most. */
 const STEP = 65_536;

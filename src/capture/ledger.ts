@@ -1,5 +1,6 @@
 import { linkTypeName } from './link-types.ts';
 import type { CaptureFormat, CaptureInfo, Diagnostic, DiagnosticCode } from './record.ts';
+import { roundingAt } from './time-bounds.ts';
 import type { Resolution } from './time-resolution.ts';
 import { finestResolutionName } from './time-resolution.ts';
 
@@ -19,8 +20,14 @@ export class Ledger {
   end: number = Number.NEGATIVE_INFINITY;
   /** Time of the last record. */
   previous: number = Number.NEGATIVE_INFINITY;
+  /** Nanoseconds since 1970 of the last record, where its time as a double is rounded. */
+  exact = 0n;
+  /** The latest of these. */
+  exactEnd = 0n;
   backwards = 0;
   firstBackwardsFrame = 0;
+  impossible = 0;
+  firstImpossibleFrame = 0;
   /** Set when the bytes make no sense from here on; nothing more is read. */
   stopped = false;
   readonly #diagnostics: Diagnostic[] = [];
@@ -55,6 +62,19 @@ export class Ledger {
     this.previous = time;
   }
 
+  /** Notes the exact time of the next packet. */
+  noteExact(exact: bigint): void {
+    this.exact = exact;
+    if (this.exactEnd < exact) this.exactEnd = exact;
+  }
+
+  /** Counts the next packet's time as one that cannot be. Returns the time that it takes instead. */
+  refuseTime(): number {
+    if (this.impossible === 0) this.firstImpossibleFrame = this.frames + 1;
+    this.impossible += 1;
+    return this.previous === Number.NEGATIVE_INFINITY ? 0 : this.previous;
+  }
+
   /** Counts packets of which none is earlier than the one before; the time is that of the last. */
   countRun(packets: number, time: number): void {
     this.records += packets;
@@ -70,6 +90,22 @@ export class Ledger {
         'time-backwards',
         null,
         `${this.backwards} ${this.backwards === 1 ? 'packet has' : 'packets have'} an earlier time than the packet before (first: frame ${this.firstBackwardsFrame}).`,
+      );
+    }
+    if (this.impossible > 0) {
+      this.note(
+        'time-impossible',
+        null,
+        `${this.impossible} ${this.impossible === 1 ? 'packet says' : 'packets say'} that the time is before 1823 or after 2116 (first: frame ${this.firstImpossibleFrame}). Each was given the time of the packet before. Check the resolution and the offset of the interface.`,
+      );
+    }
+    const rounding = timed ? Math.max(roundingAt(this.start), roundingAt(this.end)) : 0;
+    if (rounding > 0) {
+      const most = rounding === 1 ? '1 nanosecond' : `${rounding} nanoseconds`;
+      this.note(
+        'time-rounded',
+        null,
+        `The capture spans more than 104 days from its first packet. Times beyond that are rounded, by ${most} at most. Cut the capture where times must be exact.`,
       );
     }
     return {

@@ -1,12 +1,13 @@
+import type { ByteSink } from './byte-sink.ts';
 import type { ByteSource } from './byte-source.ts';
 import { createRecord } from './create-record.ts';
-import type { ByteSink } from './decompress.ts';
 import { decompress } from './decompress.ts';
 import { describeForeign, FOREIGN_MAGIC_LENGTH } from './foreign-formats.ts';
 import { Ledger } from './ledger.ts';
 import type { ReadOptions } from './read-capture.ts';
 import { withCompression } from './read-capture.ts';
 import type { CaptureInfo, PacketRecord, RecordSink } from './record.ts';
+import { PLAIN_TIME } from './time-bounds.ts';
 import { MICROSECONDS } from './time-resolution.ts';
 import { longestPacket } from './walker.ts';
 
@@ -75,6 +76,14 @@ class Guard implements ByteSink {
 
   get epoch(): bigint {
     return this.#ledger.epoch ?? 0n;
+  }
+
+  get exact(): bigint {
+    return this.#ledger.exact;
+  }
+
+  get exactEnd(): bigint {
+    return this.#ledger.exactEnd;
   }
 
   push(chunk: Uint8Array): void {
@@ -178,9 +187,10 @@ class Guard implements ByteSink {
     if (ledger.epoch === null) {
       this.#baseSeconds = seconds;
       this.#baseMicroseconds = microseconds;
-      ledger.epoch = BigInt(seconds) * 1_000_000_000n + BigInt(microseconds) * 1000n;
+      ledger.epoch = exactTime(seconds, microseconds);
     }
     const time = (seconds - this.#baseSeconds) * 1e9 + (microseconds - this.#baseMicroseconds) * 1000;
+    if (Math.abs(time) > PLAIN_TIME) ledger.noteExact(exactTime(seconds, microseconds));
     ledger.count(time);
     record.frame = ledger.records;
     record.time = time;
@@ -232,6 +242,10 @@ class Guard implements ByteSink {
       `This is ${what}, and pcap-parser reads classic pcap 2.4 with microsecond times only. Use the default reader.`,
     );
   }
+}
+
+function exactTime(seconds: number, microseconds: number): bigint {
+  return BigInt(seconds) * 1_000_000_000n + BigInt(microseconds) * 1000n;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

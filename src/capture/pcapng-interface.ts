@@ -1,6 +1,7 @@
 import type { Ledger } from './ledger.ts';
 import { optionsOf, textOf } from './pcapng-options.ts';
 import type { InterfaceNote } from './record.ts';
+import { isBelievable, PLAIN_TIME } from './time-bounds.ts';
 import type { Resolution } from './time-resolution.ts';
 import {
   MICROSECONDS,
@@ -72,19 +73,26 @@ export function readInterface(
 
 /**
  * Nanoseconds since the capture's epoch, which the first timestamp of all sets. The 64-bit ticks are exact only as a
- * bigint, so one is made for the interface's first timestamp; later ones add their difference to it, which a double holds.
+ * bigint, so one is made for the interface's first timestamp; later ones add their difference to it, as long as a double
+ * holds that. A time that cannot be is refused.
  */
 export function timeOf(source: CaptureInterface, high: number, low: number, ledger: Ledger): number {
   if (source.anchored && source.scale !== 0) {
     const ticks = (high - source.anchorHigh) * 4294967296 + (low - source.anchorLow);
-    return source.anchorTime + ticks * source.scale;
+    const time = source.anchorTime + ticks * source.scale;
+    if (time >= -PLAIN_TIME && time <= PLAIN_TIME) return time;
   }
   const ticks = (BigInt(high) << 32n) | BigInt(low);
-  const time = source.offset * 1_000_000_000n + ticksToNanoseconds(ticks, source.resolution);
-  ledger.epoch ??= time;
-  source.anchored = true;
-  source.anchorHigh = high;
-  source.anchorLow = low;
-  source.anchorTime = Number(time - ledger.epoch);
-  return source.anchorTime;
+  const exact = source.offset * 1_000_000_000n + ticksToNanoseconds(ticks, source.resolution);
+  if (!isBelievable(exact)) return ledger.refuseTime();
+  ledger.epoch ??= exact;
+  ledger.noteExact(exact);
+  const time = Number(exact - ledger.epoch);
+  if (!source.anchored && Math.abs(time) <= PLAIN_TIME) {
+    source.anchored = true;
+    source.anchorHigh = high;
+    source.anchorLow = low;
+    source.anchorTime = time;
+  }
+  return time;
 }

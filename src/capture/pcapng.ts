@@ -1,10 +1,10 @@
 import { createRecord, createRun } from './create-record.ts';
 import type { Ledger } from './ledger.ts';
-import { Patience } from './patience.ts';
 import type { CaptureInterface } from './pcapng-interface.ts';
 import { readInterface, timeOf } from './pcapng-interface.ts';
 import { commentsOf } from './pcapng-options.ts';
 import type { PacketRecord, RecordRun, RecordSink } from './record.ts';
+import { RunBackoff } from './run-backoff.ts';
 import type { Walker } from './walker.ts';
 
 /** Block types (draft-ietf-opsawg-pcapng 4); all others are skipped. */
@@ -59,7 +59,7 @@ export class PcapngWalker implements Walker {
   #skippedTotal = 0;
   #orphans = 0;
   readonly #run: RecordRun = createRun();
-  readonly #patience = new Patience();
+  readonly #backoff = new RunBackoff();
   /** The interface of the last packet, where more of it may be offered in runs; null where not. */
   #source: CaptureInterface | null = null;
   /** Blocks that are handed out one by one before such a run. */
@@ -156,7 +156,7 @@ export class PcapngWalker implements Walker {
     run.isAhead = false;
     this.#sink.records?.(run);
     const taken = run.frame - ledger.frames;
-    this.#singles = this.#patience.after(taken, run.isAhead);
+    this.#singles = this.#backoff.after(taken, run.isAhead);
     if (taken > 0) ledger.countRun(taken, run.previous);
     return run.from;
   }

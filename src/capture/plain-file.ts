@@ -1,5 +1,6 @@
+import type { ByteSink } from './byte-sink.ts';
 import { type ByteSource, isFileSource, type OpenFile } from './byte-source.ts';
-import { type ByteSink, isCompressed } from './decompress.ts';
+import { isCompressed } from './decompress.ts';
 
 /** Bytes that are read at once, where the sink does not say: few enough to stay in the processor's cache until they are walked. */
 const BLOCK = 131_072;

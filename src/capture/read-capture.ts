@@ -18,6 +18,10 @@ export interface ReadOptions {
 export interface Clock {
   /** Nanoseconds since 1970-01-01 UTC; 0n before the first record. */
   readonly epoch: bigint;
+  /** The same of the last record, where its time is beyond `PLAIN_TIME` (`time-bounds.ts`). */
+  readonly exact: bigint;
+  /** The latest of these. */
+  readonly exactEnd: bigint;
 }
 
 /**

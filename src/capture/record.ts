@@ -134,5 +134,9 @@ export type DiagnosticCode =
   /** There is no TCP, and this is what the packets are. */
   | 'protocol-not-tcp'
   | 'time-backwards'
+  /** Times that cannot be: a packet that has one takes that of the packet before. */
+  | 'time-impossible'
+  /** The capture spans more than a double holds in nanoseconds: times are rounded. */
+  | 'time-rounded'
   /** A capture that the chosen reader cannot read, though the default one can. */
   | 'reader-unsupported';

@@ -1,5 +1,5 @@
 import { Decompress } from 'fzstd';
-import type { ByteSink } from './decompress.ts';
+import type { ByteSink } from './byte-sink.ts';
 
 /** Unpacks zstd into the sink. Whatever comes out before damage is handed over. */
 export async function unzstd(chunks: AsyncIterable<Uint8Array>, sink: ByteSink): Promise<string | null> {

@@ -1,4 +1,4 @@
-import { type CheckOptions, check } from '../engine/check.ts';
+import { check } from '../engine/check.ts';
 import type { RunState } from '../engine/run-state.ts';
 import { dropSpare } from '../engine/share-spare.ts';
 import type { Profile } from '../machine/profile.ts';
@@ -7,12 +7,11 @@ import { nearest } from '../report/nearest.ts';
 import type { Report } from '../report/report.ts';
 import { TIERS, type Tier } from '../rules/finding.ts';
 import { BaselineCheck } from './baseline-check.ts';
+import type { CheckFlags } from './check-flags.ts';
 import { COMMANDS } from './commands.ts';
-import type { EngineFlags } from './engine-flags.ts';
-import { exitStatus, type FailOn, failingTiers } from './exit-status.ts';
+import { exitStatus, failingTiers } from './exit-status.ts';
 import { complain, Failure } from './failure.ts';
 import { findCaptures } from './find-captures.ts';
-import type { FormatChoice } from './format-options.ts';
 import { interruption } from './interruption.ts';
 import { BrokenPipe } from './output.ts';
 import { printConfig } from './print-config.ts';
@@ -21,23 +20,6 @@ import { ReportWriter } from './report-writer.ts';
 import { runOptionsOf, settingsOf } from './settings.ts';
 import type { StateFile } from './state-file.ts';
 import { threadsFor } from './threads.ts';
-
-type Which = CheckOptions['connections'];
-
-export interface CheckFlags extends EngineFlags {
-  /** Text on standard output unless said. */
-  readonly format?: readonly FormatChoice[];
-  readonly connections?: Which;
-  readonly failOn?: FailOn;
-  readonly maxFindings?: number;
-  readonly baseline?: string;
-  readonly printConfig?: boolean;
-  readonly strictInput?: boolean;
-  readonly quiet?: boolean;
-  readonly threads?: number;
-  readonly resume?: string;
-  readonly saveState?: string;
-}
 
 /** `lastack check`: reads the captures, writes the report, sets the exit status. */
 export async function runCheck(paths: readonly string[], flags: CheckFlags, version: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { STATES, type State } from '../machine/state.ts';
-import { explainCause, explainRule, explainState } from '../report/format-explain.ts';
 import { nearest } from '../report/nearest.ts';
-import { STATE_DOCS } from '../report/state-docs.ts';
+import { explainCause, explainRule, explainState } from '../report/text/format-explain.ts';
+import { STATE_DOCS } from '../report/text/state-docs.ts';
 import { ALL_RULES } from '../rules/all-rules.ts';
-import { CAUSES } from '../rules/cause-names.ts';
+import { CAUSES } from '../rules/causes/cause-names.ts';
 import { EXPECTATION_RULES, EXPECTATIONS } from '../rules/expectation-rules.ts';
 import type { RuleMeta } from '../rules/rule.ts';
 import { Failure } from './failure.ts';

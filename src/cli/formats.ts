@@ -3,8 +3,8 @@ import { relative } from 'node:path';
 import type { EngineOptions } from '../engine/check.ts';
 import type { CheckedRun } from '../report/checked-run.ts';
 import type { ReportedConnection } from '../report/report.ts';
-import type { Tally } from '../report/tally.ts';
-import type { CheckFlags } from './check.ts';
+import type { Tally } from '../report/summary/tally.ts';
+import type { CheckFlags } from './check-flags.ts';
 import type { FormatName } from './format-options.ts';
 import type { Output } from './output.ts';
 import { writeWhole } from './output-file.ts';
@@ -21,7 +21,7 @@ export interface Format extends Pick<EngineOptions, 'connections' | 'onCapture' 
   readonly finish: (run: CheckedRun) => void;
 }
 
-type FormatText = typeof import('../report/format-text.ts').formatText;
+type FormatText = typeof import('../report/text/format-text.ts').formatText;
 
 /** Where a format goes. */
 export interface Target {
@@ -47,7 +47,7 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
       connections: list,
       needsFindings: false,
       load: async () => {
-        formatText = (await import('../report/format-text.ts')).formatText;
+        formatText = (await import('../report/text/format-text.ts')).formatText;
       },
       finish: ({ report, failures }) => {
         // Where nothing could be read, people get the error alone.
@@ -59,11 +59,11 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
     };
   },
   json: async ({ connections = 'all' }, { output }) => {
-    const { formatJson } = await import('../report/format-json.ts');
+    const { formatJson } = await import('../report/formats/format-json.ts');
     return { connections, needsFindings: false, finish: ({ report }) => output.write(formatJson(report)) };
   },
   ndjson: async ({ connections = 'all' }, { output }) => {
-    const { captureLine, connectionLine, summaryLine } = await import('../report/format-ndjson.ts');
+    const { captureLine, connectionLine, summaryLine } = await import('../report/formats/format-ndjson.ts');
     return {
       connections: 'none',
       needsFindings: false,
@@ -78,7 +78,7 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
     };
   },
   csv: async ({ connections = 'all' }, { output, captures }) => {
-    const { csvHeader, csvLine } = await import('../report/format-csv.ts');
+    const { csvHeader, csvLine } = await import('../report/formats/format-csv.ts');
     output.line(csvHeader());
     return {
       connections: 'none',
@@ -91,19 +91,19 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
     };
   },
   markdown: async (_, { output }) => {
-    const { formatMarkdown } = await import('../report/format-markdown.ts');
+    const { formatMarkdown } = await import('../report/formats/format-markdown.ts');
     return ofFindings((run) => output.write([formatMarkdown(run)]));
   },
   junit: async (_, { output }) => {
-    const { formatJunit } = await import('../report/format-junit.ts');
+    const { formatJunit } = await import('../report/formats/format-junit.ts');
     return ofFindings((run) => output.write([formatJunit(run)]));
   },
   tap: async (_, { output }) => {
-    const { formatTap } = await import('../report/format-tap.ts');
+    const { formatTap } = await import('../report/formats/format-tap.ts');
     return ofFindings((run) => output.write(formatTap(run)));
   },
   sarif: async (_, { output, file }) => {
-    const { formatSarif } = await import('../report/format-sarif.ts');
+    const { formatSarif } = await import('../report/formats/format-sarif.ts');
     const beside = file === null ? null : ladderFileOf(file);
     const options = { ladderPath: pathInReport(beside ?? 'lastack.ladders.txt'), embed: beside === null };
     return ofFindings((run) => {
@@ -114,7 +114,7 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
     });
   },
   github: async (_, { output }) => {
-    const { formatGithub, githubSummary } = await import('../report/format-github.ts');
+    const { formatGithub, githubSummary } = await import('../report/formats/format-github.ts');
     const summary = process.env['GITHUB_STEP_SUMMARY'];
     return ofFindings((run) => {
       output.write([formatGithub(run)]);
@@ -122,7 +122,7 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
     });
   },
   gitlab: async (_, { output }) => {
-    const { formatGitlab } = await import('../report/format-gitlab.ts');
+    const { formatGitlab } = await import('../report/formats/format-gitlab.ts');
     return ofFindings((run) => output.write([formatGitlab(run)]));
   },
 };

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { keepSpare } from '../engine/share-spare.ts';
-import type { CheckFlags } from './check.ts';
+import type { CheckFlags } from './check-flags.ts';
 import { COMMANDS } from './commands.ts';
 import { interruption } from './interruption.ts';
 import { Output } from './output.ts';

@@ -1,4 +1,4 @@
-import { formatRules, formatRulesJson } from '../report/format-rules.ts';
+import { formatRules, formatRulesJson } from '../report/text/format-rules.ts';
 import { ALL_RULES } from '../rules/all-rules.ts';
 import { Output } from './output.ts';
 import { outputWidth, palette } from './terminal.ts';

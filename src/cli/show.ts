@@ -1,9 +1,9 @@
 import { check } from '../engine/check.ts';
 import { show } from '../engine/show.ts';
-import { columns } from '../report/columns.ts';
-import { formatShowJson } from '../report/format-json.ts';
-import { renderShow } from '../report/format-show.ts';
+import { formatShowJson } from '../report/formats/format-json.ts';
 import type { Report, ReportedConnection } from '../report/report.ts';
+import { columns } from '../report/text/columns.ts';
+import { renderShow } from '../report/text/format-show.ts';
 import { endpoint, plural, thousands } from '../report/wording.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';

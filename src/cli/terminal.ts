@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import picocolors from 'picocolors';
-import { type Palette, PLAIN } from '../report/palette.ts';
+import { type Palette, PLAIN } from '../report/text/palette.ts';
 
 const NARROWEST = 60;
 const USUAL = 80;

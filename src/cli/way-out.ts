@@ -1,4 +1,4 @@
-import { shell } from '../report/commands.ts';
+import { shell } from '../report/formats/commands.ts';
 import { complain, Failure } from './failure.ts';
 import { BrokenPipe } from './output.ts';
 import { discardAll } from './output-file.ts';

@@ -1,20 +1,21 @@
 import type { Diagnostic, PacketRecord, RecordRun, RecordSink } from '../capture/record.ts';
-import { createAround } from './around.ts';
-import { authenticationHeader } from './authentication-header.ts';
-import { isChecksumWrong } from './checksum.ts';
 import { decodeCommonPacket } from './common-packet.ts';
-import { Contexts } from './contexts.ts';
 import { createSegment } from './create-segment.ts';
 import type { Cursor } from './cursor.ts';
 import { BAD_CHECKSUM, createCursor, FRAGMENT, ICMP_ERROR, NOT_TCP, SEGMENT, TUNNEL } from './cursor.ts';
-import { createIcmpError } from './icmp-error.ts';
-import { AUTHENTICATION_HEADER, TCP } from './ip-protocols.ts';
-import { ETHERNET, LINK_LAYERS } from './link-layers.ts';
+import { ETHERNET, LINK_LAYERS } from './link/link-layers.ts';
+import { authenticationHeader } from './network/authentication-header.ts';
+import { isChecksumWrong } from './network/checksum.ts';
+import { createIcmpError } from './network/icmp-error.ts';
+import { AUTHENTICATION_HEADER, TCP } from './network/ip-protocols.ts';
+import { Reassembly } from './network/reassembly.ts';
 import { openPacket } from './open-packet.ts';
 import { PassedOver } from './passed-over.ts';
-import { Reassembly } from './reassembly.ts';
-import type { Segment, SegmentSink } from './segment.ts';
+import type { Segment } from './segment.ts';
+import type { SegmentSink } from './segment-sink.ts';
 import { tcp } from './tcp.ts';
+import { createAround } from './tunnel/around.ts';
+import { Contexts } from './tunnel/contexts.ts';
 
 export interface DecoderOptions {
   /**

@@ -1,17 +1,17 @@
-import { type Around, IP_PROTOCOL } from './around.ts';
-import type { Contexts } from './contexts.ts';
-import { endsOverEthernet, endsOverIp } from './contexts.ts';
 import type { Cursor } from './cursor.ts';
 import { CORRUPT, CUT, NOT_TCP, TUNNEL } from './cursor.ts';
-import { EITHER_IP, ETHERNET_FRAME, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from './ether-types.ts';
-import { ethernet } from './ethernet.ts';
-import { type IcmpError, icmpError } from './icmp-error.ts';
-import { ICMP, ICMPV6, TCP, UDP } from './ip-protocols.ts';
-import { ipv4 } from './ipv4.ts';
-import { ipv6 } from './ipv6.ts';
+import { ethernet } from './link/ethernet.ts';
+import { EITHER_IP, ETHERNET_FRAME, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from './network/ether-types.ts';
+import { type IcmpError, icmpError } from './network/icmp-error.ts';
+import { ICMP, ICMPV6, TCP, UDP } from './network/ip-protocols.ts';
+import { ipv4 } from './network/ipv4.ts';
+import { ipv6 } from './network/ipv6.ts';
 import type { Segment } from './segment.ts';
 import { tcp } from './tcp.ts';
-import { IP_TUNNELS, LINK_TUNNELS, type Tunnel, UDP_TUNNELS } from './tunnels.ts';
+import { type Around, IP_PROTOCOL } from './tunnel/around.ts';
+import type { Contexts } from './tunnel/contexts.ts';
+import { endsOverEthernet, endsOverIp } from './tunnel/contexts.ts';
+import { IP_TUNNELS, LINK_TUNNELS, type Tunnel, UDP_TUNNELS } from './tunnel/tunnels.ts';
 
 /** Tunnels within tunnels that are opened. */
 const DEEPEST = 8;

@@ -1,7 +1,7 @@
 import { linkTypeName } from '../capture/link-types.ts';
 import type { Diagnostic, DiagnosticCode } from '../capture/record.ts';
-import { IP_PROTOCOL } from './around.ts';
 import { BAD_CHECKSUM, CORRUPT, CUT } from './cursor.ts';
+import { IP_PROTOCOL } from './tunnel/around.ts';
 
 /** Packets that were not looked into, and the first of them. */
 interface Count {

@@ -1,6 +1,3 @@
-import type { RecordRun } from '../capture/record.ts';
-import type { IcmpError } from './icmp-error.ts';
-
 /**
  * One TCP segment as the decoder reads it out of a packet. There is one such object per decoder and it is
  * overwritten for every segment: whoever keeps something copies it.
@@ -50,17 +47,6 @@ export interface Segment {
   optionsCut: boolean;
   /** Where the captured bytes of the packet end in {@link bytes}. */
   capturedEnd: number;
-}
-
-/** Takes every TCP segment of a capture in file order, synchronously. */
-export interface SegmentSink {
-  segment(segment: Segment): void;
-  /** Where there is one, it takes the ICMP errors about segments, as they come between these; the object is reused. */
-  unreachable?(error: IcmpError): void;
-  /** Where there is one, it may take packets from the beginning of a run, each as {@link segment} would. */
-  packets?(run: RecordRun): void;
-  /** Where there is one, it is best if the bytes of the capture stand there. */
-  readonly block?: Uint8Array | null;
 }
 
 export const FIN = 0x01;

@@ -3,9 +3,10 @@
  * are copied once, out of the source, however many walk them (HTML living standard, SharedArrayBuffer; ECMA-262 25.4,
  * Atomics).
  */
-import { BLOCK_BYTES } from '../flow/compact-row.ts';
-import { Endings } from '../flow/endings.ts';
-import type { BlockMemory } from '../flow/prepared-packets.ts';
+
+import { Endings } from '../fast/endings.ts';
+import { BLOCK_BYTES } from '../fast/memory-map.ts';
+import type { BlockMemory } from '../fast/prepared-packets.ts';
 
 /** Words of the control memory. */
 const PUBLISHED = 0;

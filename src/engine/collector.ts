@@ -1,19 +1,19 @@
+import type { CompactSegments } from '../fast/compact-segments.ts';
+import type { RegularClose } from '../fast/regular-close.ts';
 import { RegularPolicy } from '../fast/regular-policy.ts';
 import { RegularLines } from '../fast/report/regular-line.ts';
 import { RegularReports } from '../fast/report/regular-report.ts';
 import { RegularTally } from '../fast/report/regular-tally.ts';
 import { Templates } from '../fast/templates.ts';
-import type { CompactSegments } from '../flow/compact-segments.ts';
-import type { RegularClose } from '../flow/regular-close.ts';
 import { PolicyTally } from '../policy/policy-tally.ts';
-import type { Ladder } from '../report/ladder.ts';
-import { ladderOf } from '../report/ladder-of.ts';
+import type { Ladder } from '../report/ladder/ladder.ts';
+import { ladderOf } from '../report/ladder/ladder-of.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
-import { SummaryCounter } from '../report/summary.ts';
-import type { Tally } from '../report/tally.ts';
-import { WorstConnections } from '../report/worst-first.ts';
+import { SummaryCounter } from '../report/summary/summary.ts';
+import type { Tally } from '../report/summary/tally.ts';
+import { WorstConnections } from '../report/summary/worst-first.ts';
 import type { Connection } from '../rules/rule.ts';
-import type { CheckOptions, EngineOptions } from './check.ts';
+import type { CheckOptions, EngineOptions } from './check-options.ts';
 import type { Place } from './timeline.ts';
 
 /** Connections that are listed at most where only the worst are. */
@@ -58,7 +58,12 @@ export class WantedConnections {
     this.wanted = wanted;
   }
 
-  /** Those that are asked for count as listed. */
+  /** It is wanted, as far as can be told before it is reported, among those that are wanted for being bad. */
+  mayBeWanted(judged: Judged): boolean {
+    return this.wanted.connections === 'worst' && this.worst.wants(judged);
+  }
+
+  /** Asked once of each connection: those that are wanted count as listed. */
   isWanted({ id, findings, verdict }: Judged): boolean {
     const { connections, isEach } = this.wanted;
     if (connections === 'worst' && this.worst.wants({ id, findings, verdict })) {

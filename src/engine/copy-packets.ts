@@ -1,5 +1,6 @@
 import type { Clock } from '../capture/read-capture.ts';
 import type { Annotation, PacketRecord, RecordSink } from '../capture/record.ts';
+import { PLAIN_TIME } from '../capture/time-bounds.ts';
 import {
   type EvidencePacket,
   newTreatment,
@@ -33,7 +34,7 @@ export async function copyPackets(
   const read = await readerOf(reader);
   for (const [index, { source }] of inputs.entries()) {
     const before = (captures[index]?.firstFrame ?? 1) - 1;
-    let clock: Clock = { epoch: 0n };
+    let clock: Clock = { epoch: 0n, exact: 0n, exactEnd: 0n };
     let end = { frame: 0, time: Number.NEGATIVE_INFINITY, original: 0 };
     let annotation: Annotation | null = null;
     const record = (packet: PacketRecord): void => {
@@ -71,7 +72,8 @@ function addLatest(packets: EvidencePacket[], latest: Latest): number | null {
   return latest.frame;
 }
 
-function timeOf({ epoch }: Clock, time: number): bigint {
+function timeOf({ epoch, exact }: Clock, time: number): bigint {
+  if (Math.abs(time) > PLAIN_TIME) return notBefore1970(exact);
   return notBefore1970(epoch + BigInt(Math.round(time)));
 }
 

@@ -1,9 +1,9 @@
 import type { PolicyFindings } from '../fast/regular-policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
-import { ladderOf } from '../report/ladder-of.ts';
+import { ladderOf } from '../report/ladder/ladder-of.ts';
 import type { ReportedCapture } from '../report/report.ts';
-import { tallyConnection } from '../report/tally.ts';
-import type { CheckOptions } from './check.ts';
+import { tallyConnection } from '../report/summary/tally.ts';
+import type { CheckOptions } from './check-options.ts';
 import { type Collector, handlingOf, regularPolicyOf, WantedConnections, wantedOf } from './collector.ts';
 import type { Run } from './run.ts';
 import { type CaptureInput, readInto } from './run-capture.ts';
@@ -19,7 +19,7 @@ export class LocalRun implements Run {
     const handling = handlingOf(options);
     const wanted = new WantedConnections(wantedOf(options));
     const wants = (judged: PolicyFindings | null, id: number): boolean =>
-      judged !== null && wanted.isWanted({ id, ...judged });
+      judged !== null && wanted.mayBeWanted({ id, ...judged });
     const policy = regularPolicyOf(options);
     this.timeline = new Timeline(options, 0, {
       connection: (connection, findings, { epoch, capture }) => {

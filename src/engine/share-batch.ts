@@ -1,7 +1,7 @@
-import type { Endings } from '../flow/endings.ts';
+import type { Endings } from '../fast/endings.ts';
 import type { Moment } from '../flow/share.ts';
 import type { ReportedConnection } from '../report/report.ts';
-import type { Tally } from '../report/tally.ts';
+import type { Tally } from '../report/summary/tally.ts';
 
 /** What a share made final, in order, as far as it has come. Ids are those of the share. */
 export interface ShareBatch {

@@ -1,6 +1,6 @@
-import { type CompactSegments, createCompactSegments } from '../flow/compact-segments.ts';
-import { readEnding } from '../flow/endings.ts';
-import { createRegularClose, type RegularClose } from '../flow/regular-close.ts';
+import { type CompactSegments, createCompactSegments } from '../fast/compact-segments.ts';
+import { readEnding } from '../fast/endings.ts';
+import { createRegularClose, type RegularClose } from '../fast/regular-close.ts';
 import type { Moment } from '../flow/share.ts';
 import type { Collector } from './collector.ts';
 import { type FinalConnection, Numbers, type ShareBatch } from './share-batch.ts';

@@ -2,16 +2,16 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { Decoder } from '../decode/decoder.ts';
+import { type CoreParts, useParts } from '../fast/compact-core.ts';
+import { widthOf } from '../fast/endings.ts';
+import { MOST_PARTS, MOST_SEGMENTS } from '../fast/memory-map.ts';
 import type { PolicyFindings } from '../fast/regular-policy.ts';
-import { type CoreParts, useParts } from '../flow/compact-core.ts';
-import { MOST_PARTS, MOST_SEGMENTS } from '../flow/compact-row.ts';
-import { widthOf } from '../flow/endings.ts';
 import type { Share } from '../flow/share.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
 import type { ReportedConnection } from '../report/report.ts';
-import { type Tally, tallyConnection } from '../report/tally.ts';
+import { type Tally, tallyConnection } from '../report/summary/tally.ts';
 import {
   BEGIN,
   BYTES,
@@ -156,7 +156,7 @@ function settle(captureEnd: CaptureEnd | null = null): void {
 
 /** A regular ending of which a policy makes this has to be reported, for which it has to be judged here. */
 function wants(judged: PolicyFindings | null, id: number): boolean {
-  return judged !== null && listed.isWanted({ id, ...judged });
+  return judged !== null && listed.mayBeWanted({ id, ...judged });
 }
 
 /** Makes room for a regular ending with segments, or for several without, whose times count from `of`. */

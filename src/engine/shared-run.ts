@@ -3,9 +3,9 @@ import type { OpenFile } from '../capture/byte-source.ts';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { decompress } from '../capture/decompress.ts';
 import { type BlockSink, openPlain } from '../capture/plain-file.ts';
-import { partsOf } from '../flow/compact-core.ts';
-import { PacketReader } from '../flow/packet-reader.ts';
-import type { BlockMemory } from '../flow/prepared-packets.ts';
+import { partsOf } from '../fast/compact-core.ts';
+import { PacketReader } from '../fast/packet-reader.ts';
+import type { BlockMemory } from '../fast/prepared-packets.ts';
 import { wholeShare } from '../flow/share.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import {
@@ -19,7 +19,7 @@ import {
   type RingMemory,
 } from './block-ring.ts';
 import { type CaptureEnd, describeCapture } from './capture-end.ts';
-import type { CheckOptions } from './check.ts';
+import type { CheckOptions } from './check-options.ts';
 import { type Collector, handlingOf, wantedOf } from './collector.ts';
 import type { Run } from './run.ts';
 import type { CaptureInput } from './run-capture.ts';

@@ -6,8 +6,8 @@ import { formatIpv4, formatIpv6 } from '../flow/address.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Side } from '../machine/state.ts';
 import { buildConnection } from '../report/build-connection.ts';
+import { type KeptSegment, showSegments } from '../report/ladder/shown-segments.ts';
 import type { ReportedConnection, ShownConnection, ShownSegment } from '../report/report.ts';
-import { type KeptSegment, showSegments } from '../report/shown-segments.ts';
 import { type CaptureInput, type RunOptions, readerOf, runCapture } from './run-capture.ts';
 
 export interface ShowOptions extends RunOptions {

@@ -1,15 +1,17 @@
 import type { Clock } from '../capture/read-capture.ts';
 import type { CaptureInfo, RecordRun } from '../capture/record.ts';
-import { type Context, Contexts } from '../decode/contexts.ts';
-import type { IcmpError } from '../decode/icmp-error.ts';
-import type { Segment, SegmentSink } from '../decode/segment.ts';
-import type { CompactSegments } from '../flow/compact-segments.ts';
-import { ConnectionTable } from '../flow/connection-table.ts';
-import type { ConnectionTableOptions } from '../flow/connection-table-options.ts';
+import { PLAIN_TIME } from '../capture/time-bounds.ts';
+import type { IcmpError } from '../decode/network/icmp-error.ts';
+import type { Segment } from '../decode/segment.ts';
+import type { SegmentSink } from '../decode/segment-sink.ts';
+import { type Context, Contexts } from '../decode/tunnel/contexts.ts';
+import type { CompactSegments } from '../fast/compact-segments.ts';
+import { FastTable } from '../fast/fast-table.ts';
+import type { PreparedPackets } from '../fast/prepared-packets.ts';
+import type { RegularClose } from '../fast/regular-close.ts';
+import { ConnectionTable, type ConnectionTableOptions } from '../flow/connection-table.ts';
 import type { Flow } from '../flow/flow.ts';
 import { END_OF_CAPTURE, SETTLE } from '../flow/phases.ts';
-import type { PreparedPackets } from '../flow/prepared-packets.ts';
-import type { RegularClose } from '../flow/regular-close.ts';
 import type { Moment } from '../flow/share.ts';
 import type { TableState } from '../flow/table-state.ts';
 import { viaOf } from '../flow/via.ts';
@@ -39,7 +41,7 @@ export interface ConnectionSink {
    */
   regular?(close: RegularClose, epoch: bigint): boolean;
   readonly mayLeave?: boolean;
-  /** Where it is there, it takes most of them several at once (`ConnectionTableOptions.onEndings`). */
+  /** Where it is there, it takes most of them several at once (`FastTableOptions.onEndings`). */
   endings?(endings: Float64Array, epoch: bigint): void;
   /**
    * Where it is there and {@link regular} is not, it takes those of them that had few segments, with these; both objects
@@ -85,6 +87,8 @@ export class Timeline implements SegmentSink {
   /** Segments of the run before the first of the table. */
   private firstTick = 0;
   private table: ConnectionTable;
+  /** The same, where it keeps connections by the book apart. */
+  private fast: FastTable | null = null;
   private judge: Judge;
   private epoch = 0n;
   /** Latest time so far, nanoseconds since the epoch; null before the first capture has ended. */
@@ -93,11 +97,12 @@ export class Timeline implements SegmentSink {
   private records = 0;
   private nextId: number;
 
-  private clock: Clock = { epoch: 0n };
+  private clock: Clock = { epoch: 0n, exact: 0n, exactEnd: 0n };
   private index = 0;
   private begun = false;
   private joins = false;
   private resumed = false;
+  /** What a segment's time is more than its record's: seldom more than is exact. */
   private shift = 0;
   private segments = 0;
   private lastFrame = 0;
@@ -150,19 +155,19 @@ export class Timeline implements SegmentSink {
     this.segments += 1;
     this.lastFrame = segment.frame;
     segment.frame += this.records;
-    segment.time += this.shift;
+    segment.time = this.timeOf(segment.time);
     this.table.segment(segment);
   }
 
   unreachable(error: IcmpError): void {
     if (!this.begun) this.place();
     error.frame += this.records;
-    error.time += this.shift;
+    error.time = this.timeOf(error.time);
     this.table.unreachable(error);
   }
 
   get block(): Uint8Array | null {
-    return this.table.block;
+    return this.fast?.block ?? null;
   }
 
   /** Says which packets of the block that is read next were read by another thread. */
@@ -171,9 +176,9 @@ export class Timeline implements SegmentSink {
   }
 
   packets(run: RecordRun): void {
-    if (!this.begun) return;
+    if (!this.begun || Math.abs(this.shift) > PLAIN_TIME) return;
     const { frame } = run;
-    this.table.walk(run, this.shift, this.records, this.prepared);
+    this.fast?.walk(run, this.shift, this.records, this.prepared);
     if (run.frame === frame) return;
     this.segments += run.frame - frame;
     this.lastFrame = run.frame;
@@ -185,7 +190,7 @@ export class Timeline implements SegmentSink {
     const firstFrame = this.records + 1;
     // pcapng gives numbers to some blocks that hold no packet.
     this.records += Math.max(info.records, this.lastFrame);
-    this.last = Math.max(this.last ?? 0, this.shift + info.end);
+    this.last = Math.max(this.last ?? 0, this.timeOf(info.end, this.clock.exactEnd));
     return { segments: this.segments, firstFrame };
   }
 
@@ -221,6 +226,17 @@ export class Timeline implements SegmentSink {
     this.resumed = true;
   }
 
+  /**
+   * Nanoseconds since the epoch of the record at hand, whose time this is. Rounded once at most, wherever files are cut, so that
+   * a resumed run has the times of the whole.
+   */
+  private timeOf(time: number, exactly: bigint = this.clock.exact): number {
+    const { shift } = this;
+    if (Math.abs(shift) <= PLAIN_TIME && Math.abs(time) <= PLAIN_TIME) return time + shift;
+    const exact = Math.abs(time) > PLAIN_TIME ? exactly : this.clock.epoch + BigInt(time);
+    return Number(exact - this.epoch);
+  }
+
   /** Now that the capture's first time is known: it goes on where the last one ended, or it stands by itself. */
   private place(): void {
     this.begun = true;
@@ -254,17 +270,25 @@ export class Timeline implements SegmentSink {
       profile: this.profile,
       firstId: this.nextId,
       onFlow: (flow, replayed) => this.take(flow, replayed),
-      onRegular: sink.regular && ((close) => sink.regular?.(close, this.epoch) === true),
-      mayLeave: sink.mayLeave,
-      onEndings: sink.endings && ((endings) => sink.endings?.(endings, this.epoch)),
-      onListed:
-        sink.listed &&
-        ((close, segments, flow) => {
-          const place = this.placeOf(segments.frames[0] ?? 0);
-          return sink.listed?.(close, segments, place, () => this.judge.connection(flow())) === true;
-        }),
     };
-    return new ConnectionTable(options, this.firstTick);
+    this.fast = null;
+    if (!sink.regular && !sink.listed) return new ConnectionTable(options, this.firstTick);
+    this.fast = new FastTable(
+      {
+        ...options,
+        onRegular: sink.regular && ((close) => sink.regular?.(close, this.epoch) === true),
+        mayLeave: sink.mayLeave,
+        onEndings: sink.endings && ((endings) => sink.endings?.(endings, this.epoch)),
+        onListed:
+          sink.listed &&
+          ((close, segments, flow) => {
+            const place = this.placeOf(segments.frames[0] ?? 0);
+            return sink.listed?.(close, segments, place, () => this.judge.connection(flow())) === true;
+          }),
+      },
+      this.firstTick,
+    );
+    return this.fast;
   }
 
   private take(taken: Flow, replayed?: Replay): void {

@@ -1,14 +1,14 @@
 import type { PacketRecord } from '../capture/record.ts';
-import { createAround } from '../decode/around.ts';
-import { isChecksumWrong } from '../decode/checksum.ts';
 import { contentOf } from '../decode/content.ts';
 import { ALERT, LONGEST_FAREWELL, RECORD_HEADER, UNKNOWN } from '../decode/content-codes.ts';
-import { Contexts } from '../decode/contexts.ts';
 import { createSegment } from '../decode/create-segment.ts';
 import { createCursor, SEGMENT } from '../decode/cursor.ts';
-import { createIcmpError } from '../decode/icmp-error.ts';
-import { ETHERNET, LINK_LAYERS } from '../decode/link-layers.ts';
+import { ETHERNET, LINK_LAYERS } from '../decode/link/link-layers.ts';
+import { isChecksumWrong } from '../decode/network/checksum.ts';
+import { createIcmpError } from '../decode/network/icmp-error.ts';
 import { openPacket } from '../decode/open-packet.ts';
+import { createAround } from '../decode/tunnel/around.ts';
+import { Contexts } from '../decode/tunnel/contexts.ts';
 
 /** LINKTYPE_RAW: the packet begins with its IP header. */
 const RAW = 101;

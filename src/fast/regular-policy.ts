@@ -1,11 +1,11 @@
-import type { RegularClose } from '../flow/regular-close.ts';
 import type { Profile } from '../machine/profile.ts';
 import { limitsOf } from '../policy/expect.ts';
 import { PolicyJudge } from '../policy/judge.ts';
 import type { Policy } from '../policy/policy.ts';
 import { verdictOf } from '../report/build-connection.ts';
-import { STAYS, stayOf, type Tally } from '../report/tally.ts';
+import { STAYS, stayOf, type Tally } from '../report/summary/tally.ts';
 import { toFinding } from '../rules/run-rules.ts';
+import type { RegularClose } from './regular-close.ts';
 import { RegularTally } from './report/regular-tally.ts';
 import { Templates } from './templates.ts';
 

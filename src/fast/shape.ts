@@ -4,9 +4,9 @@
  * the one before it; and whether 2MSL have passed behind the last one.
  */
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
-import { MOST_SEGMENTS } from '../flow/compact-row.ts';
-import type { CompactSegments } from '../flow/compact-segments.ts';
 import { after, atOrBefore } from '../machine/sequence.ts';
+import type { CompactSegments } from './compact-segments.ts';
+import { MOST_SEGMENTS } from './memory-map.ts';
 
 /** A shape as text, one character a segment; equal where the answers are. */
 export type Shape = string;

@@ -1,10 +1,10 @@
 /** A specimen of a shape: a connection made up, whose segments have that shape, as the plain path sees it. */
 import { createSegment } from '../decode/create-segment.ts';
 import { FIN, SYN } from '../decode/segment.ts';
-import { type CompactSegments, createCompactSegments } from '../flow/compact-segments.ts';
 import { ConnectionTable } from '../flow/connection-table.ts';
 import type { Flow } from '../flow/flow.ts';
 import { type Profile, twoMslOf } from '../machine/profile.ts';
+import { type CompactSegments, createCompactSegments } from './compact-segments.ts';
 import { isTimedOut, type Shape, type ShapeSegment, segmentsOf } from './shape.ts';
 
 /** The numbers of a specimen, none of which its shape decides. */

@@ -2,7 +2,7 @@
  * What the plain path says of all connections of one shape, with places of segments instead of frames and times: replay and rules
  * are asked once, of a specimen, and never again.
  */
-import type { CompactSegments } from '../flow/compact-segments.ts';
+
 import type { Flow } from '../flow/flow.ts';
 import { type Close, closeOf } from '../machine/close.ts';
 import { readFins } from '../machine/fin.ts';
@@ -13,10 +13,11 @@ import { type Replay, replay, type Transition } from '../machine/replay.ts';
 import { roundTripOf } from '../machine/round-trip.ts';
 import { verdictOf } from '../report/build-connection.ts';
 import type { Verdict } from '../report/report.ts';
-import { causeOf } from '../rules/cause.ts';
-import type { Cause } from '../rules/cause-names.ts';
+import { causeOf } from '../rules/causes/cause.ts';
+import type { Cause } from '../rules/causes/cause-names.ts';
 import type { Connection, Fact, Rule } from '../rules/rule.ts';
 import { factsOf, inOrderOfReport } from '../rules/run-rules.ts';
+import type { CompactSegments } from './compact-segments.ts';
 import type { Shape } from './shape.ts';
 import { type Measures, specimenOf } from './specimen.ts';
 

@@ -1,8 +1,8 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.ts';
-import { ABORT, FOUR_WAY, HALF_CLOSE, OPEN, RESET_AFTER_FIN, THREE_WAY } from '../flow/close-codes.ts';
-import type { CompactSegments } from '../flow/compact-segments.ts';
-import type { RegularClose } from '../flow/regular-close.ts';
 import { type Profile, twoMslOf } from '../machine/profile.ts';
+import { ABORT, FOUR_WAY, HALF_CLOSE, OPEN, RESET_AFTER_FIN, THREE_WAY } from './close-codes.ts';
+import type { CompactSegments } from './compact-segments.ts';
+import type { RegularClose } from './regular-close.ts';
 import { type Shape, shapeFrom, shapeOf } from './shape.ts';
 import { ByNumbers, Template } from './template.ts';
 

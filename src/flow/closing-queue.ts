@@ -19,9 +19,18 @@ export class ClosingQueue {
   private latest = Number.NaN;
   private latestList = new IntList();
 
-  /** Starts at a time other than that of the first segment. */
-  begin(now: number): void {
-    this.nextLook = (Math.floor(now / SLOT) + 1) * SLOT;
+  /** Starts at a time other than that of the first segment; `nextLook`: as {@link nextTime} was there. */
+  begin(now: number, nextLook: number = (Math.floor(now / SLOT) + 1) * SLOT): void {
+    this.nextLook = nextLook;
+  }
+
+  /** By entry: the second in which it is looked at, and its id. */
+  waiting(): Map<number, { readonly slot: number; readonly id: number }> {
+    const found = new Map<number, { slot: number; id: number }>();
+    for (const [slot, { all }] of this.slots) {
+      for (let at = 0; at < all.length; at += 2) found.set(all[at] ?? 0, { slot, id: all[at + 1] ?? 0 });
+    }
+    return found;
   }
 
   /** Asks that an entry be looked at once the capture has passed `due`, nanoseconds. Returns the second. */
@@ -80,6 +89,10 @@ export class ClosingQueue {
       yield* [...this.slots.keys()].filter((at) => at <= slot).sort((a, b) => a - b);
       return;
     }
-    for (let at = this.earliest; at <= slot; at++) if (this.slots.has(at)) yield at;
+    // Counted, so that it ends whatever the numbers are.
+    const { earliest } = this;
+    for (let step = 0; step <= slot - earliest; step++) {
+      if (this.slots.has(earliest + step)) yield earliest + step;
+    }
   }
 }

@@ -1,5 +1,4 @@
 import type { Segment } from '../decode/segment.ts';
-import { ENDS, HIGH_A, HIGH_B, IS_IPV6, LOW_A, LOW_B, STATUS } from './compact-row.ts';
 import { ADDRESS_A, ADDRESS_B, BITS, CONTEXT, IPV6, PORTS } from './row.ts';
 
 /** A 4-tuple in canonical order, in its tunnel: the end that stands first is `a`. */
@@ -95,22 +94,6 @@ export function sameKey(key: FlowKey, words: Int32Array, row: number): boolean {
     words[row + ADDRESS_B + 1] === key.b1 &&
     words[row + ADDRESS_B + 2] === key.b2
   );
-}
-
-/** Fills a key from a compact row. `rest`: where its second part begins. */
-export function loadCompactKey(key: FlowKey, words: Int32Array, row: number, rest: number): void {
-  key.a0 = words[rest + HIGH_A] ?? 0;
-  key.a1 = words[rest + HIGH_A + 1] ?? 0;
-  key.a2 = words[rest + HIGH_A + 2] ?? 0;
-  key.a3 = words[row + LOW_A] ?? 0;
-  key.b0 = words[rest + HIGH_B] ?? 0;
-  key.b1 = words[rest + HIGH_B + 1] ?? 0;
-  key.b2 = words[rest + HIGH_B + 2] ?? 0;
-  key.b3 = words[row + LOW_B] ?? 0;
-  key.ports = words[row + ENDS] ?? 0;
-  key.ipv6 = (words[row + STATUS] ?? 0) & IS_IPV6 ? 1 : 0;
-  // A connection in a tunnel has no compact row.
-  key.context = 0;
 }
 
 /** Both ends are the same address and port. */

@@ -1,42 +1,47 @@
-import type { IcmpError } from '../decode/icmp-error.ts';
-import { takeCore } from './compact-core.ts';
-import { CompactRows } from './compact-rows.ts';
+import type { IcmpError } from '../decode/network/icmp-error.ts';
 import { ContextIndex } from './context-index.ts';
 import type { Flow } from './flow.ts';
 import { FlowIndex } from './flow-index.ts';
 import { byNumber, IntList } from './int-list.ts';
 import { hasSent } from './marks.ts';
-import { Pages } from './pages.ts';
+import { type PageMemory, Pages } from './pages.ts';
 import { flowOf } from './read-flow.ts';
-import type { RegularClose } from './regular-close.ts';
-import { isRegular, isRegularlyOpen, readRegularClose, readRegularlyOpen } from './regular-row.ts';
 import { BITS, ID, PREVIOUS, ROW } from './row.ts';
 import type { RowIndex } from './row-index.ts';
 import { SegmentLog } from './segment-log.ts';
 import type { Share } from './share.ts';
 import { IcmpErrors } from './unreachable.ts';
 
-/** The rows of all live connections, compact and full, with their index and the logged segments of full ones. */
+/** Is told when the opening of a row, or the row's connection, may just have ended, while all of it is at hand. */
+export interface RowWatch {
+  opened(words: Int32Array, row: number, log: SegmentLog): void;
+  closed(words: Int32Array, doubles: Float64Array, row: number, log: SegmentLog): void;
+}
+
+/** Where the rows of a table stand, and what leads to them, where that is not usual. */
+export interface RowMemory {
+  /** Zeroed memory for a page of rows; null where there is none but the usual. */
+  takePage(bytes: number): PageMemory | null;
+  /** Null where that is the usual one. */
+  readonly index: RowIndex | null;
+  readonly watch: RowWatch;
+}
+
+/** The rows of live connections, with their index and the logged segments. */
 export class LiveRows {
   readonly full: Pages;
-  /** Null where every connection has a full row. */
-  readonly compactRows: CompactRows | null;
   readonly index: RowIndex;
   readonly log: SegmentLog = new SegmentLog();
   readonly errors: IcmpErrors = new IcmpErrors();
+  readonly watch: RowWatch | null;
 
-  /** @param mayBeCompact rows may be: those who take connections take regular endings, too */
-  constructor(share: Share, mayBeCompact: boolean) {
-    const core = mayBeCompact ? takeCore() : null;
-    this.full = new Pages(ROW, ROW, (bytes) => this.compactRows?.takePage(bytes) ?? null);
-    this.compactRows = core && new CompactRows(share, this.full, core);
-    this.index = new ContextIndex(this.compactRows ?? new FlowIndex(share, this.full), share, this.full);
-  }
-
-  /** The compact rows, for whoever has an entry of one. */
-  get compact(): CompactRows {
-    if (this.compactRows === null) throw new TypeError('there are no compact rows');
-    return this.compactRows;
+  /** @param memory makes the memory of these rows, where that is not the usual one */
+  constructor(share: Share, memory: ((full: Pages) => RowMemory | null) | null = null) {
+    let own: RowMemory | null = null;
+    this.full = new Pages(ROW, ROW, (bytes) => own?.takePage(bytes) ?? null);
+    own = memory === null ? null : memory(this.full);
+    this.index = new ContextIndex(own?.index ?? new FlowIndex(share, this.full), share, this.full);
+    this.watch = own?.watch ?? null;
   }
 
   /** Of a full row, as the next ones. */
@@ -79,21 +84,9 @@ export class LiveRows {
     }
   }
 
-  isRegular(row: number): boolean {
-    return isRegular(this.full.page(row), this.full.base(row));
-  }
-
-  /** Fills `close` where the connection ended regularly, or is regularly open. `now`: what has been read up to. */
-  readRegular(row: number, now: number, close: RegularClose): boolean {
-    const words = this.full.page(row);
-    const doubles = this.full.doublePage(row);
-    const base = this.full.base(row);
-    // What an ICMP error has to do with its end is for the rules to say.
-    if (this.errors.has(this.word(row, ID))) return false;
-    if (isRegular(words, base)) readRegularClose(words, doubles, base, now, close);
-    else if (isRegularlyOpen(words, doubles, base)) readRegularlyOpen(words, doubles, base, now, close);
-    else return false;
-    return true;
+  /** The connection has ended, and nothing came behind that which the model has to be asked about. */
+  isRegular(_row: number): boolean {
+    return false;
   }
 
   /** The connection as plain data. */

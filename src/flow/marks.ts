@@ -1,6 +1,7 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { after, atOrAfter, atOrBefore, before, distance, latest } from '../machine/sequence.ts';
 import { SCALE_KNOWN, SCALE_OFFERED, SCALE_SHIFT } from './announced.ts';
+import { haveBothSentFin } from './history.ts';
 import {
   ACK_HIGH,
   ACK_SEEN,
@@ -257,4 +258,15 @@ export function hasSent(words: Int32Array, row: number, direction: number, seq: 
   const bits = words[sent + SENT_BITS] ?? 0;
   if ((bits & SEEN) === 0 || after(seq, words[sent + HIGH] ?? 0)) return false;
   return (bits & SYN_SEEN) === 0 || atOrAfter(seq, words[sent + ISN] ?? 0);
+}
+
+/** Both ends have sent FIN and acknowledged everything. */
+export function mayBeOver(words: Int32Array, row: number): boolean {
+  const a = row + SENT;
+  const b = a + DIRECTION;
+  return (
+    words[a + ACK_HIGH] === words[b + HIGH] &&
+    words[b + ACK_HIGH] === words[a + HIGH] &&
+    haveBothSentFin(words, row)
+  );
 }

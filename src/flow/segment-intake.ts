@@ -1,11 +1,11 @@
-import { checksumOf } from '../decode/checksum.ts';
 import { ALERT, OTHER, UNKNOWN } from '../decode/content-codes.ts';
+import { checksumOf } from '../decode/network/checksum.ts';
 import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { SCALE_OFFERED, SCALE_SHIFT, SUM_RIGHT } from './announced.ts';
 import { noteHistory } from './history.ts';
+import type { RowWatch } from './live-rows.ts';
 import { OPENING_LOG } from './log-layout.ts';
-import { isDuplicate, track } from './marks.ts';
-import { mayBeOver, noteRegularClose, noteRegularOpening } from './regular-row.ts';
+import { isDuplicate, mayBeOver, track } from './marks.ts';
 import {
   BITS,
   CLOSING,
@@ -49,6 +49,7 @@ import type { OptionNumbers } from './segment-options.ts';
  */
 export class SegmentIntake {
   private readonly log: SegmentLog;
+  private readonly watch: RowWatch | null;
   /** Filled over and over. */
   private readonly entry: LogEntry = {
     frame: 0,
@@ -73,8 +74,9 @@ export class SegmentIntake {
     unanswered: 0,
   };
 
-  constructor(log: SegmentLog) {
+  constructor(log: SegmentLog, watch: RowWatch | null) {
     this.log = log;
+    this.watch = watch;
   }
 
   /** True when the segment may have ended the connection: a FIN, an RST, or what acknowledges the last FIN. */
@@ -118,12 +120,12 @@ export class SegmentIntake {
       this.append(words, base, sent, direction, segment, options, highBefore, unanswered);
       if ((bits & SYNCHRONIZED) === 0 && isSynchronized(words, base, bits)) {
         bits |= SYNCHRONIZED;
-        noteRegularOpening(words, base, this.log);
+        this.watch?.opened(words, base, this.log);
       }
     }
     words[base + BITS] = segment.optionsCut ? bits | CUT_HEADERS : bits;
     const mayEnd = (bits & CLOSING) !== 0 && control === 0 && mayBeOver(words, base);
-    if (mayEnd || (control & RST) !== 0) noteRegularClose(words, doubles, base, this.log);
+    if (mayEnd || (control & RST) !== 0) this.watch?.closed(words, doubles, base, this.log);
     return closes || mayEnd;
   }
 

@@ -1,6 +1,6 @@
-import { checksumOf } from '../decode/checksum.ts';
 import { contentOf } from '../decode/content.ts';
 import { OTHER } from '../decode/content-codes.ts';
+import { checksumOf } from '../decode/network/checksum.ts';
 import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import {
   createOptions,

@@ -19,6 +19,12 @@ export interface TableState {
   readonly nextId: number;
   /** What had been read up to, nanoseconds. */
   readonly now: number;
+  /** Latest time of any segment, nanoseconds; those of live connections tell it in a state of an earlier version. */
+  readonly latest?: number;
+  /** When the calendar of closings is looked at next, nanoseconds. */
+  readonly nextLook?: number;
+  /** By place of the row, the second in which it is looked at; null where it waits for nothing. */
+  readonly due?: readonly (number | null)[];
   /** ICMP errors by number of the connection; a state of an earlier version has none. */
   readonly unreachable?: SavedErrors;
   /** Both parts of each row. References to other rows and to log entries count within the state, from 1. */

@@ -1,4 +1,4 @@
-import type { IcmpError } from '../decode/icmp-error.ts';
+import type { IcmpError } from '../decode/network/icmp-error.ts';
 import type { Side } from '../machine/state.ts';
 import { formatIpv4, formatIpv6 } from './address.ts';
 import { CLIENT_IS_B } from './row.ts';

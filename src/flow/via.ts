@@ -1,4 +1,4 @@
-import type { Contexts } from '../decode/contexts.ts';
+import type { Contexts } from '../decode/tunnel/contexts.ts';
 import { formatIpv4, formatIpv6 } from './address.ts';
 
 /** The tunnels of a context as text, the outermost first: `VXLAN 100 between 203.0.113.1 and 203.0.113.2`. */

@@ -84,7 +84,7 @@ export function replay(history: History, profile: Profile): Replay {
 
 /** Labels in the order in which they change; what one segment changes: its sender first. */
 function inOrder(transitions: Transition[], { segments }: History): Transition[] {
-  if (transitions.length < 2) return transitions;
+  if (isRising(transitions)) return transitions;
   const isSender = ({ side, frame }: Transition): boolean => senderOf(segments, frame) === side;
   return transitions.sort(
     (a, b) =>
@@ -92,6 +92,14 @@ function inOrder(transitions: Transition[], { segments }: History): Transition[]
       (a.frame ?? Infinity) - (b.frame ?? Infinity) ||
       Number(isSender(b)) - Number(isSender(a)),
   );
+}
+
+/** Each comes later than the one before it. */
+function isRising(transitions: readonly Transition[]): boolean {
+  for (let at = 1; at < transitions.length; at++) {
+    if ((transitions[at]?.time ?? 0) <= (transitions[at - 1]?.time ?? 0)) return false;
+  }
+  return true;
 }
 
 function senderOf(segments: readonly LoggedSegment[], frame: number | null): Side | null {

@@ -1,8 +1,8 @@
 import { CLOSE_KINDS, type CloseKind } from '../machine/close.ts';
 import { SIDES, type Side } from '../machine/state.ts';
-import type { Distribution } from '../report/quantiles.ts';
 import type { Report } from '../report/report.ts';
-import type { ServiceSummary } from '../report/service.ts';
+import type { Distribution } from '../report/summary/quantiles.ts';
+import type { ServiceSummary } from '../report/summary/service-summary.ts';
 import { endpoint } from '../report/wording.ts';
 import { TIERS, type Tier } from '../rules/finding.ts';
 import { chanceOf, type Share, significant } from './proportions.ts';

@@ -1,6 +1,6 @@
-import { columns } from '../report/columns.ts';
 import { jsonText } from '../report/json-text.ts';
-import { type Palette, PLAIN } from '../report/palette.ts';
+import { columns } from '../report/text/columns.ts';
+import { type Palette, PLAIN } from '../report/text/palette.ts';
 import { visibleIn } from '../report/visible.ts';
 import { cut, duration, plural, thousands, wrap } from '../report/wording.ts';
 import type { Change, Compared, Comparison, Direction, Thresholds } from './compare.ts';

@@ -1,5 +1,5 @@
 import type { ReportedConnection, ReportedPolicy, ServiceFinding, Summary } from '../report/report.ts';
-import type { Tally } from '../report/tally.ts';
+import type { Tally } from '../report/summary/tally.ts';
 import { endpoint } from '../report/wording.ts';
 import { EXPECTATION_RULES } from '../rules/expectation-rules.ts';
 import { toFinding } from '../rules/run-rules.ts';

@@ -1,8 +1,8 @@
 import { type Finding, TIERS, type Tier } from '../rules/finding.ts';
 import type { RuleMeta } from '../rules/rule.ts';
-import type { DistinctFinding, DistinctFindings } from './distinct-findings.ts';
 import type { Report } from './report.ts';
-import { shownPath } from './visible.ts';
+import type { DistinctFinding, DistinctFindings } from './summary/distinct-findings.ts';
+import { shownPath, shownReport, visible } from './visible.ts';
 import { endpoint, frameList, plural } from './wording.ts';
 
 /** A run as the formats see it that report findings. */
@@ -20,6 +20,12 @@ export interface CheckedRun {
   readonly failures: ReadonlyMap<number, string>;
   /** Options of the run besides profile and msl, for who wants to repeat it: `['--linger', '5']`. */
   readonly options: readonly string[];
+}
+
+/** A run as formats for people have it: nothing from outside is in it that a terminal would obey. */
+export function shownRun(run: CheckedRun): CheckedRun {
+  const failures = new Map([...run.failures].map(([index, message]) => [index, visible(message)]));
+  return { ...run, report: shownReport(run.report), failures };
 }
 
 /** `a.pcap`, `standard input`. */

@@ -4,11 +4,10 @@ import type { ProfileName } from '../machine/profile.ts';
 import type { Side, State } from '../machine/state.ts';
 import type { Event } from '../machine/table.ts';
 import type { Vantage } from '../machine/vantage.ts';
-import type { Cause } from '../rules/cause-names.ts';
+import type { Cause } from '../rules/causes/cause-names.ts';
 import type { Finding, Tier } from '../rules/finding.ts';
-import type { Pressure } from '../rules/time-wait-pressure.ts';
-import type { FindingGroup, OtherGroups } from './finding-groups.ts';
-import type { OtherServices, ServiceSummary } from './service.ts';
+import type { Pressure } from '../rules/time-wait/time-wait-pressure.ts';
+import type { OtherServices, ServiceSummary } from './summary/service-summary.ts';
 
 /** The worst tier among a connection's findings, notes aside. */
 export const VERDICTS = ['violation', 'suspect', 'inconclusive', 'conformant'] as const;
@@ -208,4 +207,20 @@ export interface ShownSegment {
   /** Labels after the frame. */
   readonly client: State;
   readonly server: State;
+}
+
+/** Findings of one rule and tier at one service. */
+export interface FindingGroup {
+  readonly tier: Finding['tier'];
+  readonly rule: string;
+  readonly service: { readonly address: string; readonly port: number };
+  readonly count: number;
+  /** Lowest id of a connection that has it. */
+  readonly first: number;
+}
+
+/** What groups that are not listed add up to. */
+export interface OtherGroups {
+  readonly groups: number;
+  readonly findings: number;
 }

@@ -1,4 +1,3 @@
-import type { CheckedRun } from './checked-run.ts';
 import type { Report } from './report.ts';
 
 /**
@@ -60,12 +59,6 @@ export function shownReport(report: Report): Report {
     ...(policy && { policy: visibleIn(policy) }),
     ...(baseline && { baseline: visibleIn(baseline) }),
   };
-}
-
-/** The same of a run. */
-export function shownRun(run: CheckedRun): CheckedRun {
-  const failures = new Map([...run.failures].map(([index, message]) => [index, visible(message)]));
-  return { ...run, report: shownReport(run.report), failures };
 }
 
 /** `a.pcap`, `standard input`. */

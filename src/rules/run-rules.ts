@@ -1,11 +1,11 @@
 import type { Endpoint } from '../flow/flow.ts';
 import { peerOf } from '../machine/state.ts';
+import { inOrder } from './facts/frames.ts';
+import { remembering } from './facts/memo.ts';
 import type { Finding } from './finding.ts';
 import { TIERS } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { inOrder } from './frames.ts';
 import { RULES } from './index.ts';
-import { remembering } from './memo.ts';
 import type { Connection, Fact, Rule, RuleMeta } from './rule.ts';
 
 /** Runs every rule over a finished connection. Findings come worst tier first, then by their first frame. */

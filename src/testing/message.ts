@@ -1,6 +1,6 @@
 import { isPath } from '../library/captures.ts';
-import { showCommand } from '../report/commands.ts';
-import { storyOf } from '../report/story.ts';
+import { showCommand } from '../report/formats/commands.ts';
+import { storyOf } from '../report/text/story.ts';
 import { endpoint, enumerate, frameList, plural, thousands, wrap } from '../report/wording.ts';
 import { findingName } from './clean-close.ts';
 import type { AssertionOptions } from './options.ts';

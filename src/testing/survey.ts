@@ -1,6 +1,6 @@
 import { DAMAGE } from '../capture/damage.ts';
 import { type Captures, check, PROFILES, type Profile } from '../index.ts';
-import type { Ladder } from '../report/ladder.ts';
+import type { Ladder } from '../report/ladder/ladder.ts';
 import type { Report, ReportedConnection } from '../report/report.ts';
 import { endpoint } from '../report/wording.ts';
 import { findingName } from './clean-close.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openFile } from '../../src/capture/sources.ts';
 import { check } from '../../src/engine/check.ts';
-import { releaseCore, takeCore } from '../../src/flow/compact-core.ts';
+import { releaseCore, takeCore } from '../../src/fast/compact-core.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import { writeConnections } from '../bench/connections.js';
 import { isThorough } from '../support/thorough.ts';

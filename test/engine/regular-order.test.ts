@@ -46,19 +46,23 @@ async function together(connections: readonly Started[]): Promise<Decoded> {
 }
 
 describe('the fast path of regular endings', () => {
-  it('hands out the same in the same order: many connections, some looked at more than once', async () => {
-    let regular = 0;
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(STARTED, { minLength: 2, maxLength: 60, size: 'max' }),
-        async (connections) => {
+  it.each([
+    [2, 20],
+    [21, 40],
+    [41, 60],
+  ])(
+    'hands out the same in the same order: %i to %i connections, some looked at more than once',
+    async (minLength, maxLength) => {
+      let regular = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(STARTED, { minLength, maxLength, size: 'max' }), async (connections) => {
           regular += compare(await together(connections));
-        },
-      ),
-      { numRuns: runs(200) },
-    );
-    expect(regular).toBeGreaterThan(runs(1000));
-  });
+        }),
+        { numRuns: runs(67) },
+      );
+      expect(regular).toBeGreaterThan(runs(10 * maxLength));
+    },
+  );
 
   it('hands out the same in the same order: a last ACK that comes when nobody waits for it any more', async () => {
     const fins = '+1 > F. 1:1(0) ack 1\n+.01 < F. 1:1(0) ack 2\n';

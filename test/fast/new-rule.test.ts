@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Rule } from '../../src/rules/rule.ts';
 import { ladder } from '../support/ladder.ts';
 
@@ -25,12 +25,20 @@ const NEW_RULE: Rule = {
     })),
 };
 
-vi.mock('../../src/rules/index.ts', async (original) => {
-  const { RULES } = await original<typeof import('../../src/rules/index.ts')>();
-  return { RULES: [...RULES, NEW_RULE] };
-});
+/** As if the rule stood in the list of rules: all that was loaded is loaded anew. */
+async function withNewRule(): Promise<typeof import('../support/both-paths.ts')> {
+  vi.resetModules();
+  vi.doMock('../../src/rules/index.ts', async (original) => {
+    const { RULES } = await original<typeof import('../../src/rules/index.ts')>();
+    return { RULES: [...RULES, NEW_RULE] };
+  });
+  return import('../support/both-paths.ts');
+}
 
-const { compare, decode, talliesOf } = await import('../support/both-paths.ts');
+afterAll(() => {
+  vi.doUnmock('../../src/rules/index.ts');
+  vi.resetModules();
+});
 
 const OPENING = '+0 > S 0:0(0)\n+.01 < S. 0:0(0) ack 1\n+0 > . 1:1(0) ack 1\n';
 const EXCHANGE = '+.1 > P. 1:78(77) ack 1\n+.01 < P. 1:501(500) ack 78\n+0 > . 78:78(0) ack 501\n';
@@ -45,6 +53,7 @@ describe('a new rule', () => {
   it.each(Object.entries(ENDINGS))(
     'is in the fast path by itself, its numbers included: %s',
     async (kind, ending) => {
+      const { compare, decode, talliesOf } = await withNewRule();
       const decoded = await decode(ladder(OPENING + EXCHANGE + ending));
       expect(compare(decoded)).toBe(1);
       const { tallies, regular } = talliesOf(decoded, 'one by one');

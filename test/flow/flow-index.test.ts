@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createSegment } from '../../src/decode/create-segment.ts';
 import { type Segment, SYN } from '../../src/decode/segment.ts';
-import type { CompactCore } from '../../src/flow/compact-core.ts';
-import { CompactRows } from '../../src/flow/compact-rows.ts';
+import type { CompactCore } from '../../src/fast/compact-core.ts';
+import { CompactRows } from '../../src/fast/compact-rows.ts';
 import { FlowIndex } from '../../src/flow/flow-index.ts';
 import { createKey, type FlowKey, writeKey } from '../../src/flow/flow-key.ts';
 import { IntList } from '../../src/flow/int-list.ts';

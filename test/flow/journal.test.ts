@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createSegment } from '../../src/decode/create-segment.ts';
 import { ACK, FIN, SYN } from '../../src/decode/segment.ts';
-import { CompactRows } from '../../src/flow/compact-rows.ts';
-import { createCompactSegments } from '../../src/flow/compact-segments.ts';
+import { CompactRows } from '../../src/fast/compact-rows.ts';
+import { createCompactSegments } from '../../src/fast/compact-segments.ts';
 import { Pages } from '../../src/flow/pages.ts';
 import { ROW } from '../../src/flow/row.ts';
 import { createOptionNumbers } from '../../src/flow/segment-options.ts';

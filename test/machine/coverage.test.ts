@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PROFILE_NAMES, type ProfileName } from '../../src/machine/profile.ts';
 import { STATES } from '../../src/machine/state.ts';
 import { EVENTS, transition } from '../../src/machine/table.ts';
@@ -69,27 +69,36 @@ const NEVER_REACHED: readonly string[] = [
   'LAST_ACK: receive FIN,ACK of FIN',
 ];
 
-it('every cell of the table that changes the state is reached by a capture or a ladder', async () => {
+describe('the cells of the table that change the state', () => {
   const reached = new Set<string>();
-  const note = async (bytes: Uint8Array, profiles: readonly ProfileName[] = PROFILE_NAMES): Promise<void> => {
+
+  async function note(bytes: Uint8Array, profiles: readonly ProfileName[] = PROFILE_NAMES): Promise<void> {
     for (const profile of profiles) {
       for (const { replay } of await connectionsOfBytes(bytes, { profile })) {
         for (const { from, on } of replay.transitions) reached.add(`${from}: ${on}`);
       }
     }
-  };
-  const captures = readdirSync(CAPTURES).filter((file) => /\.pcap(ng)?$/.test(file));
-  for (const [at, name] of captures.entries()) {
-    await note(readFileSync(CAPTURES + name), sampled(PROFILE_NAMES, PROFILE_NAMES.length, at));
   }
-  for (const { meta } of RULES) {
-    await note(ladder(meta.docs.good));
-    await note(ladder(meta.docs.bad));
-  }
-  for (const text of LADDERS) await note(ladder(text));
 
-  const changing = STATES.flatMap((state) =>
-    EVENTS.filter((event) => transition(state, event).to !== state).map((event) => `${state}: ${event}`),
-  );
-  expect(changing.filter((cell) => !reached.has(cell))).toEqual(NEVER_REACHED);
+  const captures = readdirSync(CAPTURES).filter((file) => /\.pcap(ng)?$/.test(file));
+
+  it.each(captures.map((name, at) => [name, at] as const))('are noted: %s', async (name, at) => {
+    await note(readFileSync(CAPTURES + name), sampled(PROFILE_NAMES, PROFILE_NAMES.length, at));
+  });
+
+  it.each(RULES.map(({ meta }) => meta))('are noted: the examples of $id', async ({ docs }) => {
+    await note(ladder(docs.good));
+    await note(ladder(docs.bad));
+  });
+
+  it.each(LADDERS)('are noted: ladder %#', async (text) => {
+    await note(ladder(text));
+  });
+
+  it('are reached by a capture or a ladder, each of them', () => {
+    const changing = STATES.flatMap((state) =>
+      EVENTS.filter((event) => transition(state, event).to !== state).map((event) => `${state}: ${event}`),
+    );
+    expect(changing.filter((cell) => !reached.has(cell))).toEqual(NEVER_REACHED);
+  });
 });

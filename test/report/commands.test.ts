@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkCommand, showCommand } from '../../src/report/commands.ts';
+import { checkCommand, showCommand } from '../../src/report/formats/commands.ts';
 import type { Report } from '../../src/report/report.ts';
 import { checkedLadder, VIOLATION } from '../support/checked-run.ts';
 

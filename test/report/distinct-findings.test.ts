@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { DistinctFindingCounter } from '../../src/report/distinct-findings.ts';
-import type { Ladder } from '../../src/report/ladder.ts';
+import type { Ladder } from '../../src/report/ladder/ladder.ts';
+import { DistinctFindingCounter } from '../../src/report/summary/distinct-findings.ts';
 import type { Tier } from '../../src/rules/finding.ts';
 import { cleanReport, finding } from './sample-report.ts';
 

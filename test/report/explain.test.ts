@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { STATES } from '../../src/machine/state.ts';
-import { explainRule, explainState } from '../../src/report/format-explain.ts';
-import { formatRules, formatRulesJson } from '../../src/report/format-rules.ts';
+import { explainRule, explainState } from '../../src/report/text/format-explain.ts';
+import { formatRules, formatRulesJson } from '../../src/report/text/format-rules.ts';
 import { RULES } from '../../src/rules/index.ts';
 import { parseLadder } from '../support/ladder-parse.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FindingGroups } from '../../src/report/finding-groups.ts';
+import { FindingGroups } from '../../src/report/summary/finding-groups.ts';
 import type { Finding } from '../../src/rules/finding.ts';
 
 const finding = (rule: string, tier: Finding['tier']): Finding => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { csvHeader, csvLine } from '../../src/report/format-csv.ts';
+import { csvHeader, csvLine } from '../../src/report/formats/format-csv.ts';
 import { visible } from '../../src/report/visible.ts';
 import { HOSTILE, VIOLATION } from '../support/checked-run.ts';
 import { ladder } from '../support/ladder.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/capture/sources.ts';
-import { formatGithub, githubSummary } from '../../src/report/format-github.ts';
+import { formatGithub, githubSummary } from '../../src/report/formats/format-github.ts';
 import { visible } from '../../src/report/visible.ts';
 import { CLEAN, CUT, checkedLadder, checkedRun, HOSTILE, LEAK, VIOLATION } from '../support/checked-run.ts';
 import { ladder } from '../support/ladder.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { formatGitlab } from '../../src/report/format-gitlab.ts';
+import { formatGitlab } from '../../src/report/formats/format-gitlab.ts';
 import { CLEAN, checkedLadder, checkedRun, recordedRuns, VIOLATION } from '../support/checked-run.ts';
 
 const validate = new Ajv2020({ strict: true }).compile(

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/capture/sources.ts';
-import { formatJunit } from '../../src/report/format-junit.ts';
+import { formatJunit } from '../../src/report/formats/format-junit.ts';
 import {
   CLEAN,
   CUT,

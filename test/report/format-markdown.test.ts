@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatMarkdown } from '../../src/report/format-markdown.ts';
-import { codeBlock, codeSpan, escapeMarkdown } from '../../src/report/markdown.ts';
+import { formatMarkdown } from '../../src/report/formats/format-markdown.ts';
+import { codeBlock, codeSpan, escapeMarkdown } from '../../src/report/formats/markdown.ts';
 import {
   CLEAN,
   CUT,

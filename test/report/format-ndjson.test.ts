@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/capture/sources.ts';
 import { check } from '../../src/engine/check.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
-import { connectionLine } from '../../src/report/format-ndjson.ts';
+import { connectionLine } from '../../src/report/formats/format-ndjson.ts';
 
 const FOLDERS = ['../../captures/', '../violations/'].map(
   (folder) => new URL(folder, import.meta.url).pathname,

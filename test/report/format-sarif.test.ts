@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/capture/sources.ts';
-import { formatSarif } from '../../src/report/format-sarif.ts';
+import { formatSarif } from '../../src/report/formats/format-sarif.ts';
 import {
   CLEAN,
   CUT,

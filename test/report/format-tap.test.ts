@@ -1,6 +1,6 @@
 import { Parser } from 'tap-parser';
 import { describe, expect, it } from 'vitest';
-import { formatTap } from '../../src/report/format-tap.ts';
+import { formatTap } from '../../src/report/formats/format-tap.ts';
 import {
   CUT,
   checkedLadder,

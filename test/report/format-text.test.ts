@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatText } from '../../src/report/format-text.ts';
-import type { Palette } from '../../src/report/palette.ts';
+import { formatText } from '../../src/report/text/format-text.ts';
+import type { Palette } from '../../src/report/text/palette.ts';
 import { cleanReport, finding, reportWith, SAMPLE } from './sample-report.ts';
 
 describe('the report for people', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/capture/sources.ts';
 import { check } from '../../src/engine/check.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
-import { drawLadder, type Ladder } from '../../src/report/ladder.ts';
+import { drawLadder, type Ladder } from '../../src/report/ladder/ladder.ts';
 import type { ReportedConnection } from '../../src/report/report.ts';
 import { ladder } from '../support/ladder.ts';
 import { shownOf } from '../support/ladder-shown.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { renderShow } from '../../src/report/format-show.ts';
 import type { ShownConnection } from '../../src/report/report.ts';
+import { renderShow } from '../../src/report/text/format-show.ts';
 import { ladder } from '../support/ladder.ts';
 import { reportOf, shownOf } from '../support/ladder-shown.ts';
 

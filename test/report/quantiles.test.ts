@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Quantiles } from '../../src/report/quantiles.ts';
+import { Quantiles } from '../../src/report/summary/quantiles.ts';
 import fc from '../support/property.ts';
 
 const SECONDS = fc.array(fc.double({ min: 1e-9, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 300 });

@@ -1,6 +1,6 @@
-import { FindingGroups } from '../../src/report/finding-groups.ts';
 import type { Report, ReportedConnection } from '../../src/report/report.ts';
-import { tallyOf } from '../../src/report/tally.ts';
+import { FindingGroups } from '../../src/report/summary/finding-groups.ts';
+import { tallyOf } from '../../src/report/summary/tally.ts';
 import type { Finding } from '../../src/rules/finding.ts';
 import { ladder } from '../support/ladder.ts';
 import { reportOf } from '../support/ladder-shown.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { formatText } from '../../src/report/format-text.ts';
 import type { Report, ReportedConnection } from '../../src/report/report.ts';
-import { SummaryCounter } from '../../src/report/summary.ts';
-import { tallyOf } from '../../src/report/tally.ts';
+import { SummaryCounter } from '../../src/report/summary/summary.ts';
+import { tallyOf } from '../../src/report/summary/tally.ts';
+import { formatText } from '../../src/report/text/format-text.ts';
 import { checkLadder } from '../support/check-ladder.ts';
 
 const OPENED = `

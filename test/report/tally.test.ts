@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildConnection } from '../../src/report/build-connection.ts';
-import { tallyConnection, tallyOf } from '../../src/report/tally.ts';
+import { tallyConnection, tallyOf } from '../../src/report/summary/tally.ts';
 import { connectionsOf } from '../support/connections.ts';
 
 const CAPTURES = new URL('../../captures/', import.meta.url).pathname;

@@ -1,4 +1,4 @@
-import { ackGoesBack } from '../../src/rules/ack-goes-back.ts';
+import { ackGoesBack } from '../../src/rules/fin/ack-goes-back.ts';
 import { OPEN, OPEN_NEAR_CLIENT, OPEN_NEAR_SERVER } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { ackOfUnsent } from '../../src/rules/ack-of-unsent.ts';
+import { ackOfUnsent } from '../../src/rules/fin/ack-of-unsent.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { ackPastFin } from '../../src/rules/ack-past-fin.ts';
+import { ackPastFin } from '../../src/rules/fin/ack-past-fin.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

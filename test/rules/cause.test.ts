@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { causeOf } from '../../src/rules/cause.ts';
-import { CAUSE_DOCS, CAUSES, type Cause, type CauseName } from '../../src/rules/cause-names.ts';
+import { causeOf } from '../../src/rules/causes/cause.ts';
+import { CAUSE_DOCS, CAUSES, type Cause, type CauseName } from '../../src/rules/causes/cause-names.ts';
 import { packetsOf } from '../mutation/packets.ts';
 import {
   connectionsOfBytes,

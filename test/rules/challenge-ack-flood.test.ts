@@ -1,4 +1,4 @@
-import { challengeAckFlood } from '../../src/rules/challenge-ack-flood.ts';
+import { challengeAckFlood } from '../../src/rules/reset/challenge-ack-flood.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { challengeAckMissing } from '../../src/rules/challenge-ack-missing.ts';
+import { challengeAckMissing } from '../../src/rules/reset/challenge-ack-missing.ts';
 import { later, OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

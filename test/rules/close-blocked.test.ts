@@ -1,4 +1,4 @@
-import { closeBlocked } from '../../src/rules/close-blocked.ts';
+import { closeBlocked } from '../../src/rules/fin/close-blocked.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

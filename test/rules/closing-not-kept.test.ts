@@ -1,4 +1,4 @@
-import { closingNotKept } from '../../src/rules/closing-not-kept.ts';
+import { closingNotKept } from '../../src/rules/fin/closing-not-kept.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

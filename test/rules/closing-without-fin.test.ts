@@ -1,4 +1,4 @@
-import { closingWithoutFin } from '../../src/rules/closing-without-fin.ts';
+import { closingWithoutFin } from '../../src/rules/fin/closing-without-fin.ts';
 import { OPEN, OPEN_NEAR_CLIENT, OPEN_NEAR_SERVER } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

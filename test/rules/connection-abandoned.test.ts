@@ -1,4 +1,4 @@
-import { connectionAbandoned } from '../../src/rules/connection-abandoned.ts';
+import { connectionAbandoned } from '../../src/rules/fin/connection-abandoned.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { dataAfterFin } from '../../src/rules/data-after-fin.ts';
+import { dataAfterFin } from '../../src/rules/fin/data-after-fin.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { dataNotAcknowledged } from '../../src/rules/data-not-acknowledged.ts';
+import { dataNotAcknowledged } from '../../src/rules/fin/data-not-acknowledged.ts';
 import { later, OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { TIERS } from '../../src/rules/finding.ts';
@@ -16,7 +17,7 @@ describe('the rules list', () => {
   });
 
   it('lists rules that stand in a file of their own, named by their id, with a test of that name', () => {
-    const files = readdirSync(FOLDER);
+    const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).map((file) => basename(file));
     const tests = readdirSync(TESTS);
     for (const { meta } of RULES) {
       expect(files).toContain(`${meta.id}.ts`);

@@ -1,4 +1,4 @@
-import { earlyFinProcessed } from '../../src/rules/early-fin-processed.ts';
+import { earlyFinProcessed } from '../../src/rules/fin/early-fin-processed.ts';
 import { OPEN, OPEN_NEAR_CLIENT, OPEN_NEAR_SERVER } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

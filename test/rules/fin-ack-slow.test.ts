@@ -1,4 +1,4 @@
-import { finAckSlow } from '../../src/rules/fin-ack-slow.ts';
+import { finAckSlow } from '../../src/rules/fin/fin-ack-slow.ts';
 import { OPEN, OPEN_NEAR_CLIENT, OPEN_NEAR_SERVER } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

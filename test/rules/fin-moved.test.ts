@@ -1,4 +1,4 @@
-import { finMoved } from '../../src/rules/fin-moved.ts';
+import { finMoved } from '../../src/rules/fin/fin-moved.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

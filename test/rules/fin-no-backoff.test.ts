@@ -1,4 +1,4 @@
-import { finNoBackoff } from '../../src/rules/fin-no-backoff.ts';
+import { finNoBackoff } from '../../src/rules/fin/fin-no-backoff.ts';
 import { later, OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { finNotAcknowledged } from '../../src/rules/fin-not-acknowledged.ts';
+import { finNotAcknowledged } from '../../src/rules/fin/fin-not-acknowledged.ts';
 import { later, OPEN, OPEN_NEAR_CLIENT, OPEN_NEAR_SERVER } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { finNotRetransmitted } from '../../src/rules/fin-not-retransmitted.ts';
+import { finNotRetransmitted } from '../../src/rules/fin/fin-not-retransmitted.ts';
 import { later, OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { finRetransmitted } from '../../src/rules/fin-retransmitted.ts';
+import { finRetransmitted } from '../../src/rules/fin/fin-retransmitted.ts';
 import { OPEN, OPEN_NEAR_CLIENT } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { finWait2Lingering } from '../../src/rules/fin-wait-2-lingering.ts';
+import { finWait2Lingering } from '../../src/rules/fin/fin-wait-2-lingering.ts';
 import { later, OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { finWithoutAck } from '../../src/rules/fin-without-ack.ts';
+import { finWithoutAck } from '../../src/rules/fin/fin-without-ack.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { finWithoutTimestamps } from '../../src/rules/fin-without-timestamps.ts';
+import { finWithoutTimestamps } from '../../src/rules/fin/fin-without-timestamps.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 
 const TIMED = `

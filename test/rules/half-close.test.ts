@@ -1,4 +1,4 @@
-import { halfClose } from '../../src/rules/half-close.ts';
+import { halfClose } from '../../src/rules/fin/half-close.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { lastAckMissing } from '../../src/rules/last-ack-missing.ts';
+import { lastAckMissing } from '../../src/rules/fin/last-ack-missing.ts';
 import { later, OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFarewell, lossUnknown, lostBytes } from '../../src/rules/loss.ts';
+import { isFarewell, lossUnknown, lostBytes } from '../../src/rules/facts/loss.ts';
 import { connectionsOfLadder, OPEN } from '../support/check-ladder.ts';
 
 const REQUEST = `${OPEN}

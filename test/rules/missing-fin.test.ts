@@ -1,4 +1,4 @@
-import { missingFin } from '../../src/rules/missing-fin.ts';
+import { missingFin } from '../../src/rules/fin/missing-fin.ts';
 import { later, OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

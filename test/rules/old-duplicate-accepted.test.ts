@@ -1,4 +1,4 @@
-import { oldDuplicateAccepted } from '../../src/rules/old-duplicate-accepted.ts';
+import { oldDuplicateAccepted } from '../../src/rules/time-wait/old-duplicate-accepted.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { rstAfterFin } from '../../src/rules/rst-after-fin.ts';
+import { rstAfterFin } from '../../src/rules/reset/rst-after-fin.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { rstAnswered } from '../../src/rules/rst-answered.ts';
+import { rstAnswered } from '../../src/rules/reset/rst-answered.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

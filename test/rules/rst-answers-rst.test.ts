@@ -1,4 +1,4 @@
-import { rstAnswersRst } from '../../src/rules/rst-answers-rst.ts';
+import { rstAnswersRst } from '../../src/rules/reset/rst-answers-rst.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { rstFromClosing } from '../../src/rules/rst-from-closing.ts';
+import { rstFromClosing } from '../../src/rules/reset/rst-from-closing.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { rstIgnored } from '../../src/rules/rst-ignored.ts';
+import { rstIgnored } from '../../src/rules/reset/rst-ignored.ts';
 import { OPEN, OPEN_NEAR_CLIENT, OPEN_NEAR_SERVER } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

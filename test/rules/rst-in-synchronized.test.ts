@@ -1,4 +1,4 @@
-import { rstInSynchronized } from '../../src/rules/rst-in-synchronized.ts';
+import { rstInSynchronized } from '../../src/rules/reset/rst-in-synchronized.ts';
 import { OPEN, OPEN_NEAR_SERVER } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

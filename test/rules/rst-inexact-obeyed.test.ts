@@ -1,4 +1,4 @@
-import { rstInexactObeyed } from '../../src/rules/rst-inexact-obeyed.ts';
+import { rstInexactObeyed } from '../../src/rules/reset/rst-inexact-obeyed.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { rstInjected } from '../../src/rules/rst-injected.ts';
+import { rstInjected } from '../../src/rules/reset/rst-injected.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

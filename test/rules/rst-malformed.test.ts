@@ -1,4 +1,4 @@
-import { rstMalformed } from '../../src/rules/rst-malformed.ts';
+import { rstMalformed } from '../../src/rules/reset/rst-malformed.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

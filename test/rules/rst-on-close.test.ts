@@ -1,4 +1,4 @@
-import { rstOnClose } from '../../src/rules/rst-on-close.ts';
+import { rstOnClose } from '../../src/rules/reset/rst-on-close.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

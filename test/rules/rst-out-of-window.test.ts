@@ -1,4 +1,4 @@
-import { rstOutOfWindow } from '../../src/rules/rst-out-of-window.ts';
+import { rstOutOfWindow } from '../../src/rules/reset/rst-out-of-window.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { simultaneousClose } from '../../src/rules/simultaneous-close.ts';
+import { simultaneousClose } from '../../src/rules/fin/simultaneous-close.ts';
 import { OPEN, OPEN_NEAR_CLIENT, OPEN_NEAR_SERVER } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { synResetInSynchronized } from '../../src/rules/syn-reset-in-synchronized.ts';
+import { synResetInSynchronized } from '../../src/rules/reset/syn-reset-in-synchronized.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { synUnanswered } from '../../src/rules/syn-unanswered.ts';
+import { synUnanswered } from '../../src/rules/time-wait/syn-unanswered.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

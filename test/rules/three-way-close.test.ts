@@ -1,4 +1,4 @@
-import { threeWayClose } from '../../src/rules/three-way-close.ts';
+import { threeWayClose } from '../../src/rules/fin/three-way-close.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { timeWaitAssassinated } from '../../src/rules/time-wait-assassinated.ts';
+import { timeWaitAssassinated } from '../../src/rules/time-wait/time-wait-assassinated.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

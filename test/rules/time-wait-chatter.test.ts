@@ -1,4 +1,4 @@
-import { timeWaitChatter } from '../../src/rules/time-wait-chatter.ts';
+import { timeWaitChatter } from '../../src/rules/time-wait/time-wait-chatter.ts';
 import { later, OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { timeWaitCutShort } from '../../src/rules/time-wait-cut-short.ts';
+import { timeWaitCutShort } from '../../src/rules/time-wait/time-wait-cut-short.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

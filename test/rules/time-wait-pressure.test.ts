@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { formatText } from '../../src/report/format-text.ts';
 import type { Report, ReportedConnection } from '../../src/report/report.ts';
-import { SummaryCounter } from '../../src/report/summary.ts';
-import { tallyOf } from '../../src/report/tally.ts';
-import { TimeWaitCounter } from '../../src/report/time-wait-load.ts';
+import { SummaryCounter } from '../../src/report/summary/summary.ts';
+import { tallyOf } from '../../src/report/summary/tally.ts';
+import { TimeWaitCounter } from '../../src/report/summary/time-wait-load.ts';
+import { formatText } from '../../src/report/text/format-text.ts';
 import { formatTimestamp } from '../../src/report/timestamp.ts';
 import { CAPTURE_RULES } from '../../src/rules/capture-rules.ts';
-import { timeWaitPressure } from '../../src/rules/time-wait-pressure.ts';
+import { timeWaitPressure } from '../../src/rules/time-wait/time-wait-pressure.ts';
 import { checkLadder } from '../support/check-ladder.ts';
 import fc from '../support/property.ts';
 import { runs } from '../support/thorough.ts';

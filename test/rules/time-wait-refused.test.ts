@@ -1,4 +1,4 @@
-import { timeWaitRefused } from '../../src/rules/time-wait-refused.ts';
+import { timeWaitRefused } from '../../src/rules/time-wait/time-wait-refused.ts';
 import { later, OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { timeWaitReuse } from '../../src/rules/time-wait-reuse.ts';
+import { timeWaitReuse } from '../../src/rules/time-wait/time-wait-reuse.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

@@ -1,4 +1,4 @@
-import { timeWaitSilent } from '../../src/rules/time-wait-silent.ts';
+import { timeWaitSilent } from '../../src/rules/time-wait/time-wait-silent.ts';
 import { later, OPEN, OPEN_NEAR_CLIENT, OPEN_NEAR_SERVER } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

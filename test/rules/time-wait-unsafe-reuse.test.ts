@@ -1,4 +1,4 @@
-import { timeWaitUnsafeReuse } from '../../src/rules/time-wait-unsafe-reuse.ts';
+import { timeWaitUnsafeReuse } from '../../src/rules/time-wait/time-wait-unsafe-reuse.ts';
 import { OPEN } from '../support/check-ladder.ts';
 import { ruleTester } from '../support/rule-tester.ts';
 

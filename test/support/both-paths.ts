@@ -4,17 +4,17 @@ import { fromBytes } from '../../src/capture/sources.ts';
 import { Decoder } from '../../src/decode/decoder.ts';
 import type { Segment } from '../../src/decode/segment.ts';
 import { type ConnectionSink, Timeline } from '../../src/engine/timeline.ts';
+import { Endings, readEnding } from '../../src/fast/endings.ts';
+import { createRegularClose, type RegularClose } from '../../src/fast/regular-close.ts';
 import { RegularLines } from '../../src/fast/report/regular-line.ts';
 import { RegularReports } from '../../src/fast/report/regular-report.ts';
 import { RegularTally } from '../../src/fast/report/regular-tally.ts';
 import { Templates } from '../../src/fast/templates.ts';
-import { Endings, readEnding } from '../../src/flow/endings.ts';
-import { createRegularClose, type RegularClose } from '../../src/flow/regular-close.ts';
 import type { Moment } from '../../src/flow/share.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
-import { connectionLine } from '../../src/report/format-ndjson.ts';
-import { type Tally, tallyOf } from '../../src/report/tally.ts';
+import { connectionLine } from '../../src/report/formats/format-ndjson.ts';
+import { type Tally, tallyOf } from '../../src/report/summary/tally.ts';
 import { mustEqual } from './must.ts';
 
 const profile = PROFILES.linux;
@@ -29,7 +29,7 @@ export interface Decoded {
 
 export async function decode(bytes: Uint8Array): Promise<Decoded> {
   const segments: Segment[] = [];
-  const clock = { epoch: 0n };
+  const clock = { epoch: 0n, exact: 0n, exactEnd: 0n };
   const decoder = new Decoder({ segment: (segment) => segments.push({ ...segment }) });
   const info = await readCapture(fromBytes(bytes), decoder, {
     onClock: (given) => {
@@ -65,7 +65,7 @@ function run({ segments, info, epoch }: Decoded, sink: ConnectionSink, moments: 
     }),
   };
   const timeline: Timeline = new Timeline({ profile, linger: LINGER }, 0, noting);
-  timeline.begin(0, false, { epoch });
+  timeline.begin(0, false, { epoch, exact: 0n, exactEnd: 0n });
   for (const segment of segments) timeline.segment({ ...segment });
   timeline.finish(info);
   timeline.end();

@@ -6,7 +6,7 @@ import { type CaptureInput, check } from '../../src/engine/check.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import type { CheckedRun } from '../../src/report/checked-run.ts';
-import { DistinctFindingCounter } from '../../src/report/distinct-findings.ts';
+import { DistinctFindingCounter } from '../../src/report/summary/distinct-findings.ts';
 import { ALL_RULES, BUILT_IN } from '../../src/rules/all-rules.ts';
 import { ladder } from './ladder.ts';
 import { recordedCaptures } from './recorded.ts';

@@ -1,4 +1,4 @@
-import { type CompactCore, takeCore } from '../../src/flow/compact-core.ts';
+import { type CompactCore, takeCore } from '../../src/fast/compact-core.ts';
 
 /** A core for compact rows. */
 export function freshCore(): CompactCore {

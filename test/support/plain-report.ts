@@ -3,9 +3,9 @@ import { Collector } from '../../src/engine/collector.ts';
 import { type CaptureInput, readInto } from '../../src/engine/run-capture.ts';
 import { Timeline } from '../../src/engine/timeline.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
-import { ladderOf } from '../../src/report/ladder-of.ts';
+import { ladderOf } from '../../src/report/ladder/ladder-of.ts';
 import type { Report } from '../../src/report/report.ts';
-import { tallyConnection } from '../../src/report/tally.ts';
+import { tallyConnection } from '../../src/report/summary/tally.ts';
 
 /** What `check` reports of a capture where every connection takes the plain path, and is reported before it is counted. */
 export async function plainReport(input: CaptureInput, options: CheckOptions): Promise<Report> {

@@ -1,8 +1,8 @@
 /** How the line of a regular ending looks: what stands around its values, taken from how every line is written. */
 import { displayFilter } from '../../report/build-connection.ts';
-import { connectionLine, transitionJson } from '../../report/format-ndjson.ts';
+import { connectionLine, transitionJson } from '../../report/formats/format-ndjson.ts';
 import type { ReportedConnection, ReportedTransition } from '../../report/report.ts';
-import type { Tally } from '../../report/tally.ts';
+import type { Tally } from '../../report/summary/tally.ts';
 import { toFinding } from '../../rules/run-rules.ts';
 import type { Note, Step } from '../template.ts';
 import { Piece } from './line-bytes.ts';

@@ -2,14 +2,15 @@
  * The line of a regular ending in NDJSON: what `connectionLine` makes of its report, put together as bytes without making
  * that report. How such a line looks is taken from there.
  */
-import { OPEN } from '../../flow/close-codes.ts';
-import { MOST_SEGMENTS } from '../../flow/compact-row.ts';
-import type { CompactSegments } from '../../flow/compact-segments.ts';
+
 import { type Profile, twoMslOf } from '../../machine/profile.ts';
-import { connectionLine } from '../../report/format-ndjson.ts';
+import { connectionLine } from '../../report/formats/format-ndjson.ts';
 import { jsonText } from '../../report/json-text.ts';
-import type { Tally } from '../../report/tally.ts';
+import type { Tally } from '../../report/summary/tally.ts';
 import { formatTimestamp, placeInTime } from '../../report/timestamp.ts';
+import { OPEN } from '../close-codes.ts';
+import type { CompactSegments } from '../compact-segments.ts';
+import { MOST_SEGMENTS } from '../memory-map.ts';
 import { NONE, type Note, type Step, type Template } from '../template.ts';
 import type { Templates } from '../templates.ts';
 import { LineBytes, Piece } from './line-bytes.ts';

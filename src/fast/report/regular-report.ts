@@ -2,21 +2,22 @@
  * What replay, rules and report say of a regular ending, filled into the template of its shape: many times faster than asking them.
  * `test/engine/regular-close.test.ts` holds it equal to the plain path, field by field.
  */
-import { OPEN } from '../../flow/close-codes.ts';
-import type { CompactSegments } from '../../flow/compact-segments.ts';
-import type { RegularClose } from '../../flow/regular-close.ts';
+
 import { closeOf } from '../../machine/close.ts';
 import { type Profile, twoMslOf } from '../../machine/profile.ts';
 import { replay } from '../../machine/replay.ts';
 import { type Vantage, vantageOfHalves } from '../../machine/vantage.ts';
 import { buildConnection, displayFilter } from '../../report/build-connection.ts';
 import type { ReportedConnection, ReportedTransition } from '../../report/report.ts';
-import type { Tally } from '../../report/tally.ts';
+import type { Tally } from '../../report/summary/tally.ts';
 import { formatTimestamp } from '../../report/timestamp.ts';
-import type { Cause } from '../../rules/cause-names.ts';
+import type { Cause } from '../../rules/causes/cause-names.ts';
 import type { Finding } from '../../rules/finding.ts';
 import type { Fact, Rule } from '../../rules/rule.ts';
 import { runRules, sorted, toFinding } from '../../rules/run-rules.ts';
+import { OPEN } from '../close-codes.ts';
+import type { CompactSegments } from '../compact-segments.ts';
+import type { RegularClose } from '../regular-close.ts';
 import { flowFrom } from '../specimen.ts';
 import { NONE, type Note, type Step, type Template } from '../template.ts';
 import type { Templates } from '../templates.ts';

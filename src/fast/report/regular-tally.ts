@@ -1,9 +1,7 @@
 import { formatIpv4, formatIpv6 } from '../../flow/address.ts';
-import { OPEN } from '../../flow/close-codes.ts';
-import type { RegularClose } from '../../flow/regular-close.ts';
 import { type Profile, twoMslOf } from '../../machine/profile.ts';
-import { type Way, wayOf } from '../../report/close-counts.ts';
 import type { Verdict } from '../../report/report.ts';
+import { type Way, wayOf } from '../../report/summary/close-counts.ts';
 import {
   lastTimeWait,
   type Stay,
@@ -11,9 +9,11 @@ import {
   type TalliedCause,
   type Tally,
   talliedCause,
-} from '../../report/tally.ts';
+} from '../../report/summary/tally.ts';
 import { epochSeconds, toSeconds } from '../../report/timestamp.ts';
 import { endpoint } from '../../report/wording.ts';
+import { OPEN } from '../close-codes.ts';
+import type { RegularClose } from '../regular-close.ts';
 import { NONE } from '../template.ts';
 import { ENDING_TIMES, type EndingTime, type Templates } from '../templates.ts';
 

@@ -1,0 +1,14 @@
+/** Records that make a run worth its while, and how many are handed out one by one at most where it is not. */
+const WORTHWHILE = 4;
+const MOST_SINGLES = 1024;
+
+/** How often runs of records are offered: the less often, the less they were good for. */
+export class RunBackoff {
+  #singles = 1;
+
+  /** How many records are handed out one by one behind a run of which so many were taken; where it is ahead, only one may be. */
+  after(taken: number, isAhead: boolean): number {
+    this.#singles = isAhead || taken >= WORTHWHILE ? 1 : Math.min(2 * this.#singles, MOST_SINGLES);
+    return this.#singles;
+  }
+}

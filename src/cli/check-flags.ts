@@ -1,0 +1,21 @@
+import type { CheckOptions } from '../engine/check.ts';
+import type { EngineFlags } from './engine-flags.ts';
+import type { FailOn } from './exit-status.ts';
+import type { FormatChoice } from './format-options.ts';
+
+type Which = CheckOptions['connections'];
+
+export interface CheckFlags extends EngineFlags {
+  /** Text on standard output unless said. */
+  readonly format?: readonly FormatChoice[];
+  readonly connections?: Which;
+  readonly failOn?: FailOn;
+  readonly maxFindings?: number;
+  readonly baseline?: string;
+  readonly printConfig?: boolean;
+  readonly strictInput?: boolean;
+  readonly quiet?: boolean;
+  readonly threads?: number;
+  readonly resume?: string;
+  readonly saveState?: string;
+}

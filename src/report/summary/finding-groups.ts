@@ -1,0 +1,80 @@
+import { type Finding, TIERS } from '../../rules/finding.ts';
+import type { FindingGroup, OtherGroups, ReportedConnection } from '../report.ts';
+import { ByTwo } from './by-two.ts';
+import type { Tally } from './tally.ts';
+
+/** Groups that a report lists. */
+const LISTED = 200;
+/** Groups that are counted apart while captures are read; the least of them make room for more. */
+const MOST = 4096;
+
+interface Counted {
+  readonly tier: Finding['tier'];
+  readonly rule: string;
+  readonly service: ReportedConnection['server'];
+  /** The service in one word. */
+  readonly name: string;
+  count: number;
+  first: number;
+}
+
+/** Counts findings by tier, rule and service as connections become final, in bounded memory. */
+export class FindingGroups {
+  private groups: Counted[] = [];
+  /** By tier, and then by rule and service. */
+  private places = emptyPlaces();
+  private dropped = { groups: 0, findings: 0 };
+
+  count({ id, server, service, findings }: Pick<Tally, 'id' | 'server' | 'service' | 'findings'>): void {
+    for (const { tier, rule } of findings) {
+      const group = this.places[tier].get(rule, service);
+      if (group) {
+        group.count += 1;
+        group.first = Math.min(group.first, id);
+      } else {
+        if (this.groups.length >= MOST) this.makeRoom();
+        this.add({ tier, rule, service: server, name: service, count: 1, first: id });
+      }
+    }
+  }
+
+  /** Worst tier first, then by number. */
+  summary(): { groups: FindingGroup[]; otherGroups: OtherGroups | null } {
+    const sorted = this.sorted();
+    const rest = sorted.slice(LISTED);
+    const otherGroups = {
+      groups: this.dropped.groups + rest.length,
+      findings: this.dropped.findings + rest.reduce((sum, { count }) => sum + count, 0),
+    };
+    return {
+      groups: sorted.slice(0, LISTED).map(({ name: _, ...group }) => group),
+      otherGroups: otherGroups.groups === 0 ? null : otherGroups,
+    };
+  }
+
+  private sorted(): Counted[] {
+    return [...this.groups].sort(
+      (a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || b.count - a.count || a.first - b.first,
+    );
+  }
+
+  private add(group: Counted): void {
+    this.groups.push(group);
+    this.places[group.tier].set(group.rule, group.name, group);
+  }
+
+  private makeRoom(): void {
+    const sorted = this.sorted();
+    for (const { count } of sorted.slice(MOST / 2)) {
+      this.dropped.groups += 1;
+      this.dropped.findings += count;
+    }
+    this.groups = [];
+    this.places = emptyPlaces();
+    for (const group of sorted.slice(0, MOST / 2)) this.add(group);
+  }
+}
+
+function emptyPlaces(): Readonly<Record<Finding['tier'], ByTwo<Counted>>> {
+  return { violation: new ByTwo(), suspect: new ByTwo(), inconclusive: new ByTwo(), note: new ByTwo() };
+}

@@ -1,0 +1,91 @@
+import { showCommand } from '../formats/commands.ts';
+import type { Report, ReportedConnection } from '../report.ts';
+import { worstFirst } from '../summary/worst-first.ts';
+import { shownReport } from '../visible.ts';
+import { enumerate, plural, thousands, wrap } from '../wording.ts';
+import { type Palette, PLAIN } from './palette.ts';
+import { causeLines } from './text-causes.ts';
+import { connectionLines } from './text-connections.ts';
+import { groupLines } from './text-groups.ts';
+import { overviewLines } from './text-overview.ts';
+import { baselineLines, policyLines } from './text-policy.ts';
+import { pressureLines, serviceLines } from './text-services.ts';
+
+export interface TextOptions {
+  readonly palette?: Palette;
+  /** Columns; 80 unless said. */
+  readonly width?: number;
+  /** Which connections are drawn one by one: those that are not conformant, the worst of them unless said. */
+  readonly list?: 'worst' | 'findings' | 'all' | 'none';
+}
+
+/** How many connections are drawn when nobody asked for all. */
+const MOST = 20;
+
+/** The report for people: what was read, how it closed, what was found, and the connections worth a look. */
+export function formatText(given: Report, options: TextOptions = {}): string {
+  const report = shownReport(given);
+  const { palette = PLAIN, width = 80, list = 'worst' } = options;
+  const candidates = worstFirst(report.connections).filter(
+    ({ verdict }) => list === 'all' || list === 'findings' || verdict !== 'conformant',
+  );
+  const drawn = list === 'none' ? [] : list === 'worst' ? candidates.slice(0, MOST) : candidates;
+  const sections = [
+    overviewLines(report, width, palette),
+    groupLines(report, width, palette),
+    causeLines(report, width, palette),
+    pressureLines(report, width, palette),
+    serviceLines(report, width, palette),
+    policyLines(report, width, palette),
+    baselineLines(report, width, palette),
+    connectionLines(drawn, list === 'worst' ? worthDrawing(report) : drawn.length, report, width, palette),
+    [
+      ...wrap(`${conclusion(report)}${againstBaseline(report)}`, width),
+      ...hint(report, drawn[0] ?? candidates[0]).map(palette.dim),
+    ],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** Connections that are not conformant, all of which the summary counts and only the worst of which may be listed. */
+function worthDrawing({ summary: { verdicts } }: Report): number {
+  return verdicts.violation + verdicts.suspect + verdicts.inconclusive;
+}
+
+function conclusion({ summary, policy }: Report): string {
+  const what = policy ? 'a clause or the configuration' : 'a clause';
+  const { violation, suspect, inconclusive } = summary.verdicts;
+  const { connections } = summary;
+  if (connections === 0) return 'No connection in it.';
+  const bad = [
+    violation > 0 ? `${thousands(violation)} ${violation === 1 ? 'violates' : 'violate'} ${what}` : '',
+    suspect > 0 ? `${thousands(suspect)} ${suspect === 1 ? 'is' : 'are'} suspect` : '',
+    inconclusive > 0 ? `${thousands(inconclusive)} the capture cannot decide` : '',
+  ].filter(Boolean);
+  if (bad.length > 0) return `Of ${plural(connections, 'connection')}, ${enumerate(bad)}.`;
+  const all =
+    connections === 1 ? 'The connection conforms' : `All ${plural(connections, 'connection')} conform`;
+  const noted = Object.keys(summary.findings).length > 0;
+  const ofServices = policy?.findings.length ?? 0;
+  if (ofServices > 0)
+    return `${all}; ${plural(ofServices, 'service')} as a whole did not do what the configuration expects.`;
+  return noted ? `${all}; what is noted is legal.` : `${all}: nothing to report.`;
+}
+
+function againstBaseline({ baseline }: Report): string {
+  if (!baseline) return '';
+  const fresh = baseline.kinds.filter(({ state }) => state === 'new' || state === 'more').length;
+  if (fresh === 0) return ' The baseline accounts for all that would fail.';
+  return ` The baseline does not account for ${plural(fresh, 'kind')} of findings.`;
+}
+
+function hint(report: Report, worst: ReportedConnection | undefined): string[] {
+  const capture = worst && report.captures[worst.capture];
+  if (!worst || !capture || worst.verdict === 'conformant' || capture.path === '-') return [];
+  const rule = worst.findings.find(({ tier }) => tier === worst.verdict)?.rule ?? '';
+  // Never broken: they are there to be copied.
+  return [`See it:      ${showCommand(worst, report)}`, `What it is:  lastack explain ${rule}`];
+}
