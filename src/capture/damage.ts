@@ -11,6 +11,7 @@ export const DAMAGE: Readonly<Record<DiagnosticCode, 'unread' | 'damaged' | 'sai
   'interface-unknown': 'damaged',
   'link-type-unsupported': 'damaged',
   'compression-corrupt': 'damaged',
+  'compression-ratio': 'damaged',
   'header-corrupt': 'damaged',
   'tcp-header-cut': 'said',
   'ip-fragment': 'said',

@@ -123,6 +123,8 @@ export type DiagnosticCode =
   | 'link-type-unsupported'
   /** The compressed stream ends early or is damaged. */
   | 'compression-corrupt'
+  /** It unpacks to far more than a capture can have been packed from. */
+  | 'compression-ratio'
   /** Packets that were not looked into, counted by reason. */
   | 'ip-fragment'
   | 'tcp-header-cut'
