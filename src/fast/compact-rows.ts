@@ -104,7 +104,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
 
   /** Zeroed memory for a page of full rows, which may then take segments here; null where there is no more. */
   takePage(bytes: number): PageMemory | null {
-    const offset = this.core.takePage(bytes);
+    const offset = unsigned(this.core.takePage(bytes));
     this.refresh();
     return offset === 0 ? null : { buffer: this.core.memory.buffer, offset };
   }
@@ -235,7 +235,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
     // Where rows lie elsewhere, too, only what was taken is passed.
     const earliest = this.overflow === null ? latest : Infinity;
     core.beginWalk(run.from - origin, run.previous, shift, earliest, until, run.frame + frames, nextId);
-    this.nextPacket = core.walk(this.packets, this.nextPacket, this.endOfPackets);
+    this.nextPacket = unsigned(core.walk(this.packets, this.nextPacket, this.endOfPackets));
     this.refresh();
     const { words } = this;
     walked.segments = words[WALKED_RECORDS >> 2] ?? 0;
@@ -267,7 +267,9 @@ export class CompactRows extends CompactMemory implements RowIndex {
     if (!this.takeList() || !setRun(this.core, run)) return false;
     const { core, packets, start } = this;
     const from = start + run.from;
-    this.endOfPackets = core.prepare(from, start + this.end, packets, packets, packets + LAST_PACKET, from);
+    this.endOfPackets = unsigned(
+      core.prepare(from, start + this.end, packets, packets, packets + LAST_PACKET, from),
+    );
     this.origin = run.from;
     this.preparedTo = (this.words[WALKED_TO >> 2] ?? 0) - start;
     return true;
@@ -276,7 +278,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
   /** Begins a new list; false where there is no memory for it. */
   private takeList(): boolean {
     if (this.packets === 0) {
-      this.packets = this.core.takePage(LIST_BYTES);
+      this.packets = unsigned(this.core.takePage(LIST_BYTES));
       this.refresh();
     }
     this.nextPacket = this.packets;
@@ -372,4 +374,9 @@ export class CompactRows extends CompactMemory implements RowIndex {
     this.start = at - this.from;
     this.bytes.set(bytes.subarray(this.from, this.end), at);
   }
+}
+
+/** An address: WebAssembly hands out all numbers as signed ones. */
+function unsigned(address: number): number {
+  return address >>> 0;
 }
