@@ -9,6 +9,7 @@ export const DAMAGE: Readonly<Record<DiagnosticCode, 'unread' | 'damaged' | 'sai
   'record-corrupt': 'damaged',
   'block-corrupt': 'damaged',
   'interface-unknown': 'damaged',
+  'interfaces-not-kept': 'damaged',
   'link-type-unsupported': 'damaged',
   'compression-corrupt': 'damaged',
   'compression-ratio': 'damaged',

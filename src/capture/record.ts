@@ -120,6 +120,8 @@ export type DiagnosticCode =
   | 'block-corrupt'
   /** A packet of an interface that no block described. */
   | 'interface-unknown'
+  /** There are more interfaces than are kept. */
+  | 'interfaces-not-kept'
   | 'link-type-unsupported'
   /** The compressed stream ends early or is damaged. */
   | 'compression-corrupt'
