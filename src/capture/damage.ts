@@ -19,6 +19,7 @@ export const DAMAGE: Readonly<Record<DiagnosticCode, 'unread' | 'damaged' | 'sai
   'tunnel-not-opened': 'said',
   'protocol-not-tcp': 'said',
   'checksum-wrong': 'said',
+  'memory-exceeded': 'damaged',
   'time-backwards': 'said',
   'time-impossible': 'damaged',
   'time-rounded': 'said',

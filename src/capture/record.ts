@@ -140,5 +140,7 @@ export type DiagnosticCode =
   | 'time-impossible'
   /** The capture spans more than a double holds in nanoseconds: times are rounded. */
   | 'time-rounded'
+  /** Connections that were open at once needed more memory than they may have. */
+  | 'memory-exceeded'
   /** A capture that the chosen reader cannot read, though the default one can. */
   | 'reader-unsupported';

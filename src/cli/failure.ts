@@ -15,6 +15,7 @@ export const FAILURES = [
   'link-type-unsupported',
   'reader-unsupported',
   'damaged-input',
+  'memory-exceeded',
   'unknown-option',
   'unknown-command',
   'missing-value',

@@ -12,6 +12,7 @@ import type { CompactCore } from './compact-core.ts';
 import { baseOf, CompactMemory } from './compact-memory.ts';
 import {
   APART,
+  BLOCK_BITS,
   BLOCK_BYTES,
   CLOSE_START,
   CONTENT_IN_PACKET,
@@ -26,6 +27,7 @@ import {
   LAST,
   LISTED,
   NUMBER,
+  PAGES,
   STATUS,
   WALKED_CREATED,
   WALKED_ENDED,
@@ -36,6 +38,12 @@ import {
 } from './memory-map.ts';
 import { LAST_PACKET, LIST_BYTES, type PreparedPackets } from './prepared-packets.ts';
 import { setRun } from './set-run.ts';
+
+/** Of all memory that WebAssembly can have, and of the blocks in which it is handed out. */
+const LARGEST = 2 ** 32;
+const BLOCK_SIZE = 2 ** BLOCK_BITS;
+/** Of a page of WebAssembly. */
+const PAGE_BYTES = 65_536;
 
 /** What a walk goes by, besides the run: times in nanoseconds. */
 export interface WalkOptions {
@@ -88,11 +96,13 @@ export class CompactRows extends CompactMemory implements RowIndex {
   private isAhead = false;
   private preparedTo = 0;
 
-  constructor(share: Share, full: Pages, core: CompactCore) {
+  /** @param most bytes of its memory */
+  constructor(share: Share, full: Pages, core: CompactCore, most: number = Infinity) {
     super(core);
     this.full = full;
     this.share = share;
     const [first, second] = share.keys;
+    core.setLimit(Math.min(most, LARGEST) / BLOCK_SIZE);
     core.reset(first, second, share.index, share.of);
     this.refresh();
   }
@@ -107,6 +117,10 @@ export class CompactRows extends CompactMemory implements RowIndex {
     const offset = unsigned(this.core.takePage(bytes));
     this.refresh();
     return offset === 0 ? null : { buffer: this.core.memory.buffer, offset };
+  }
+
+  get footprint(): number {
+    return (this.words[PAGES >> 2] ?? 0) * PAGE_BYTES + (this.overflow?.footprint ?? 0);
   }
 
   /** Blocks of 4,096 segments that the journal has in use. */
