@@ -90,7 +90,7 @@ export class ConnectionTable implements SegmentSink {
 
   segment(segment: Segment): void {
     this.moment.tick++;
-    if (this.bound.isOver) {
+    if (this.bound.passes(this.rows)) {
       this.bound.leave(segment.frame);
       return;
     }

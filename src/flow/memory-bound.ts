@@ -10,6 +10,8 @@ export interface Unkept {
 
 /** How far what is live may pass the bound, since connections that are there grow. */
 const GROWTH = 1.25;
+/** Segments between two looks: they take 64 KiB at most. */
+const SEGMENTS = 1024;
 
 /**
  * Holds the memory of live connections to a bound. What is given up, in this order: compact rows take no more than half; no
@@ -20,6 +22,7 @@ export class MemoryBound {
   private segments = 0;
   private unread = 0;
   private firstFrame = 0;
+  private looks = 0;
   /** Nothing is read any more. */
   isOver = false;
 
@@ -29,9 +32,13 @@ export class MemoryBound {
 
   /** There is no room for another connection. */
   isFull(rows: LiveRows): boolean {
-    const { footprint } = rows;
-    if (footprint > this.most * GROWTH) this.isOver = true;
-    return footprint >= this.most && !rows.full.hasFree;
+    return rows.footprint >= this.most && !rows.full.hasFree;
+  }
+
+  /** Looks now and then whether what is there has grown too far; true once it has. */
+  passes(rows: LiveRows): boolean {
+    if (++this.looks % SEGMENTS === 0 && rows.footprint > this.most * GROWTH) this.isOver = true;
+    return this.isOver;
   }
 
   /** Counts a segment that is left out. */

@@ -13,12 +13,12 @@ import { buildTcpPacket } from '../support/packets.ts';
 const COUNT = 60_000;
 const MOST = 16_777_216;
 
-/** One segment each of so many connections, then another of the first. */
-function flood(flags: number, count: number): Uint8Array {
+/** One segment each of so many connections, then another of the first, or several rounds of them. */
+function flood(flags: number, count: number, rounds = 1): Uint8Array {
   const writer = new PcapWriter();
-  for (let index = 0; index <= count; index++) {
+  for (let index = 0; index <= rounds * count; index++) {
     const which = index % count;
-    const bytes = buildTcpPacket({ flags, seq: which, ack: 1 });
+    const bytes = buildTcpPacket({ flags, seq: index, ack: 1 });
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     view.setUint32(26, 0x0a000000 + which);
     writer.write({ time: BigInt(index) * 1000n, bytes });
@@ -51,6 +51,19 @@ it.each([
   const said = capture?.diagnostics.find(({ code }) => code === 'memory-exceeded');
   // All but the first of each connection that is kept, and the last segment, which one of those has.
   expect(said?.message).toContain(`, ${COUNT - summary.connections} segments`);
+});
+
+it('nothing more is read once the connections that are there have grown too far', async () => {
+  const connections = 10_000;
+  const rounds = 80;
+  const { summary, captures } = await checked(flood(0x04, connections, rounds), 2 * MOST);
+  const [capture] = captures;
+  expect(summary.connections).toBe(connections);
+  expect(capture?.segments).toBe(rounds * connections + 1);
+  const said = capture?.diagnostics.find(({ code }) => code === 'memory-exceeded');
+  const unread = Number(/(\d+) behind them were not looked at/.exec(said?.message ?? '')?.[1]);
+  expect(unread).toBeGreaterThan(rounds * 1000);
+  expect(unread).toBeLessThan((rounds - 10) * connections);
 });
 
 it('says nothing where all fits', async () => {
