@@ -10,5 +10,15 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   );
   process.exitCode = 2;
 } else {
-  import('../dist/command/main.js').then((cli) => cli.main(process.argv.slice(2)));
+  import('../dist/command/main.js').then(
+    (cli) => cli.main(process.argv.slice(2)),
+    (error) => {
+      console.error(
+        'error[internal]: lastack cannot be loaded, ' +
+          String(error) +
+          '; install it again, and report it with the command and version where that does not help.',
+      );
+      process.exitCode = 2;
+    },
+  );
 }

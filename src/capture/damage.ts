@@ -14,6 +14,7 @@ export const DAMAGE: Readonly<Record<DiagnosticCode, 'unread' | 'damaged' | 'sai
   'compression-corrupt': 'damaged',
   'compression-ratio': 'damaged',
   'header-corrupt': 'damaged',
+  interrupted: 'damaged',
   'tcp-header-cut': 'said',
   'ip-fragment': 'said',
   'tunnel-not-opened': 'said',

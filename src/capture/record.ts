@@ -123,6 +123,8 @@ export type DiagnosticCode =
   /** There are more interfaces than are kept. */
   | 'interfaces-not-kept'
   | 'link-type-unsupported'
+  /** Reading was stopped there, by whoever asked for it. */
+  | 'interrupted'
   /** The compressed stream ends early or is damaged. */
   | 'compression-corrupt'
   /** It unpacks to far more than a capture can have been packed from. */

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { check } from '../engine/check.ts';
 import { type Baseline, formatBaseline, KnownFindingsCounter, pruned, updated } from '../policy/baseline.ts';
+import { visible } from '../report/visible.ts';
 import { plural, wrap } from '../report/wording.ts';
 import { readBaseline } from './baseline-file.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure } from './failure.ts';
 import { findCaptures } from './find-captures.ts';
+import { interruption } from './interruption.ts';
 import { Output } from './output.ts';
-import { OutputFile } from './output-file.ts';
+import { writeWhole } from './output-file.ts';
 import { Progress } from './progress.ts';
 import { type PolicyFlags, runOptionsOf, settingsOf } from './settings.ts';
 import { outputWidth } from './terminal.ts';
@@ -49,6 +51,7 @@ export async function runBaseline(
     },
     onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
   }).finally(() => progress.end());
+  interruption.refuseParts();
   const status = exitStatus({
     captures: report.captures,
     tiers: new Set(),
@@ -65,10 +68,8 @@ export async function runBaseline(
     );
   }
   const next = ACTIONS[action](known, counter.baseline());
-  const output = new OutputFile(file);
-  output.output.write([formatBaseline(next)]);
-  output.commit();
-  new Output().write(wrap(summaryOf(file, known, next), outputWidth()).map((line) => `${line}\n`));
+  writeWhole(file, formatBaseline(next));
+  new Output().write(wrap(visible(summaryOf(file, known, next)), outputWidth()).map((line) => `${line}\n`));
 }
 
 function summaryOf(file: string, known: Baseline, next: Baseline): string {

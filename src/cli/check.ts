@@ -10,6 +10,7 @@ import { COMMANDS } from './commands.ts';
 import { exitStatus, failingTiers } from './exit-status.ts';
 import { complain, Failure } from './failure.ts';
 import { findCaptures } from './find-captures.ts';
+import { interruption } from './interruption.ts';
 import { BrokenPipe } from './output.ts';
 import { printConfig } from './print-config.ts';
 import { Progress } from './progress.ts';
@@ -26,7 +27,8 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     return;
   }
   const { failOn, maxFindings } = settings;
-  const inputs = await findCaptures(paths).catch((error: unknown) => {
+  const finding = { quiet: flags.quiet === true, strict: flags.strictInput === true };
+  const inputs = await findCaptures(paths, finding).catch((error: unknown) => {
     throw orCommand(error, paths[0] ?? '');
   });
   const resume = flags.resume === undefined ? null : readState(flags.resume, runOptionsOf(settings).profile);
@@ -54,6 +56,8 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     ...(writer.onLine && baseline === null && { onLine: writer.onLine }),
     ...(resume && { resume }),
     ...(stateFile && { onState: (state) => stateFile.write(state) }),
+    isStopped: interruption.isStopped,
+    isCut: interruption.isCut,
     onProgress: (path, bytes) => {
       const size = sizes.get(path) ?? null;
       progress.update(path, bytes, size);
@@ -83,8 +87,10 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   const failures = status.code === 2 ? [...status.byCapture] : [];
   const isKnown: Parameters<ReportWriter['finish']>[0]['isKnown'] = (finding) =>
     baseline?.isKnown(finding) === true;
+  const stopped = interruption.failure(inputs, report.captures.length - earlier.length);
+  if (stopped) process.exitCode = 2;
   await writer.load();
-  writer.finish({
+  finish(writer, stopped ? null : stateFile, {
     report,
     fails: (finding) => fails && failing.includes(finding.tier) && !isKnown(finding),
     isKnown,
@@ -92,8 +98,24 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     options: settings.options,
     failures: new Map(failures.map(([index, { message }]) => [earlier.length + index, message])),
   });
-  if (!flags.quiet) stateFile?.tell();
-  if (status.code === 2) status.failures.forEach(complain);
+  if (!flags.quiet && !stopped) stateFile?.tell();
+  if (stopped) complain(stopped);
+  else if (status.code === 2) status.failures.forEach(complain);
+}
+
+/** The outputs first, and the state once they are there: who resumes has the report of what came before. */
+function finish(
+  writer: ReportWriter,
+  stateFile: StateFile | null,
+  run: Parameters<ReportWriter['finish']>[0],
+): void {
+  try {
+    writer.finish(run);
+  } catch (error) {
+    if (error instanceof BrokenPipe) stateFile?.commit();
+    throw error;
+  }
+  stateFile?.commit();
 }
 
 /** Findings of the whole run, listed or not; against a baseline those that it does not account for. */

@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Config } from '../policy/config.ts';
 import { type Fault, validate } from '../policy/validate.ts';
 import { nearest } from '../report/nearest.ts';
+import { visible } from '../report/visible.ts';
 import { enumerate } from '../report/wording.ts';
-import { Failure, fromSystem } from './failure.ts';
+import { Failure, fromSystem, remark } from './failure.ts';
 
 /** A configuration, and how it is named. */
 export interface FoundConfig {
@@ -15,11 +16,16 @@ export interface FoundConfig {
 
 /** Names of configuration files; in one folder there may be one. */
 const NAMES = ['lastack.config.json', 'lastack.config.mjs'] as const;
+/** What is run, and not only read. */
+const CODE = /\.[cm]?js$/;
 
-/** The configuration that is nearest upward from a folder; null where there is none. */
-export async function findConfig(folder: string): Promise<FoundConfig | null> {
+/**
+ * The configuration that is nearest upward from a folder; null where there is none. One that is code is said and passed by,
+ * since it came with the folder and nobody named it, unless `allowCode`.
+ */
+export async function findConfig(folder: string, allowCode: boolean): Promise<FoundConfig | null> {
   for (let at = resolve(folder); ; at = dirname(at)) {
-    const names: string[] = NAMES.filter((name) => existsSync(join(at, name)));
+    const names: string[] = NAMES.filter((name) => isFile(join(at, name)));
     if (keyOfPackage(join(at, 'package.json')) !== undefined) names.push('package.json');
     if (names.length > 1) {
       throw new Failure(
@@ -28,9 +34,17 @@ export async function findConfig(folder: string): Promise<FoundConfig | null> {
       );
     }
     const [name] = names;
-    if (name !== undefined) return await loadConfig(join(at, name));
+    if (name !== undefined) {
+      const path = join(at, name);
+      if (allowCode || !CODE.test(name)) return await loadConfig(path);
+      remark(leftAlone(nameOf(path)));
+    }
     if (dirname(at) === at) return null;
   }
+}
+
+function leftAlone(name: string): string {
+  return `${name} is code and was not run; to go by it, name it (--config ${name}) or give --allow-config-code.`;
 }
 
 /** Reads a configuration that somebody named. */
@@ -44,11 +58,12 @@ export async function loadConfig(path: string): Promise<FoundConfig> {
     const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
     throw new Failure('config-invalid', `${name}: ${sentenceOf(fault)}${more}`);
   }
-  return { path: name, config: value as Config };
+  // It stands in sentences from here on.
+  return { path: visible(name), config: value as Config };
 }
 
 async function contentOf(path: string, name: string): Promise<unknown> {
-  if (/\.[cm]?js$/.test(path)) {
+  if (CODE.test(path)) {
     try {
       const module: { default?: unknown } = await import(pathToFileURL(resolve(path)).href);
       return module.default ?? null;
@@ -63,9 +78,18 @@ async function contentOf(path: string, name: string): Promise<unknown> {
 
 /** The key of a package.json; one that is broken, and does not speak of lastack, is somebody else's business. */
 function keyOfPackage(path: string): unknown {
-  if (!existsSync(path)) return undefined;
+  if (!isFile(path)) return undefined;
   const text = textOf(path);
   return text.includes('"lastack"') ? parsed(text, nameOf(path))['lastack'] : undefined;
+}
+
+/** A pipe that lies there would let the run wait for ever. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function textOf(path: string): string {

@@ -6,6 +6,7 @@ import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure, fromSystem } from './failure.ts';
 import { findCaptures } from './find-captures.ts';
+import { interruption } from './interruption.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { runOptionsOf, type Settings, settingsOf } from './settings.ts';
@@ -65,6 +66,7 @@ async function checkAt(path: string, settings: Settings, version: string): Promi
     toolVersion: version,
     onProgress: (name, bytes) => progress.update(name, bytes, sizes.get(name) ?? null),
   }).finally(() => progress.end());
+  interruption.refuseParts();
   const status = exitStatus({
     captures: report.captures,
     tiers: new Set(),

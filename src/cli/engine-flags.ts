@@ -14,5 +14,7 @@ export interface EngineFlags {
   readonly maxMemory?: number;
   /** A file; false for none. */
   readonly config?: string | false;
+  /** A configuration that was found and not named may be code. */
+  readonly allowConfigCode?: boolean;
   readonly color?: boolean;
 }

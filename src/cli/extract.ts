@@ -1,16 +1,19 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { type Evidence, type Extraction, extract } from '../engine/extract.ts';
 import { formatManifest, type Manifest } from '../evidence/manifest.ts';
 import { nearest } from '../report/nearest.ts';
+import { visible } from '../report/visible.ts';
 import { enumerate, plural, thousands, wrap } from '../report/wording.ts';
 import { EXPECTATION_RULES } from '../rules/expectation-rules.ts';
 import { RULES } from '../rules/index.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
-import { Failure } from './failure.ts';
+import { Failure, say } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
-import { freshKey, readKey, writeKey } from './key-file.ts';
+import { interruption } from './interruption.ts';
+import { freshKey, keyFile, readKey } from './key-file.ts';
 import { Output } from './output.ts';
+import { OutputFile } from './output-file.ts';
 import { Progress } from './progress.ts';
 import { rereadable } from './rereadable.ts';
 import { settingsOf } from './settings.ts';
@@ -61,13 +64,17 @@ export async function runExtract(
       onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
     },
   ).finally(() => progress.end());
+  interruption.refuseParts();
   const { bytes, manifest } = evidenceOf(extraction, flags);
-  if (key && flags.keyFile !== undefined && knownKey === null) writeKey(flags.keyFile, key);
-  write(flags.output, bytes);
-  write(manifestPath, formatManifest(manifest));
+  const newKey = flags.keyFile !== undefined && knownKey === null ? key : null;
+  writeTogether([
+    () => keyFileOf(flags.keyFile, newKey),
+    () => fileWith(flags.output, bytes),
+    () => fileWith(manifestPath, new TextEncoder().encode(formatManifest(manifest))),
+  ]);
   new Output().write([summaryOf(manifest, flags.output, manifestPath)]);
   if (manifest.verification.equal) return;
-  process.stderr.write(`warning: ${differenceOf(manifest)}\n`);
+  say([`warning: ${differenceOf(manifest)}`]);
   process.exitCode = 1;
 }
 
@@ -173,12 +180,20 @@ function evidenceOf(
   );
 }
 
-function write(path: string, content: string | Uint8Array): void {
-  try {
-    writeFileSync(path, content);
-  } catch (error) {
-    throw new Failure('unwritable', `${path} cannot be written: ${(error as Error).message}.`);
-  }
+function keyFileOf(path: string | undefined, key: Uint8Array | null): OutputFile | null {
+  return path === undefined || key === null ? null : keyFile(path, key);
+}
+
+function fileWith(path: string, bytes: Uint8Array): OutputFile {
+  const file = new OutputFile(path);
+  file.output.bytes(bytes);
+  return file;
+}
+
+/** None appears before all are written; what goes wrong leaves none. */
+function writeTogether(writes: readonly (() => OutputFile | null)[]): void {
+  const files = writes.flatMap((write) => write() ?? []);
+  for (const file of files) file.commit();
 }
 
 function summaryOf(manifest: Manifest, path: string, manifestPath: string): string {
@@ -199,7 +214,7 @@ function summaryOf(manifest: Manifest, path: string, manifestPath: string): stri
     file.linkTypes.length > 1 ? 'It has several link types, which tshark reads and tcpdump does not.' : '',
     `${manifestPath} says what was kept and what was removed.`,
   ];
-  const lines = sentences.filter(Boolean).flatMap((sentence) => wrap(sentence, outputWidth()));
+  const lines = sentences.filter(Boolean).flatMap((sentence) => wrap(visible(sentence), outputWidth()));
   return `${lines.join('\n')}\n`;
 }
 

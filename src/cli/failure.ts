@@ -1,4 +1,5 @@
 import { systemFault } from '../library/input-error.ts';
+import { visible } from '../report/visible.ts';
 
 /** Why the job could not be done. The codes are part of the public contract; the sentences are not. */
 export const FAILURES = [
@@ -9,6 +10,7 @@ export const FAILURES = [
   'not-a-capture',
   'unreadable',
   'unwritable',
+  'interrupted',
   'output-without-format',
   'output-conflict',
   'no-tcp',
@@ -29,6 +31,7 @@ export const FAILURES = [
   'nothing-to-extract',
   'output-is-input',
   'key-invalid',
+  'key-exposed',
   'state-invalid',
   'state-mismatch',
   'config-not-found',
@@ -38,6 +41,7 @@ export const FAILURES = [
   'baseline-too-large',
   'report-invalid',
   'usage',
+  'internal',
 ] as const;
 export type FailureCode = (typeof FAILURES)[number];
 
@@ -46,15 +50,29 @@ export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: FailureCode;
 
-  constructor(code: FailureCode, message: string) {
+  /** What there is to choose from, a line each. */
+  readonly lines: readonly string[];
+
+  constructor(code: FailureCode, message: string, lines: readonly string[] = []) {
     super(message);
     this.code = code;
+    this.lines = lines;
   }
 }
 
 /** `error[file-not-found]: There is no file or folder a.pcap.` */
-export function complain({ code, message }: Failure): void {
-  process.stderr.write(`error[${code}]: ${message}\n`);
+export function complain({ code, message, lines }: Failure): void {
+  say([`error[${code}]: ${message}`, ...lines]);
+}
+
+/** A remark beside the output: `lastack: lastack.config.mjs is code and was not run.` */
+export function remark(text: string): void {
+  say([`lastack: ${text}`]);
+}
+
+/** Lines on standard error; paths and names in them may hold anything. */
+export function say(lines: readonly string[]): void {
+  process.stderr.write(lines.map((line) => `${visible(line)}\n`).join(''));
 }
 
 /** A failure of the file system as one of ours; anything else is passed through. */

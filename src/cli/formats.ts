@@ -5,11 +5,11 @@ import type { CheckedRun } from '../report/checked-run.ts';
 import type { ReportedConnection } from '../report/report.ts';
 import type { Tally } from '../report/summary/tally.ts';
 import type { CheckFlags } from './check-flags.ts';
-import { Failure } from './failure.ts';
 import type { FormatName } from './format-options.ts';
 import type { Output } from './output.ts';
-import { OutputFile } from './output-file.ts';
+import { writeWhole } from './output-file.ts';
 import { outputWidth, palette } from './terminal.ts';
+import { unwritable } from './unwritable.ts';
 
 /** What a format makes of the run; what begins with `on` is for those that write as they go. */
 export interface Format extends Pick<EngineOptions, 'connections' | 'onCapture' | 'onLine'> {
@@ -110,9 +110,7 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
       const { sarif, ladders } = formatSarif(run, options);
       output.write([sarif]);
       if (beside === null) return;
-      const ladderFile = new OutputFile(beside);
-      ladderFile.output.write([ladders]);
-      ladderFile.commit();
+      writeWhole(beside, ladders);
     });
   },
   github: async (_, { output }) => {
@@ -150,7 +148,6 @@ function appendTo(path: string, text: string): void {
   try {
     appendFileSync(path, text);
   } catch (error) {
-    const { message } = error as Error;
-    throw new Failure('unwritable', `GITHUB_STEP_SUMMARY, ${path}, cannot be written: ${message}.`);
+    throw unwritable(`GITHUB_STEP_SUMMARY, ${path},`, error);
   }
 }

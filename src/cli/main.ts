@@ -2,12 +2,15 @@ import { readFileSync, statSync } from 'node:fs';
 import { keepSpare } from '../engine/share-spare.ts';
 import type { CheckFlags } from './check-flags.ts';
 import { COMMANDS } from './commands.ts';
-import { complain, Failure } from './failure.ts';
-import { BrokenPipe, Output } from './output.ts';
+import { interruption } from './interruption.ts';
+import { Output } from './output.ts';
+import { discardAll } from './output-file.ts';
+import { arrive, leave, watchFor } from './way-out.ts';
 
-/** Runs the command line. Sets `process.exitCode`; never throws, except on our own mistakes. */
+/** Runs the command line. Sets `process.exitCode`; never throws. */
 export async function main(args: readonly string[]): Promise<void> {
   try {
+    watchFor({ args, version: version() });
     // Start-up is felt: this needs no parser of options.
     if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
       new Output().write([`${version()}\n`]);
@@ -23,14 +26,11 @@ export async function main(args: readonly string[]): Promise<void> {
     const { runProgram } = await import('./program.ts');
     await runProgram(args, version());
   } catch (error) {
-    // Nobody reads the rest (`| head`): that is success.
-    if (error instanceof BrokenPipe) {
-      process.exitCode = 0;
-      return;
-    }
-    if (!(error instanceof Failure)) throw error;
-    complain(error);
-    process.exitCode = 2;
+    leave(error);
+  } finally {
+    interruption.ignore();
+    discardAll();
+    arrive();
   }
 }
 

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { Failure } from './failure.ts';
+import { unwritable } from './unwritable.ts';
 
 const STANDARD_OUTPUT = 1;
 const BLOCK = 65_536;
@@ -63,9 +63,9 @@ export class Output {
     try {
       return writeSync(this.descriptor, bytes);
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
+      const { code } = error as NodeJS.ErrnoException;
       if (code === 'EPIPE') throw new BrokenPipe();
-      if (code !== 'EAGAIN') throw new Failure('unwritable', `${this.name} cannot be written: ${message}.`);
+      if (code !== 'EAGAIN') throw unwritable(this.name, error);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
       return 0;
     }

@@ -1,4 +1,5 @@
 import type { Policy } from '../policy/policy.ts';
+import { jsonText } from '../report/json-text.ts';
 import { Output } from './output.ts';
 import type { Settings } from './settings.ts';
 
@@ -14,5 +15,5 @@ export function printConfig({ resolved, policy }: Settings): void {
     services: services.map(({ where, entry }) => ({ value: entry, from: where })),
     waivers: waivers.map(({ where, entry }, index) => ({ value: entry, from: where, ...state(index) })),
   } satisfies { config: Policy['config'] } & Record<string, unknown>;
-  new Output().write([`${JSON.stringify(printed, null, 2)}\n`]);
+  new Output().write([`${jsonText(printed, 2)}\n`]);
 }

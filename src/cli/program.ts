@@ -197,6 +197,7 @@ function program(version: string): Command {
     .argument('<name>', 'a rule (data-after-fin) or a state (CLOSE_WAIT, close-wait)')
     .option('--color', COLOUR[0])
     .option('--no-color', COLOUR[1])
+    .option('--debug', DEBUG)
     .action(async (name: string, flags: ExplainFlags) => {
       const { runExplain } = await import('./explain.ts');
       await runExplain(name, flags);
@@ -208,6 +209,7 @@ function program(version: string): Command {
     .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'))
     .option('--color', COLOUR[0])
     .option('--no-color', COLOUR[1])
+    .option('--debug', DEBUG)
     .action(async (flags: RulesFlags) => {
       const { runRules } = await import('./rules.ts');
       await runRules(flags);
@@ -220,6 +222,8 @@ const BASELINE_ACTIONS = [
   ['update', 'add what is new, and what there is more of'],
   ['prune', 'remove what has vanished, and what there is less of'],
 ] as const satisfies readonly (readonly [BaselineAction, string])[];
+
+const DEBUG = 'show where in the code it happened when something goes wrong inside lastack';
 
 const COLOUR = ['colour even where no terminal listens', 'no colour'] as const;
 
@@ -252,8 +256,10 @@ function engineOptions(command: Command): Command {
       ).argParser(memorySize),
     )
     .option('--verify-checksums', 'leave out segments with a wrong TCP checksum, as receivers do')
+    .option('--debug', DEBUG)
     .option('--config <file>', 'the configuration, instead of the nearest lastack.config.json')
-    .option('--no-config', 'go by no configuration');
+    .option('--no-config', 'go by no configuration')
+    .option('--allow-config-code', 'run a lastack.config.mjs that was found and not named');
 }
 
 function withColour(command: Command): Command {
@@ -274,7 +280,8 @@ Examples:
   lastack diff before.pcap after.pcap       did a change break closing?
   lastack explain close-wait                what a state or a rule means
 
-Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.`;
+Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.
+The first Ctrl-C ends the reading and reports; the second one stops at once.`;
 
 const CODES: Readonly<Record<string, FailureCode>> = {
   'commander.unknownOption': 'unknown-option',

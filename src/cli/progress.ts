@@ -1,3 +1,5 @@
+import { shownPath } from '../report/visible.ts';
+
 const PATIENCE = 1000;
 const INTERVAL = 100;
 const MEGABYTE = 1_000_000;
@@ -20,7 +22,8 @@ export class Progress {
     this.shown = now;
     const of = total === null ? '' : ` of ${megabytes(total)}`;
     const room = Math.max(10, (process.stderr.columns ?? 80) - 24);
-    const name = path.length > room ? `…${path.slice(1 - room)}` : path;
+    const shown = shownPath(path);
+    const name = shown.length > room ? `…${shown.slice(1 - room)}` : shown;
     process.stderr.write(`\r\u001b[K${megabytes(bytes)}${of}  ${name}`);
   }
 

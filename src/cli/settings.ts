@@ -101,10 +101,11 @@ function environment(): Config {
   return Object.fromEntries(entries) as Config;
 }
 
-async function configOf({ config }: PolicyFlags): Promise<FoundConfig | null> {
+async function configOf({ config, allowConfigCode }: PolicyFlags): Promise<FoundConfig | null> {
   if (config === false) return null;
   const named = config ?? process.env['LASTACK_CONFIG'];
-  return named === undefined || named === '' ? await findConfig('.') : await loadConfig(named);
+  if (named !== undefined && named !== '') return await loadConfig(named);
+  return await findConfig('.', allowConfigCode === true);
 }
 
 /** Built-in rules that are not off, and what is expected somewhere. */
@@ -118,7 +119,7 @@ function rulesOf({ rules, services }: Policy): RuleMeta[] {
 }
 
 function optionsOf(
-  { reader, verifyChecksums, config, profile }: PolicyFlags,
+  { reader, verifyChecksums, config, allowConfigCode, profile }: PolicyFlags,
   { linger }: Resolved,
   isConfigured: boolean,
 ): string[] {
@@ -127,6 +128,7 @@ function optionsOf(
     ...(reader === 'lastack' ? [] : ['--reader', reader]),
     ...(verifyChecksums ? ['--verify-checksums'] : []),
     ...(typeof config === 'string' ? ['--config', config] : config === false ? ['--no-config'] : []),
+    ...(allowConfigCode ? ['--allow-config-code'] : []),
     // Elsewhere it is left out, as the default that it is; the configuration may have another.
     ...(profile === 'rfc9293' && isConfigured ? ['--profile', profile] : []),
   ];

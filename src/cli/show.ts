@@ -9,6 +9,7 @@ import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure } from './failure.ts';
 import { type FoundCapture, findCaptures } from './find-captures.ts';
+import { interruption } from './interruption.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { rereadable } from './rereadable.ts';
@@ -51,6 +52,7 @@ export async function runShow(path: string, flags: ShowFlags, version: string): 
     const hint = 'lastack check --connections all lists them';
     throw new Failure('connection-not-found', `${path} has no connection ${id}; ${hint}.`);
   }
+  interruption.refuseParts();
   const text =
     flags.format === 'json'
       ? formatShowJson(shown)
@@ -91,10 +93,11 @@ async function choose(
   const more = count > wanted.length ? [`  … and ${thousands(count - wanted.length)} more`] : [];
   const which = filter === undefined ? 'are in it' : `have an end ${filter}`;
   const message = `${plural(count, 'connection')} ${which}; choose one:`;
-  throw new Failure('connection-not-chosen', [message, ...columns(rows, { indent: 2 }), ...more].join('\n'));
+  throw new Failure('connection-not-chosen', message, [...columns(rows, { indent: 2 }), ...more]);
 }
 
 function failIfUnread({ captures }: Report): void {
+  interruption.refuseParts();
   const status = exitStatus({ captures, tiers: new Set(), failOn: 'never', strictInput: false });
   const [failure] = status.code === 2 ? status.failures : [];
   if (failure) throw failure;

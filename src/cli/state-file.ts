@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connectionsIn, decodeState, encodeState, type RunState } from '../engine/run-state.ts';
 import type { Profile } from '../machine/profile.ts';
 import { plural } from '../report/wording.ts';
-import { Failure, fromSystem } from './failure.ts';
+import { Failure, fromSystem, remark } from './failure.ts';
 import { OutputFile } from './output-file.ts';
 
 /**
@@ -48,14 +48,18 @@ export class StateFile {
 
   write(state: RunState): void {
     this.file.output.bytes(encodeState(state));
-    this.file.commit();
     this.kept = connectionsIn(state);
+  }
+
+  /** Puts it in its place, once all else has gone well. */
+  commit(): void {
+    this.file.commit();
   }
 
   /** Says what is not in the report. */
   tell(): void {
     const kept = `${plural(this.kept, 'connection')} ${this.kept === 1 ? 'is' : 'are'} kept`;
-    process.stderr.write(`lastack: ${kept} in ${this.path} for --resume ${this.path}.\n`);
+    remark(`${kept} in ${this.path} for --resume ${this.path}.`);
   }
 
   discard(): void {

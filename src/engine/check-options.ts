@@ -39,4 +39,8 @@ export interface EngineOptions extends CheckOptions {
    * line of NDJSON as bytes that hold until the next one is asked for.
    */
   readonly onLine?: (tally: Pick<Tally, 'findings'>, line: () => Uint8Array) => void;
+  /** Whether a capture is not to be begun any more. */
+  readonly isStopped?: (path: string) => boolean;
+  /** Whether the source of a capture was ended before its end. */
+  readonly isCut?: (path: string) => boolean;
 }

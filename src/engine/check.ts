@@ -21,8 +21,10 @@ export async function check(inputs: Iterable<CaptureInput>, options: EngineOptio
   const run = await startRun(options, collector);
   try {
     for (const { input, mayJoin } of inReadingOrder([...inputs])) {
+      if (options.isStopped?.(input.path)) continue;
       const index = captures.length;
-      const capture = await run.read(input, index, mayJoin);
+      const read = await run.read(input, index, mayJoin);
+      const capture = options.isCut?.(read.path) ? cutShort(read) : read;
       captures.push(capture);
       options.onCapture?.(capture, index);
     }
@@ -33,6 +35,15 @@ export async function check(inputs: Iterable<CaptureInput>, options: EngineOptio
   }
   return collector.report(captures);
 }
+
+/** A capture that is not damaged where reading it was stopped. */
+function cutShort(capture: ReportedCapture): ReportedCapture {
+  const own = capture.diagnostics.filter(({ code }) => !ENDS.includes(code));
+  const message = 'Reading was stopped before its end: what follows is not in the report.';
+  return { ...capture, diagnostics: [...own, { code: 'interrupted', offset: null, message }] };
+}
+
+const ENDS: readonly string[] = ['record-truncated', 'compression-corrupt', 'empty'];
 
 /** The second reader, ladders and saved state need the thread at hand. Either way is loaded only when it is taken. */
 async function startRun(options: CheckOptions, collector: Collector): Promise<Run> {

@@ -58,7 +58,12 @@ export class WantedConnections {
     this.wanted = wanted;
   }
 
-  /** Those that are asked for count as listed. */
+  /** It is wanted, as far as can be told before it is reported, among those that are wanted for being bad. */
+  mayBeWanted(judged: Judged): boolean {
+    return this.wanted.connections === 'worst' && this.worst.wants(judged);
+  }
+
+  /** Asked once of each connection: those that are wanted count as listed. */
   isWanted({ id, findings, verdict }: Judged): boolean {
     const { connections, isEach } = this.wanted;
     if (connections === 'worst' && this.worst.wants({ id, findings, verdict })) {

@@ -19,7 +19,7 @@ export class LocalRun implements Run {
     const handling = handlingOf(options);
     const wanted = new WantedConnections(wantedOf(options));
     const wants = (judged: PolicyFindings | null, id: number): boolean =>
-      judged !== null && wanted.isWanted({ id, ...judged });
+      judged !== null && wanted.mayBeWanted({ id, ...judged });
     const policy = regularPolicyOf(options);
     this.timeline = new Timeline({ maxMemory: DEFAULT_MEMORY, ...options }, 0, {
       connection: (connection, findings, { epoch, capture }) => {

@@ -158,7 +158,7 @@ function settle(captureEnd: CaptureEnd | null = null): void {
 
 /** A regular ending of which a policy makes this has to be reported, for which it has to be judged here. */
 function wants(judged: PolicyFindings | null, id: number): boolean {
-  return judged !== null && listed.isWanted({ id, ...judged });
+  return judged !== null && listed.mayBeWanted({ id, ...judged });
 }
 
 /** Makes room for a regular ending with segments, or for several without, whose times count from `of`. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { linkTypeName } from '../capture/link-types.ts';
+import { jsonText } from '../report/json-text.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import type { Finding } from '../rules/finding.ts';
 import { COMPARED, type Compared } from './compare.ts';
@@ -158,7 +159,7 @@ export function manifestOf(facts: ManifestFacts): Manifest {
 
 /** The manifest as JSON for people: lists of numbers stand on one line. */
 export function formatManifest(manifest: Manifest): string {
-  const json = JSON.stringify(manifest, null, 2);
+  const json = jsonText(manifest, 2);
   const flat = json.replaceAll(/\[[\d\s,]+\]/g, (numbers) => `[${numbers.match(/\d+/g)?.join(', ')}]`);
   return `${flat}\n`;
 }

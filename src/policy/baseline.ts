@@ -1,3 +1,4 @@
+import { jsonText } from '../report/json-text.ts';
 import { BASELINE_STATES, type BaselineKind, type ServiceFinding } from '../report/report.ts';
 import { endpoint } from '../report/wording.ts';
 import { ALL_RULES } from '../rules/all-rules.ts';
@@ -120,7 +121,7 @@ export function pruned(known: Baseline, found: Baseline): Baseline {
 
 /** As the file has it. */
 export function formatBaseline(baseline: Baseline): string {
-  return `${JSON.stringify(baseline, null, 2)}\n`;
+  return `${jsonText(baseline, 2)}\n`;
 }
 
 /** Reads what {@link formatBaseline} wrote; what is wrong with it, as a sentence, where it is something else. */

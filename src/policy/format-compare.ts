@@ -1,5 +1,7 @@
+import { jsonText } from '../report/json-text.ts';
 import { columns } from '../report/text/columns.ts';
 import { type Palette, PLAIN } from '../report/text/palette.ts';
+import { visibleIn } from '../report/visible.ts';
 import { cut, duration, plural, thousands, wrap } from '../report/wording.ts';
 import type { Change, Compared, Comparison, Direction, Thresholds } from './compare.ts';
 import type { Share } from './proportions.ts';
@@ -28,12 +30,14 @@ const HEADS: Readonly<Record<Direction, string>> = {
 
 /** A comparison for people. */
 export function formatCompare(
-  comparison: Comparison,
-  before: Named,
-  after: Named,
+  given: Comparison,
+  old: Named,
+  now: Named,
   thresholds: Thresholds,
   { palette = PLAIN, width = 80 }: CompareOptions = {},
 ): string {
+  // A report that was read back may say anything.
+  const [comparison, before, after] = [visibleIn(given), headOf(old), headOf(now)];
   const sections = (Object.keys(HEADS) as Direction[]).flatMap((direction) => {
     const changes = comparison.changes.filter((change) => change.direction === direction);
     if (changes.length === 0) return [];
@@ -55,13 +59,23 @@ export function formatCompare(
   return `${text.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function sideText({ path, summary, captures, policy }: Named): string {
-  const where = captures.length === 1 ? '' : ` in ${plural(captures.length, 'capture')}`;
-  const config = policy?.config ? `, by ${policy.config}` : '';
-  return `${path}: ${plural(summary.connections, 'connection')}${where}${config}`;
+type Head = Pick<Named, 'path' | 'profile' | 'captures'> & {
+  readonly connections: number;
+  readonly config: string | null;
+};
+
+function headOf({ path, profile, captures, summary, policy }: Named): Head {
+  const { connections } = summary;
+  return visibleIn({ path, profile, captures, connections, config: policy?.config ?? null });
 }
 
-function warnings(before: Named, after: Named, { unlisted }: Comparison): string[] {
+function sideText({ path, connections, captures, config }: Head): string {
+  const where = captures.length === 1 ? '' : ` in ${plural(captures.length, 'capture')}`;
+  const by = config === null ? '' : `, by ${config}`;
+  return `${path}: ${plural(connections, 'connection')}${where}${by}`;
+}
+
+function warnings(before: Head, after: Head, { unlisted }: Comparison): string[] {
   const [old, now] = [before.profile, after.profile];
   return [
     ...(old.name === now.name && old.msl === now.msl
@@ -171,5 +185,5 @@ export function formatCompareJson(
     thresholds,
     ...comparison,
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${jsonText(document, 2)}\n`;
 }

@@ -1,3 +1,4 @@
+import { visible } from '../report/visible.ts';
 import { EXPECTATION_RULES } from '../rules/expectation-rules.ts';
 import type { Changed, Finding, Tier } from '../rules/finding.ts';
 import type { Connection } from '../rules/rule.ts';
@@ -107,6 +108,6 @@ function changedTo<T extends Changeable>(finding: T, tier: Tier, policy: Changed
 
 /** One line, with a full stop. */
 function sentence(text: string): string {
-  const line = text.trim().replaceAll(/\s+/g, ' ');
+  const line = visible(text.trim()).replaceAll(/\s+/g, ' ');
   return /[.!?]$/.test(line) ? line : `${line}.`;
 }

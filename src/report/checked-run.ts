@@ -2,6 +2,7 @@ import { type Finding, TIERS, type Tier } from '../rules/finding.ts';
 import type { RuleMeta } from '../rules/rule.ts';
 import type { Report } from './report.ts';
 import type { DistinctFinding, DistinctFindings } from './summary/distinct-findings.ts';
+import { shownPath, shownReport, visible } from './visible.ts';
 import { endpoint, frameList, plural } from './wording.ts';
 
 /** A run as the formats see it that report findings. */
@@ -21,10 +22,15 @@ export interface CheckedRun {
   readonly options: readonly string[];
 }
 
+/** A run as formats for people have it: nothing from outside is in it that a terminal would obey. */
+export function shownRun(run: CheckedRun): CheckedRun {
+  const failures = new Map([...run.failures].map(([index, message]) => [index, visible(message)]));
+  return { ...run, report: shownReport(run.report), failures };
+}
+
 /** `a.pcap`, `standard input`. */
 export function captureName({ report }: Pick<CheckedRun, 'report'>, index: number): string {
-  const path = report.captures[index]?.path ?? '-';
-  return path === '-' ? 'standard input' : path;
+  return shownPath(report.captures[index]?.path ?? '-');
 }
 
 /** Where a finding was seen: `connection 3 of a.pcap, 10.0.0.1:40000 > 10.0.0.2:80, frames 6 and 8; 12 findings like it`. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -31,7 +31,6 @@ const status = async (command: string, options = {}): Promise<number | null> =>
 describe('a configuration', () => {
   it.each([
     ['lastack.config.json', { failOn: 'suspect' }],
-    ['lastack.config.mjs', "export default { failOn: 'suspect' };"],
     ['package.json', { name: 'x', lastack: { failOn: 'suspect' } }],
   ])('is found upward as %s', async (name, content) => {
     expect(await status('-q leak.pcap')).toBe(0);
@@ -42,6 +41,42 @@ describe('a configuration', () => {
     expect(await status('-q --fail-on never leak.pcap')).toBe(0);
     expect(await status('-q leak.pcap', { env: { LASTACK_FAIL_ON: 'violation' } })).toBe(0);
     expect(await status('-q --fail-on suspect leak.pcap', { env: { LASTACK_FAIL_ON: 'violation' } })).toBe(1);
+  });
+
+  it('that is code is run only where it is named or allowed', async () => {
+    write('strict.json', { failOn: 'suspect' });
+    write(
+      'lastack.config.mjs',
+      "import { writeFileSync } from 'node:fs'; writeFileSync('ran', ''); export default { failOn: 'suspect' };",
+    );
+    const said = 'lastack.config.mjs is code and was not run; to go by it, name it';
+    for (const command of ['-q leak.pcap', 'show leak.pcap', 'diff leak.pcap leak.pcap --format json']) {
+      const left = await run(command);
+      expect(left.status).toBe(0);
+      expect(left.stderr).toBe(
+        `lastack: ${said} (--config lastack.config.mjs) or give --allow-config-code.\n`,
+      );
+    }
+    const below = await run('-q ../../leak.pcap', { cwd: join(folder, 'deep/deeper') });
+    expect(below.stderr).toMatch(/^lastack: \/.*\/lastack\.config\.mjs is code/);
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+    expect(await run('-q --config lastack.config.mjs leak.pcap')).toMatchObject({ status: 1, stderr: '' });
+    expect(existsSync(join(folder, 'ran'))).toBe(true);
+    expect(await run('-q --allow-config-code leak.pcap')).toMatchObject({ status: 1, stderr: '' });
+    expect(await run('-q leak.pcap', { env: { LASTACK_CONFIG: 'lastack.config.mjs' } })).toMatchObject({
+      status: 1,
+      stderr: '',
+    });
+    expect(await run('-q --no-config leak.pcap')).toMatchObject({ status: 0, stderr: '' });
+    const { stdout } = await run('leak.pcap --format markdown --allow-config-code');
+    expect(stdout).toContain('lastack show leak.pcap --connection 0 --allow-config-code');
+  });
+
+  it('that is code does not hide one further up', async () => {
+    write('lastack.config.json', { failOn: 'suspect' });
+    write('deep/lastack.config.mjs', "throw new Error('was run')");
+    const { status: code, stderr } = await run('-q ../leak.pcap', { cwd: join(folder, 'deep') });
+    expect([code, stderr.split(' is ')[0]]).toEqual([1, 'lastack: lastack.config.mjs']);
   });
 
   it('is the nearest, and a package.json that does not speak of it is passed by', async () => {

@@ -50,7 +50,7 @@ describe('a waiver', () => {
   it('may have a reason of several lines, which stays one', async () => {
     const report = await reportUnder({ waivers: [{ ...WAIVER, reason: 'a\n::error::b ' }] }, LEAK);
     const finding = report.connections[0]?.findings.find(({ rule }) => rule === 'missing-fin');
-    expect(finding?.message).toMatch(/ Waived until 2026-06-15: a ::error::b\.$/);
+    expect(finding?.message).toMatch(/ Waived until 2026-06-15: a\\n::error::b\.$/);
   });
 
   it('that has expired waives nothing, and is told', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { csvHeader, csvLine } from '../../src/report/formats/format-csv.ts';
+import { visible } from '../../src/report/visible.ts';
 import { HOSTILE, VIOLATION } from '../support/checked-run.ts';
 import { ladder } from '../support/ladder.ts';
 import { reportOf } from '../support/ladder-shown.ts';
@@ -42,11 +43,16 @@ describe('CSV of connections', () => {
   });
 
   it('reads back whatever is in a name (RFC 4180)', async () => {
-    expect((await rowOf(HOSTILE))['capture']).toBe(HOSTILE);
+    expect((await rowOf(HOSTILE))['capture']).toBe(visible(HOSTILE));
     expect((await rowOf('-'))['capture']).toBe('standard input');
   });
 
-  it.each(['=1+1', '+1', '-1x', '@SUM(A1)', '\t=1', '\r=1'])('disarms the formula %j', async (name) => {
+  it.each(['=1+1', '+1', '-1x', '@SUM(A1)', ' =1', '\uff1d1'])('disarms the formula %j', async (name) => {
     expect((await rowOf(name))['capture']).toBe(`'${name}`);
+  });
+
+  it('leaves no tab or return in front of one', async () => {
+    expect((await rowOf('\t=1'))['capture']).toBe('\\t=1');
+    expect((await rowOf('\r=1'))['capture']).toBe('\\r=1');
   });
 });

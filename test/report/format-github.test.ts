@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/capture/sources.ts';
 import { formatGithub, githubSummary } from '../../src/report/formats/format-github.ts';
+import { visible } from '../../src/report/visible.ts';
 import { CLEAN, CUT, checkedLadder, checkedRun, HOSTILE, LEAK, VIOLATION } from '../support/checked-run.ts';
 import { ladder } from '../support/ladder.ts';
 
@@ -56,10 +57,10 @@ describe('GitHub workflow commands', () => {
       .split('\n');
     expect(lines).toHaveLength(2);
     expect(parse(lines[0] ?? '').properties).toEqual({
-      file: HOSTILE,
+      file: visible(HOSTILE),
       title: 'data-after-fin at 10.0.0.2:80',
     });
-    expect(parse(lines[0] ?? '').message).toContain(HOSTILE);
+    expect(parse(lines[0] ?? '').message).toContain(visible(HOSTILE));
   });
 
   it('are ten of a kind, and then say how many more', async () => {

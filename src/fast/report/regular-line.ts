@@ -5,6 +5,7 @@
 
 import { type Profile, twoMslOf } from '../../machine/profile.ts';
 import { connectionLine } from '../../report/formats/format-ndjson.ts';
+import { jsonText } from '../../report/json-text.ts';
 import type { Tally } from '../../report/summary/tally.ts';
 import { formatTimestamp, placeInTime } from '../../report/timestamp.ts';
 import { OPEN } from '../close-codes.ts';
@@ -143,7 +144,7 @@ export class RegularLines {
     const { line } = this;
     const { notes } = template;
     if (notes.length !== 1 || notes[0]?.isMeasured) {
-      line.text(JSON.stringify(findingsOf(ending, template)));
+      line.text(jsonText(findingsOf(ending, template)));
       return;
     }
     const { tally, segments } = ending;

@@ -1,5 +1,6 @@
 import { PROFILES } from '../../machine/profile.ts';
 import type { Report, ReportedConnection } from '../report.ts';
+import { isVisible, visible, wellFormed } from '../visible.ts';
 import { endpoint } from '../wording.ts';
 
 type Run = Pick<Report, 'captures' | 'profile'>;
@@ -14,7 +15,7 @@ export function showCommand(
   run: Run,
   options: readonly string[] = [],
 ): string {
-  const path = run.captures[connection.capture]?.path ?? '-';
+  const path = operand(run.captures[connection.capture]?.path ?? '-');
   // Ids count over the whole run, and show reads one capture.
   const which =
     run.captures.length === 1
@@ -28,8 +29,15 @@ export function checkCommand(capture: number, run: Run, options: readonly string
   const begins = run.captures.map(({ firstFrame }) => firstFrame === 1);
   const first = begins.lastIndexOf(true, capture);
   const next = begins.indexOf(true, capture + 1);
-  const paths = run.captures.slice(Math.max(0, first), next < 0 ? undefined : next).map(({ path }) => path);
+  const paths = run.captures
+    .slice(Math.max(0, first), next < 0 ? undefined : next)
+    .map(({ path }) => operand(path));
   return shell(['lastack', 'check', ...paths, ...profileOptions(run), ...options]);
+}
+
+/** A path that is not taken for an option. */
+function operand(path: string): string {
+  return /^-./.test(path) ? `./${path}` : path;
 }
 
 function profileOptions({ profile: { name, msl } }: Run): string[] {
@@ -37,10 +45,13 @@ function profileOptions({ profile: { name, msl } }: Run): string[] {
   return PROFILES[name].msl === msl ? profile : [...profile, '--msl', String(msl)];
 }
 
-function shell(words: readonly string[]): string {
+/** A command line as a shell takes it. */
+export function shell(words: readonly string[]): string {
   return words.map(quote).join(' ');
 }
 
 function quote(word: string): string {
-  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w./:@%+=,-]+$/.test(word) && isVisible(word)) return word;
+  if (isVisible(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
+  return `$'${visible(wellFormed(word).replace(/['\\]/g, '\\$&'))}'`;
 }

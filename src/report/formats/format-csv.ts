@@ -1,5 +1,6 @@
 import type { Tier } from '../../rules/finding.ts';
 import type { ReportedConnection } from '../report.ts';
+import { shownPath } from '../visible.ts';
 
 type Cell = string | number | null;
 
@@ -7,7 +8,7 @@ type Cell = string | number | null;
 const COLUMNS: Readonly<Record<string, (connection: ReportedConnection, path: string) => Cell>> = {
   id: ({ id }) => id,
   incarnation: ({ incarnation }) => incarnation,
-  capture: (_, path) => (path === '-' ? 'standard input' : path),
+  capture: (_, path) => shownPath(path),
   client_address: ({ client }) => client.address,
   client_port: ({ client }) => client.port,
   server_address: ({ server }) => server.address,
@@ -62,6 +63,6 @@ function field(cell: Cell): string {
   if (cell === null) return '';
   const text = String(cell);
   const isNumber = /^-?\d+(\.\d+)?$/.test(text);
-  const safe = !isNumber && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = !isNumber && /^\s*[=+\-@|\uff0b\uff0d\uff1d\uff20]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

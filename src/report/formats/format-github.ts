@@ -1,7 +1,8 @@
 import { TIERS, type Tier } from '../../rules/finding.ts';
-import { type CheckedRun, leftOutText, placeText, tierCount } from '../checked-run.ts';
+import { type CheckedRun, leftOutText, placeText, shownRun, tierCount } from '../checked-run.ts';
 import type { DistinctFinding } from '../summary/distinct-findings.ts';
 import { remarks } from '../text/remarks.ts';
+import { visible } from '../visible.ts';
 import { endpoint, plural } from '../wording.ts';
 import { showCommand } from './commands.ts';
 import { codeBlock, codeSpan, escapeMarkdown, markdownTable } from './markdown.ts';
@@ -20,7 +21,8 @@ const LEVELS: readonly (readonly [level: 'error' | 'warning' | 'notice', tier: T
 ];
 
 /** Workflow commands for standard output of a step on GitHub Actions: annotations, the worst first, ten of a kind. */
-export function formatGithub(run: CheckedRun): string {
+export function formatGithub(given: CheckedRun): string {
+  const run = shownRun(given);
   const failures = [...run.failures.values()].map((message) => command('error', {}, message));
   const lines = LEVELS.flatMap(([level, tier]) => {
     const all = run.found.list.filter(({ finding }) => finding.tier === tier && !run.isKnown(finding));
@@ -39,7 +41,8 @@ export function formatGithub(run: CheckedRun): string {
 }
 
 /** The job summary, in Markdown. */
-export function githubSummary(run: CheckedRun): string {
+export function githubSummary(given: CheckedRun): string {
+  const run = shownRun(given);
   const { list } = run.found;
   const rows = list
     .slice(0, MOST_ROWS)
@@ -101,7 +104,7 @@ function conclusion({ report: { summary, captures }, found }: CheckedRun): strin
 
 function annotation(level: string, one: DistinctFinding, run: CheckedRun): string {
   const { finding, service, sample } = one;
-  const path = run.report.captures[sample?.connection.capture ?? 0]?.path ?? '-';
+  const path = visible(run.report.captures[sample?.connection.capture ?? 0]?.path ?? '-');
   const see = sample === null ? '' : `\n${showCommand(sample.connection, run.report, run.options)}`;
   return command(
     level,

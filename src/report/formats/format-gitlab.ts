@@ -1,6 +1,8 @@
 import type { Tier } from '../../rules/finding.ts';
 import { type CheckedRun, placeText } from '../checked-run.ts';
+import { jsonText } from '../json-text.ts';
 import type { DistinctFinding } from '../summary/distinct-findings.ts';
+import { visible } from '../visible.ts';
 
 /** GitLab's severities: `info`, `minor`, `major`, `critical`, `blocker`. */
 const SEVERITY: Readonly<Record<Tier, string>> = {
@@ -15,9 +17,8 @@ const SEVERITY: Readonly<Record<Tier, string>> = {
  * has no lines: `begin` is the first frame that proves the finding.
  */
 export function formatGitlab(run: CheckedRun): string {
-  return `${JSON.stringify(
+  return `${jsonText(
     run.found.list.map((one) => entry(one, run)),
-    null,
     2,
   )}\n`;
 }
@@ -31,7 +32,7 @@ function entry(one: DistinctFinding, run: CheckedRun): object {
     fingerprint: finding.fingerprint,
     severity: run.isKnown(finding) ? 'info' : SEVERITY[finding.tier],
     location: {
-      path: path.replace(/^(\.\/)+/, ''),
+      path: visible(path).replace(/^(\.\/)+/, ''),
       lines: { begin: finding.frames[0] ?? sample?.connection.frames.first ?? 1 },
     },
   };

@@ -1,4 +1,4 @@
-import { type CheckedRun, captureName, leftOutText } from '../checked-run.ts';
+import { type CheckedRun, captureName, leftOutText, shownRun } from '../checked-run.ts';
 import type { Report } from '../report.ts';
 import {
   findingLines,
@@ -33,7 +33,8 @@ interface Suite {
  * test one rule at that service, so that names are unique and stay the same from run to run; the first suite says what
  * could be read. The timestamp is that of the first capture.
  */
-export function formatJunit(run: CheckedRun): string {
+export function formatJunit(given: CheckedRun): string {
+  const run = shownRun(given);
   const { services, leftOut } = serviceChecks(run);
   const suites = [captureSuite(run, leftOut), ...services.map((service) => serviceSuite(service, run))];
   const timestamp = dateTime(run.report.captures.find(({ start }) => start !== null)?.start ?? '0.0').slice(

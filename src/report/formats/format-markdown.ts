@@ -1,4 +1,4 @@
-import { type CheckedRun, captureName, leftOutText } from '../checked-run.ts';
+import { type CheckedRun, captureName, leftOutText, shownRun } from '../checked-run.ts';
 import type { ReportedCapture, ReportedConnection } from '../report.ts';
 import type { DistinctFinding } from '../summary/distinct-findings.ts';
 import { healthTexts } from '../text/format-show.ts';
@@ -15,7 +15,8 @@ const MOST = 50;
  * Markdown for an issue tracker, a section for each kind of finding, each complete in itself so that it can be pasted
  * alone: the story in three sentences, the ladder, the clause, the environment, and how to reproduce the check.
  */
-export function formatMarkdown(run: CheckedRun): string {
+export function formatMarkdown(given: CheckedRun): string {
+  const run = shownRun(given);
   const sections = run.found.list.filter(({ finding }) => finding.tier !== 'note');
   const notes = run.found.list.filter(({ finding }) => finding.tier === 'note');
   const rest = sections.length - MOST;

@@ -1,3 +1,4 @@
+import { jsonText } from '../json-text.ts';
 import type { Report, ReportedCapture, ReportedConnection, ReportedTransition } from '../report.ts';
 
 /** One line when a capture has been read to its end; its connections point at it by `capture`. */
@@ -16,7 +17,7 @@ export function connectionLine(connection: ReportedConnection): string {
   const place = `,"capture":${connection.capture},"frames":{"first":${frames.first},"last":${frames.last},"count":${frames.count}}`;
   const span = `,"start":"${connection.start}","end":"${connection.end}","bytes":${sidesJson(bytes.client, bytes.server)}`;
   const closing = `,"close":{"kind":"${close.kind}","closer":"${close.closer}","start":${textOrNull(close.start)},"duration":${close.duration},"idle":${close.idle}}`;
-  const cause = `,"cause":${connection.cause === null ? null : JSON.stringify(connection.cause)}`;
+  const cause = `,"cause":${connection.cause === null ? null : jsonText(connection.cause)}`;
   const states = `,"final":{"client":"${final.client}","server":"${final.server}"}`;
   const seen = `,"health":{"midstream":${health.midstream},"oneSided":${health.oneSided},"holes":${sidesJson(health.holes.client, health.holes.server)},"cutHeaders":${health.cutHeaders},"duplicates":${health.duplicates},"vantage":${textOrNull(health.vantage)},"ttlChanged":${sidesJson(health.ttlChanged.client, health.ttlChanged.server)},"unexamined":${health.unexamined}}`;
   const verdict = `,"history":"${connection.history}","verdict":"${connection.verdict}","transitions":[`;
@@ -25,7 +26,7 @@ export function connectionLine(connection: ReportedConnection): string {
     if (transitions !== '') transitions += ',';
     transitions += transitionJson(transition);
   }
-  const found = `],"findings":${findings.length === 0 ? '[]' : JSON.stringify(findings)}`;
+  const found = `],"findings":${findings.length === 0 ? '[]' : jsonText(findings)}`;
   const tail = `,"filter":"${connection.filter}"}\n`;
   return head + ends + place + span + closing + cause + states + seen + verdict + transitions + found + tail;
 }
@@ -69,5 +70,5 @@ function textOrNull(text: string | null): string {
 }
 
 function line(value: object): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${jsonText(value)}\n`;
 }

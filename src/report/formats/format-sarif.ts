@@ -1,10 +1,12 @@
 import type { Tier } from '../../rules/finding.ts';
 import type { RuleMeta } from '../../rules/rule.ts';
-import { type CheckedRun, captureName, leftOutText, placeText } from '../checked-run.ts';
+import { type CheckedRun, captureName, leftOutText, placeText, shownRun } from '../checked-run.ts';
+import { jsonText } from '../json-text.ts';
 import { type Lines, layOutLadders } from '../ladder/ladder-file.ts';
 import type { DistinctFinding } from '../summary/distinct-findings.ts';
 import { remarks } from '../text/remarks.ts';
 import { dateTime } from '../timestamp.ts';
+import { wellFormed } from '../visible.ts';
 import { frameList, plural } from '../wording.ts';
 import { showCommand } from './commands.ts';
 
@@ -33,7 +35,8 @@ export interface SarifOptions {
  * SARIF 2.1.0: a result for each kind of finding, located in a text file of ladders, with the capture as related
  * location and the packets that prove it as a code flow.
  */
-export function formatSarif(run: CheckedRun, options: SarifOptions): { sarif: string; ladders: string } {
+export function formatSarif(given: CheckedRun, options: SarifOptions): { sarif: string; ladders: string } {
+  const run = shownRun(given);
   const listed = run.found.list.slice(0, MOST_RESULTS);
   const file = layOutLadders(listed, run);
   const ladders = { location: { uri: uriOf(options.ladderPath) }, mimeType: 'text/plain', encoding: 'UTF-8' };
@@ -62,7 +65,7 @@ export function formatSarif(run: CheckedRun, options: SarifOptions): { sarif: st
       },
     ],
   };
-  return { sarif: `${JSON.stringify(log, null, 2)}\n`, ladders: file.text };
+  return { sarif: `${jsonText(log, 2)}\n`, ladders: file.text };
 }
 
 const NOWHERE = { finding: [0, 0], frames: [] } as const satisfies Lines;
@@ -97,7 +100,9 @@ function resultOf(
   return {
     level: LEVELS[finding.tier],
     message: {
-      text: `${finding.message} (${finding.clause}; ${placeText(one, run)}.) What would refute it: ${finding.refutedBy}${see}`,
+      text: plain(
+        `${finding.message} (${finding.clause}; ${placeText(one, run)}.) What would refute it: ${finding.refutedBy}${see}`,
+      ),
     },
     locations: [{ physicalLocation: at(first, last) }],
     ...(sample && { relatedLocations: [captureLocation(sample.connection.capture, one, run)] }),
@@ -124,7 +129,7 @@ function captureLocation(index: number, { finding, sample }: DistinctFinding, ru
   const frames = finding.frames.length === 0 ? '' : `${frameList(finding.frames)} of `;
   const text = `${frames}${captureName(run, index)}; Wireshark: ${sample?.connection.filter ?? ''}`;
   const physicalLocation = { artifactLocation: { uri: uriOf(path), index: index + 1 } };
-  return { id: 1, message: { text }, ...(path !== '-' && { physicalLocation }) };
+  return { id: 1, message: { text: plain(text) }, ...(path !== '-' && { physicalLocation }) };
 }
 
 function ruleOf({ id, tiers, clause, summary, docs, refutedBy }: RuleMeta): object {
@@ -171,7 +176,12 @@ function invocationOf(run: CheckedRun, cut: number): object {
 }
 
 function notice(level: 'error' | 'warning', id: string, text: string): object {
-  return { level, descriptor: { id }, message: { text } };
+  return { level, descriptor: { id }, message: { text: plain(text) } };
+}
+
+/** Text in which nothing is a link (SARIF 3.11.6). */
+function plain(text: string): string {
+  return text.replaceAll('](', '] (');
 }
 
 /** A path as a URI reference (RFC 3986 4.1). */
@@ -180,7 +190,7 @@ function uriOf(path: string): string {
     .replaceAll('\\', '/')
     .replace(/^(\.\/)+/, '')
     .split('/')
-    .map(encodeURIComponent);
+    .map((part) => encodeURIComponent(wellFormed(part)));
   if (/^[A-Za-z]%3A$/.test(parts[0] ?? '')) return `file:///${parts.join('/').replace('%3A', ':')}`;
   return parts[0] === '' ? `file://${parts.join('/')}` : parts.join('/');
 }

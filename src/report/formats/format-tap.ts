@@ -1,7 +1,8 @@
-import { type CheckedRun, captureName, leftOutText, placeText } from '../checked-run.ts';
+import { type CheckedRun, captureName, leftOutText, placeText, shownRun } from '../checked-run.ts';
 import type { DistinctFinding } from '../summary/distinct-findings.ts';
 import { type Outcome, type RuleCheck, serviceChecks } from '../summary/service-checks.ts';
 import { remarks } from '../text/remarks.ts';
+import { visible } from '../visible.ts';
 import { plural } from '../wording.ts';
 import { showCommand } from './commands.ts';
 import { type YamlValue, yamlLines } from './yaml.ts';
@@ -19,7 +20,8 @@ interface TestPoint {
  * The Test Anything Protocol, version 14. A test point is one rule at one service (or: a capture could be read). What
  * does not fail the run is `not ok # TODO`, what the capture cannot decide `ok # SKIP`.
  */
-export function* formatTap(run: CheckedRun): Generator<string, void, void> {
+export function* formatTap(given: CheckedRun): Generator<string, void, void> {
+  const run = shownRun(given);
   const { services, leftOut } = serviceChecks(run);
   const points = [
     ...run.report.captures.map((_, index) => capturePoint(index, run)),
@@ -94,5 +96,5 @@ function directiveOf(outcome: Outcome, tier: string, message: string): string {
 
 /** A description is one line, in which `#` would begin a directive. */
 function oneLine(text: string): string {
-  return text.replace(/[\\#]/g, '\\$&').replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+  return visible(text).replace(/[\\#]/g, '\\$&');
 }

@@ -1,24 +1,30 @@
+import { visible } from '../visible.ts';
+
 /**
  * Text as Markdown shows it unchanged (CommonMark 2.4). Underscores within words need no escape, and nothing may become a
  * mention of a person or an issue on GitHub or GitLab.
  */
 export function escapeMarkdown(text: string): string {
-  return text
+  return visible(text)
     .replace(/[\\`*[\]<>|~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&')
     .replace(/&(?=#?\w+;)/g, '&amp;')
     .replace(/([@#!])(?=\w)/g, '$1\u200b')
-    .replace(/\s+/g, ' ');
+    .replace(/\s+/g, ' ')
+    .replace(/^( ?)(?=[-+=]|#{1,6}(?: |$))/, '$1\\')
+    .replace(/^( ?\d+)(?=[.)](?: |$))/, '$1\\');
 }
 
 /** `code`, whatever backticks there are in it. */
-export function codeSpan(text: string): string {
+export function codeSpan(raw: string): string {
+  const text = visible(raw);
   const fence = '`'.repeat(1 + longestRun(text));
   const padded = /^`|`$|^ .* $/.test(text) ? ` ${text} ` : text;
   return `${fence}${padded.replace(/\s+/g, ' ')}${fence}`;
 }
 
 /** A fenced block, whatever backticks there are in it. */
-export function codeBlock(lines: readonly string[], language: string): string[] {
+export function codeBlock(raw: readonly string[], language: string): string[] {
+  const lines = raw.map(visible);
   const longest = Math.max(2, ...lines.map(longestRun));
   const fence = '`'.repeat(longest + 1);
   return [`${fence}${language}`, ...lines, fence];

@@ -1,3 +1,5 @@
+import { jsonText } from '../json-text.ts';
+
 /** What {@link yamlLines} can write. */
 export type YamlValue =
   | string
@@ -33,7 +35,7 @@ function isMapping(value: YamlValue): value is { readonly [key: string]: YamlVal
 
 /** A string of JSON is one of YAML. */
 function scalar(value: YamlValue): string {
-  return value === null ? '~' : JSON.stringify(value);
+  return value === null ? '~' : jsonText(value);
 }
 
 function indented(lines: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 import { SIDES } from '../../machine/state.ts';
 import { drawLadder } from '../ladder/ladder.ts';
 import type { Health, ReportedConnection, ShownConnection } from '../report.ts';
+import { shownPath } from '../visible.ts';
 import { duration, endpoint, frameList, plural, wrap } from '../wording.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import { causeSentence } from './text-causes.ts';
@@ -68,7 +69,7 @@ function titleOf({ id, client, server, roles, incarnation }: ReportedConnection,
   const ends = `${endpoint(client)} > ${endpoint(server)}`;
   const again = incarnation > 1 ? `, incarnation ${incarnation} of these addresses and ports` : '';
   const guessed = roles === 'guessed' ? '; who opened it is guessed' : '';
-  return `${ends}: connection ${id} of ${path === '-' ? 'standard input' : path}${again}${guessed}`;
+  return `${ends}: connection ${id} of ${shownPath(path)}${again}${guessed}`;
 }
 
 function closeText({ close, final }: ReportedConnection): string {

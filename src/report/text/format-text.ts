@@ -1,6 +1,7 @@
 import { showCommand } from '../formats/commands.ts';
 import type { Report, ReportedConnection } from '../report.ts';
 import { worstFirst } from '../summary/worst-first.ts';
+import { shownReport } from '../visible.ts';
 import { enumerate, plural, thousands, wrap } from '../wording.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import { causeLines } from './text-causes.ts';
@@ -22,7 +23,8 @@ export interface TextOptions {
 const MOST = 20;
 
 /** The report for people: what was read, how it closed, what was found, and the connections worth a look. */
-export function formatText(report: Report, options: TextOptions = {}): string {
+export function formatText(given: Report, options: TextOptions = {}): string {
+  const report = shownReport(given);
   const { palette = PLAIN, width = 80, list = 'worst' } = options;
   const candidates = worstFirst(report.connections).filter(
     ({ verdict }) => list === 'all' || list === 'findings' || verdict !== 'conformant',

@@ -1,9 +1,10 @@
 import type { Report, ReportedWaiver } from '../report.ts';
+import { visible } from '../visible.ts';
 import { plural } from '../wording.ts';
 
 /** What became of a waiver, as a sentence without its end. */
 export function waiverText({ where, rule, state, expires, findings, ...waiver }: ReportedWaiver): string {
-  const reason = waiver.reason.replaceAll(/\s+/g, ' ');
+  const reason = visible(waiver.reason.trim()).replaceAll(/\s+/g, ' ');
   const place = where.replace(/^.* /, '');
   if (state === 'used')
     return `${place} waives ${plural(findings, 'finding')} of ${rule} until ${expires}: ${reason}`;

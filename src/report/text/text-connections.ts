@@ -1,6 +1,7 @@
 import { STATES } from '../../machine/state.ts';
 import { type Finding, TIERS } from '../../rules/finding.ts';
 import type { Report, ReportedConnection } from '../report.ts';
+import { visible } from '../visible.ts';
 import { cut, duration, endpoint, frameList, plural, wrap } from '../wording.ts';
 import { columns } from './columns.ts';
 import { healthTexts } from './format-show.ts';
@@ -23,7 +24,7 @@ export function connectionLines(
   const room = Math.max(10, width - INDENT - idWidth - endWidth - LONGEST_STATE - 6);
   const rows = drawn.map((connection) => {
     const { id, client, server, final, close } = connection;
-    const path = captures.length > 1 ? (captures[connection.capture]?.path ?? '') : '';
+    const path = captures.length > 1 ? visible(captures[connection.capture]?.path ?? '') : '';
     return [
       `#${id}`,
       `${endpoint(client)}\n${endpoint(server)}`,

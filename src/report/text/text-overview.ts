@@ -1,6 +1,7 @@
 import { CLOSERS, type Closer } from '../../machine/close.ts';
 import { type Report, type ReportedCapture, VERDICTS } from '../report.ts';
 import { secondsBetween } from '../time-span.ts';
+import { shownPath } from '../visible.ts';
 import { duration, plural, thousands, wrap } from '../wording.ts';
 import { columns } from './columns.ts';
 import type { Palette } from './palette.ts';
@@ -47,7 +48,7 @@ const CLOSER_WORDS: Readonly<Record<Closer, string>> = {
 const LABEL_WIDTH = 2 + 'closed first'.length + 2;
 
 function nameOf({ path }: ReportedCapture): string {
-  return path === '-' ? 'standard input' : path;
+  return shownPath(path);
 }
 
 function spanText(start: string, end: string): string {
