@@ -37,7 +37,7 @@ const OUTSIDE: Readonly<Record<string, RegExp>> = {
   'node:stream': /^capture\//,
   'node:crypto': /^evidence\//,
   'node:worker_threads': /^engine\/share/,
-  fzstd: /^capture\/unzstd/,
+  'zstddec/stream': /^capture\/unzstd/,
   'pcap-parser': /^capture\/pcap-parser-reader/,
   commander: /^cli\//,
   picocolors: /^cli\//,

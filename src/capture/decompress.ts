@@ -1,5 +1,6 @@
 import type { ByteSink, Inflater } from './byte-sink.ts';
 import type { ByteSource } from './byte-source.ts';
+import { RatioGuard } from './ratio-guard.ts';
 import type { Compression, Diagnostic } from './record.ts';
 
 export interface Decompressed {
@@ -52,14 +53,18 @@ export async function decompress(
       return { compression: null, fault: null };
     }
     const inflate = await format.load();
-    const message = await inflate(following(head, iterator, read, onProgress), sink);
-    const fault: Diagnostic | null =
-      message === null ? null : { code: 'compression-corrupt', offset: null, message };
-    return { compression: format.name, fault };
+    const guard = new RatioGuard(sink);
+    const message = await inflate(following(head, iterator, guard, read, onProgress), guard);
+    return { compression: format.name, fault: faultOf(guard.fault, message) };
   } finally {
     // Lets a file source close its file when reading stops early.
     await iterator.return?.();
   }
+}
+
+function faultOf(bomb: string | null, damage: string | null): Diagnostic | null {
+  if (bomb !== null) return { code: 'compression-ratio', offset: null, message: bomb };
+  return damage === null ? null : { code: 'compression-corrupt', offset: null, message: damage };
 }
 
 /** What begins with these bytes is to be unpacked. */
@@ -97,16 +102,19 @@ async function pump(
 async function* following(
   head: Uint8Array,
   chunks: Chunks,
+  guard: RatioGuard,
   before: number,
   onProgress: (bytesRead: number) => void,
 ): AsyncGenerator<Uint8Array, void, void> {
   let read = before;
+  guard.packed = read;
   yield head;
   onProgress(read);
   for (;;) {
     const next = await chunks.next();
     if (next.done === true) return;
     read += next.value.byteLength;
+    guard.packed = read;
     yield next.value;
     onProgress(read);
   }

@@ -32,7 +32,8 @@ export class Ledger {
   stopped = false;
   readonly #diagnostics: Diagnostic[] = [];
   readonly #linkTypes = new Set<number>();
-  readonly #resolutions: Resolution[] = [];
+  /** Each once, by what it is: there are 256 at most, however many interfaces there are. */
+  readonly #resolutions = new Map<number, Resolution>();
 
   note(code: DiagnosticCode, offset: number | null, message: string): void {
     this.#diagnostics.push({ code, offset, message });
@@ -46,7 +47,7 @@ export class Ledger {
 
   describeInterface(linkType: number, resolution: Resolution): void {
     this.#linkTypes.add(linkType);
-    this.#resolutions.push(resolution);
+    this.#resolutions.set(resolution.base * 128 + resolution.exponent, resolution);
   }
 
   /** Counts a packet and its time. */
@@ -111,7 +112,7 @@ export class Ledger {
     return {
       format: this.format,
       compression: null,
-      timestampResolution: finestResolutionName(this.#resolutions),
+      timestampResolution: finestResolutionName([...this.#resolutions.values()]),
       linkTypes: [...this.#linkTypes].map(linkTypeName),
       records: this.records,
       epoch: this.epoch ?? 0n,

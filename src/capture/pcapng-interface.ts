@@ -1,5 +1,5 @@
 import type { Ledger } from './ledger.ts';
-import { optionsOf, textOf } from './pcapng-options.ts';
+import { commentsOf, optionsOf, textOf } from './pcapng-options.ts';
 import type { InterfaceNote } from './record.ts';
 import { isBelievable, PLAIN_TIME } from './time-bounds.ts';
 import type { Resolution } from './time-resolution.ts';
@@ -30,29 +30,33 @@ export interface CaptureInterface {
   note: InterfaceNote;
 }
 
-const COMMENT = 1;
 const IF_NAME = 2;
 const IF_DESCRIPTION = 3;
 const IF_TSRESOL = 9;
 const IF_TSOFFSET = 14;
 
-/** Reads the body of an Interface Description Block (draft-ietf-opsawg-pcapng 4.2). */
+const NO_NOTE: InterfaceNote = { name: null, description: null, comments: [] };
+
+/**
+ * Reads the body of an Interface Description Block (draft-ietf-opsawg-pcapng 4.2).
+ *
+ * @param withNote its name and comments are asked for
+ */
 export function readInterface(
   view: DataView,
   from: number,
   end: number,
   littleEndian: boolean,
+  withNote = true,
 ): CaptureInterface {
   const snaplen = view.getUint32(from + 4, littleEndian);
   let resolution = MICROSECONDS;
   let offset = 0n;
   let name: string | null = null;
   let description: string | null = null;
-  const comments: string[] = [];
   for (const { code, at: value, length } of optionsOf(view, from + 8, end, littleEndian)) {
-    if (code === COMMENT) comments.push(textOf(view, value, length));
-    if (code === IF_NAME) name = textOf(view, value, length);
-    if (code === IF_DESCRIPTION) description = textOf(view, value, length);
+    if (withNote && code === IF_NAME) name = textOf(view, value, length);
+    if (withNote && code === IF_DESCRIPTION) description = textOf(view, value, length);
     if (code === IF_TSRESOL && length >= 1) resolution = resolutionFromOption(view.getUint8(value));
     if (code === IF_TSOFFSET && length >= 8) offset = view.getBigInt64(value, littleEndian);
   }
@@ -67,7 +71,7 @@ export function readInterface(
     anchorHigh: 0,
     anchorLow: 0,
     anchorTime: Number.NaN,
-    note: { name, description, comments },
+    note: withNote ? { name, description, comments: commentsOf(view, from + 8, end, littleEndian) } : NO_NOTE,
   };
 }
 

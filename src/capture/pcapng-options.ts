@@ -1,5 +1,7 @@
 const OPTION_END = 0;
 const COMMENT = 1;
+/** Comments of a block that are read: what stands beyond is no one's remark. */
+const MOST_COMMENTS = 256;
 
 /** An option in place: its code, where its value begins, and how long that is. */
 interface PlacedOption {
@@ -26,8 +28,12 @@ export function* optionsOf(
 }
 
 export function commentsOf(view: DataView, from: number, end: number, littleEndian: boolean): string[] {
-  const options = [...optionsOf(view, from, end, littleEndian)];
-  return options.flatMap(({ code, at, length }) => (code === COMMENT ? textOf(view, at, length) : []));
+  const comments: string[] = [];
+  for (const { code, at, length } of optionsOf(view, from, end, littleEndian)) {
+    if (code === COMMENT) comments.push(textOf(view, at, length));
+    if (comments.length === MOST_COMMENTS) break;
+  }
+  return comments;
 }
 
 const DECODER = new TextDecoder();

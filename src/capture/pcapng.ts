@@ -43,6 +43,9 @@ const SIMPLE_PACKET_BODY = 4;
 /** What Wireshark believes of a block that has to be held whole (MAX_BLOCK_SIZE); others are skipped at any length. */
 const LONGEST_BLOCK = 16_777_216;
 const LONGEST = 0x7fffffff;
+/** Interfaces of a section that are kept, and bytes of blocks whose names and comments are. */
+const MOST_INTERFACES = 65_536;
+const MOST_NOTED = 16_777_216;
 
 /** Walks a pcapng file: blocks, in sections, each with its own byte order and its own numbering of interfaces. */
 export class PcapngWalker implements Walker {
@@ -58,6 +61,9 @@ export class PcapngWalker implements Walker {
   /** Total length of the block being skipped, which its trailer must repeat. */
   #skippedTotal = 0;
   #orphans = 0;
+  /** Bytes of the blocks whose names and comments are kept; and whether interfaces were left out, which is said once. */
+  #noted = 0;
+  #isCrowded = false;
   readonly #run: RecordRun = createRun();
   readonly #backoff = new RunBackoff();
   /** The interface of the last packet, where more of it may be offered in runs; null where not. */
@@ -176,19 +182,33 @@ export class PcapngWalker implements Walker {
         this.#simplePacket(view, at, size, base);
         break;
       case INTERFACE_DESCRIPTION: {
-        const description = readInterface(
-          view,
-          at + BLOCK_HEADER,
-          at + size - BLOCK_TRAILER,
-          this.#littleEndian,
-        );
-        this.#interfaces.push(description);
-        this.#ledger.describeInterface(description.linkType, description.resolution);
+        this.#describe(view, at, size, base);
         break;
       }
       default:
         this.#section(view, at, base);
     }
+  }
+
+  /** Keeps an interface, and what is written beside it, as long as there are not absurdly many. */
+  #describe(view: DataView, at: number, size: number, base: number): void {
+    if (this.#interfaces.length === MOST_INTERFACES) {
+      if (!this.#isCrowded) {
+        this.#ledger.note(
+          'interfaces-not-kept',
+          base + at,
+          `A section describes more than ${MOST_INTERFACES} interfaces. Those beyond were not kept, and their packets were not looked into.`,
+        );
+      }
+      this.#isCrowded = true;
+      return;
+    }
+    const end = at + size - BLOCK_TRAILER;
+    const withNote = this.#sink.annotation !== undefined && this.#noted + size <= MOST_NOTED;
+    const found = readInterface(view, at + BLOCK_HEADER, end, this.#littleEndian, withNote);
+    if (withNote) this.#noted += size;
+    this.#interfaces.push(found);
+    this.#ledger.describeInterface(found.linkType, found.resolution);
   }
 
   /** Learns the byte order of the section that begins; false when there is none to learn. */
@@ -218,6 +238,7 @@ export class PcapngWalker implements Walker {
     }
     this.#headless = false;
     this.#interfaces = [];
+    this.#noted = 0;
     this.#source = null;
   }
 

@@ -120,11 +120,15 @@ export type DiagnosticCode =
   | 'block-corrupt'
   /** A packet of an interface that no block described. */
   | 'interface-unknown'
+  /** There are more interfaces than are kept. */
+  | 'interfaces-not-kept'
   | 'link-type-unsupported'
   /** Reading was stopped there, by whoever asked for it. */
   | 'interrupted'
   /** The compressed stream ends early or is damaged. */
   | 'compression-corrupt'
+  /** It unpacks to far more than a capture can have been packed from. */
+  | 'compression-ratio'
   /** Packets that were not looked into, counted by reason. */
   | 'ip-fragment'
   | 'tcp-header-cut'
@@ -138,5 +142,7 @@ export type DiagnosticCode =
   | 'time-impossible'
   /** The capture spans more than a double holds in nanoseconds: times are rounded. */
   | 'time-rounded'
+  /** Connections that were open at once needed more memory than they may have. */
+  | 'memory-exceeded'
   /** A capture that the chosen reader cannot read, though the default one can. */
   | 'reader-unsupported';

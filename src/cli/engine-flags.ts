@@ -10,6 +10,8 @@ export interface EngineFlags {
   readonly linger?: number;
   readonly reader: 'lastack' | 'pcap-parser';
   readonly verifyChecksums?: boolean;
+  /** Bytes. */
+  readonly maxMemory?: number;
   /** A file; false for none. */
   readonly config?: string | false;
   /** A configuration that was found and not named may be code. */

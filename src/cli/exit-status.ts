@@ -29,6 +29,8 @@ export type ExitStatus =
 export function exitStatus({ captures, tiers, failOn, strictInput }: Outcome): ExitStatus {
   const unread = captures.map(whyUnread);
   if (!unread.includes(null)) return notDone(unread);
+  const unkept = captures.map((capture, index) => unread[index] ?? whyUnkept(capture));
+  if (captures.some(isBeyondMemory)) return notDone(unkept);
   if (strictInput) {
     const damaged = captures.map((capture, index) => unread[index] ?? whyDamaged(capture));
     if (damaged.some((failure) => failure !== null)) return notDone(damaged);
@@ -58,7 +60,7 @@ const FAILURE_OF: Partial<Record<DiagnosticCode, FailureCode>> = {
 /** Why nothing came out of a capture; null where something did. */
 function whyUnread({ path, records, segments, diagnostics }: Outcome['captures'][number]): Failure | null {
   if (segments > 0) return null;
-  const name = path === '-' ? 'standard input' : path;
+  const name = nameOf(path);
   const reason =
     diagnostics.find(({ code }) => DAMAGE[code] === 'unread') ??
     diagnostics.find(({ code }) => DAMAGE[code] === 'damaged');
@@ -68,6 +70,20 @@ function whyUnread({ path, records, segments, diagnostics }: Outcome['captures']
     .filter(({ code }) => code !== 'time-backwards')
     .map(({ message }) => ` ${message}`);
   return new Failure('no-tcp', `${name} ${what}, so there is no connection to check.${said.join('')}`);
+}
+
+function isBeyondMemory({ diagnostics }: Outcome['captures'][number]): boolean {
+  return diagnostics.some(({ code }) => code === 'memory-exceeded');
+}
+
+/** What did not fit in the memory that a check may take. */
+function whyUnkept({ path, diagnostics }: Outcome['captures'][number]): Failure | null {
+  const found = diagnostics.find(({ code }) => code === 'memory-exceeded');
+  return found ? new Failure('memory-exceeded', `${nameOf(path)}: ${found.message}`) : null;
+}
+
+function nameOf(path: string): string {
+  return path === '-' ? 'standard input' : path;
 }
 
 function whyDamaged({ path, diagnostics }: Outcome['captures'][number]): Failure | null {

@@ -17,6 +17,7 @@ export const FAILURES = [
   'link-type-unsupported',
   'reader-unsupported',
   'damaged-input',
+  'memory-exceeded',
   'unknown-option',
   'unknown-command',
   'missing-value',

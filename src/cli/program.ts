@@ -17,6 +17,7 @@ import { outputWidth } from './terminal.ts';
 import {
   connectionId,
   factor,
+  memorySize,
   percent,
   positiveSeconds,
   probability,
@@ -247,6 +248,12 @@ function engineOptions(command: Command): Command {
       new Option('--reader <package>', 'what reads the file')
         .choices(['lastack', 'pcap-parser'])
         .default('lastack'),
+    )
+    .addOption(
+      new Option(
+        '--max-memory <size>',
+        'how much what is open may take, as 512M or 8G (default: 4G)',
+      ).argParser(memorySize),
     )
     .option('--verify-checksums', 'leave out segments with a wrong TCP checksum, as receivers do')
     .option('--debug', DEBUG)

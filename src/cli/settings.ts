@@ -1,3 +1,4 @@
+import { DEFAULT_MEMORY } from '../engine/run-capture.ts';
 import { PROFILES, type Profile } from '../machine/profile.ts';
 import type { Config } from '../policy/config.ts';
 import { CONFIG_SCHEMA } from '../policy/config-schema.ts';
@@ -23,6 +24,7 @@ export interface Settings {
   readonly linger: number;
   readonly reader: 'lastack' | 'pcap-parser';
   readonly verifyChecksums: boolean;
+  readonly maxMemory: number;
   readonly failOn: NonNullable<Config['failOn']>;
   readonly maxFindings: number;
   /** Null where no configuration says anything. */
@@ -58,6 +60,7 @@ export async function settingsOf(flags: PolicyFlags): Promise<Settings> {
     linger: resolved.linger.value,
     reader: flags.reader,
     verifyChecksums: flags.verifyChecksums === true,
+    maxMemory: flags.maxMemory ?? DEFAULT_MEMORY,
     failOn: resolved.failOn.value,
     maxFindings: resolved.maxFindings.value,
     policy,
@@ -68,14 +71,13 @@ export async function settingsOf(flags: PolicyFlags): Promise<Settings> {
 }
 
 /** What `check`, `show` and others hand to the engine. */
-export function runOptionsOf({
-  profile,
-  linger,
-  reader,
-  verifyChecksums,
-  policy,
-}: Settings): Pick<Settings, 'profile' | 'linger' | 'reader' | 'verifyChecksums'> & { policy?: Policy } {
-  return { profile, linger, reader, verifyChecksums, ...(policy && { policy }) };
+export function runOptionsOf({ profile, linger, reader, verifyChecksums, maxMemory, policy }: Settings): Pick<
+  Settings,
+  'profile' | 'linger' | 'reader' | 'verifyChecksums' | 'maxMemory'
+> & {
+  policy?: Policy;
+} {
+  return { profile, linger, reader, verifyChecksums, maxMemory, ...(policy && { policy }) };
 }
 
 const ENVIRONMENT: Readonly<Partial<Record<keyof Config, string>>> = {

@@ -54,3 +54,17 @@ export function connectionId(text: string): number {
 export function repeated<T>(parse: (text: string) => T): (text: string, before?: readonly T[]) => T[] {
   return (text, before = []) => [...before, parse(text)];
 }
+
+const UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+/** Less than a small capture needs says nothing. */
+const LEAST_MEMORY = 67_108_864;
+
+/** Bytes: `512M`, `8G`, or a number of bytes. */
+export function memorySize(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,12})([KMGT]?)(?:i?B)?$/i.exec(text) ?? [];
+  const bytes = Number(digits) * (UNITS[unit.toUpperCase()] ?? 1);
+  if (digits === '' || bytes < LEAST_MEMORY) {
+    throw new InvalidArgumentError('It has to be a size from 64M on, as 512M or 8G.');
+  }
+  return bytes;
+}

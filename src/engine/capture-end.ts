@@ -2,6 +2,7 @@ import type { CaptureReader } from '../capture/capture-reader.ts';
 import { withCompression } from '../capture/read-capture.ts';
 import type { CaptureInfo, Diagnostic } from '../capture/record.ts';
 import type { Decoder } from '../decode/decoder.ts';
+import type { Unkept } from '../flow/memory-bound.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import { formatTimestamp } from '../report/timestamp.ts';
 import type { Timeline } from './timeline.ts';
@@ -13,6 +14,8 @@ export interface CaptureEnd {
   readonly decoded: readonly Diagnostic[];
   readonly segments: number;
   readonly firstFrame: number;
+  /** What there was no memory for. */
+  readonly unkept: Unkept | null;
 }
 
 /** Ends a capture that was pushed through a reader. */
@@ -31,7 +34,7 @@ export function endOf(info: CaptureInfo, decoder: Decoder, timeline: Timeline): 
 /** The same as the report has it, with what was found around its bytes. */
 export function describeCapture(
   path: string,
-  { info, decoded, segments, firstFrame }: CaptureEnd,
+  { info, decoded, segments, firstFrame, unkept }: CaptureEnd,
   around: Parameters<typeof withCompression>[1] = { compression: info.compression, fault: null },
 ): ReportedCapture {
   const { format, compression, timestampResolution, linkTypes, records, diagnostics, epoch, start, end } =
@@ -47,6 +50,15 @@ export function describeCapture(
     firstFrame,
     start: records === 0 ? null : formatTimestamp(epoch, start),
     end: records === 0 ? null : formatTimestamp(epoch, end),
-    diagnostics: [...diagnostics, ...decoded],
+    diagnostics: [...diagnostics, ...decoded, ...(unkept === null ? [] : [beyondMemory(unkept)])],
+  };
+}
+
+function beyondMemory({ segments, unread, firstFrame }: Unkept): Diagnostic {
+  const rest = unread === 0 ? '' : ` ${unread} behind them were not looked at.`;
+  return {
+    code: 'memory-exceeded',
+    offset: null,
+    message: `The connections that are open at once need more than --max-memory: from frame ${firstFrame} on, ${segments} segments of further connections were left out.${rest} Raise --max-memory, or cut the capture.`,
   };
 }

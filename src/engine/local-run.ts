@@ -6,7 +6,7 @@ import { tallyConnection } from '../report/summary/tally.ts';
 import type { CheckOptions } from './check-options.ts';
 import { type Collector, handlingOf, regularPolicyOf, WantedConnections, wantedOf } from './collector.ts';
 import type { Run } from './run.ts';
-import { type CaptureInput, readInto } from './run-capture.ts';
+import { type CaptureInput, DEFAULT_MEMORY, readInto } from './run-capture.ts';
 import { Timeline, type TimelineState } from './timeline.ts';
 
 /** A run in the thread that asks for it. */
@@ -21,7 +21,7 @@ export class LocalRun implements Run {
     const wants = (judged: PolicyFindings | null, id: number): boolean =>
       judged !== null && wanted.mayBeWanted({ id, ...judged });
     const policy = regularPolicyOf(options);
-    this.timeline = new Timeline(options, 0, {
+    this.timeline = new Timeline({ maxMemory: DEFAULT_MEMORY, ...options }, 0, {
       connection: (connection, findings, { epoch, capture }) => {
         const tally = tallyConnection(connection, findings, epoch);
         if (!wanted.isWanted(tally)) return collector.connection(tally, null, noLadder);

@@ -7,6 +7,9 @@ import type { ReportedCapture } from '../report/report.ts';
 import { describeCapture, endOf } from './capture-end.ts';
 import { type ConnectionSink, Timeline } from './timeline.ts';
 
+/** 4 GiB. */
+export const DEFAULT_MEMORY = 4_294_967_296;
+
 /** One capture to read. */
 export interface CaptureInput {
   /** How the report names it: a path, or `-` for standard input. */
@@ -24,6 +27,8 @@ export interface RunOptions {
   readonly verifyChecksums?: boolean;
   /** What a configuration makes of the findings; as the rules have them unless said. */
   readonly policy?: Policy;
+  /** Bytes that live connections may take; {@link DEFAULT_MEMORY} unless said. What is given up beyond: docs/input.md, Limits. */
+  readonly maxMemory?: number;
   /** Called now and then with the bytes read of the capture at hand. */
   readonly onProgress?: (path: string, bytes: number) => void;
 }

@@ -33,6 +33,7 @@ export interface ShareWorkerData {
   readonly linger: number;
   readonly policy: Policy | null;
   readonly verifyChecksums: boolean;
+  readonly maxMemory: number;
   readonly handling: RegularHandling;
   /** Which connections are wanted with all that a report has of them. */
   readonly wanted: Wanted;
@@ -65,7 +66,8 @@ export interface CaptureBegin {
 const OFTEN = 64;
 
 const data = await new Promise<ShareWorkerData>((resolve) => parentPort?.once('message', resolve));
-const { ring, share, profile, linger, policy, verifyChecksums, handling, wanted, core, port } = data;
+const { ring, share, profile, linger, policy, verifyChecksums, maxMemory, handling, wanted, core, port } =
+  data;
 if (core !== null) useParts(core);
 const walker = new RingWalker(ring, share.index, () =>
   port.postMessage({ kind: 'room' } satisfies ShareMessage),
@@ -79,7 +81,7 @@ const listed = new WantedConnections(wanted);
 const regularPolicy = regularPolicyOf({ profile, linger, ...(policy && { policy }) });
 
 const timeline: Timeline = new Timeline(
-  { profile, linger, ...(policy && { policy }) },
+  { profile, linger, maxMemory, ...(policy && { policy }) },
   0,
   {
     connection: (connection, findings, { epoch, capture }) => {

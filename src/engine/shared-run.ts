@@ -6,6 +6,7 @@ import { type BlockSink, openPlain } from '../capture/plain-file.ts';
 import { partsOf } from '../fast/compact-core.ts';
 import { PacketReader } from '../fast/packet-reader.ts';
 import type { BlockMemory } from '../fast/prepared-packets.ts';
+import { together } from '../flow/memory-bound.ts';
 import { wholeShare } from '../flow/share.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import {
@@ -22,7 +23,7 @@ import { type CaptureEnd, describeCapture } from './capture-end.ts';
 import type { CheckOptions } from './check-options.ts';
 import { type Collector, handlingOf, wantedOf } from './collector.ts';
 import type { Run } from './run.ts';
-import type { CaptureInput } from './run-capture.ts';
+import { type CaptureInput, DEFAULT_MEMORY } from './run-capture.ts';
 import { ShareMerger } from './share-merger.ts';
 import { takeSpare } from './share-spare.ts';
 import { startWorker } from './share-start.ts';
@@ -94,7 +95,7 @@ export class SharedRun implements Run {
     const packets = reads ? PacketReader.of(BLOCKS_TO_COUNT, keys) : null;
     const ring = createRing(threads, packets?.blocks ?? plainBlocks(BLOCKS_TO_LIST));
     const channels = Array.from({ length: threads }, () => new MessageChannel());
-    const { profile, linger, policy = null, verifyChecksums = false } = options;
+    const { profile, linger, policy = null, verifyChecksums = false, maxMemory = DEFAULT_MEMORY } = options;
     const workers = channels.map(({ port2 }, index) => {
       const port = port2 as unknown as MessagePort;
       const data: ShareWorkerData = {
@@ -104,6 +105,7 @@ export class SharedRun implements Run {
         linger,
         policy,
         verifyChecksums,
+        maxMemory,
         handling,
         wanted: wantedOf(options),
         // One of them may have its table in the memory of the packets.
@@ -123,6 +125,7 @@ export class SharedRun implements Run {
     const { path, source } = input;
     const file = openPlain(source);
     try {
+      this.captureEnd = null;
       this.say(BEGIN, { index, mayJoin });
       const sink = new RingSink(this.feeder, this.packets, () => this.room());
       const onProgress = (bytes: number): void => this.options.onProgress?.(path, bytes);
@@ -240,7 +243,10 @@ export class SharedRun implements Run {
       // What was half handed on lies in memory that is filled again.
       if (this.failure) return;
       if (message.kind === 'failed') throw message.error;
-      if (message.captureEnd) this.captureEnd = message.captureEnd;
+      if (message.captureEnd) {
+        const unkept = together(message.captureEnd.unkept, this.captureEnd?.unkept ?? null);
+        this.captureEnd = { ...message.captureEnd, unkept };
+      }
       const { batch } = message;
       const endings = this.feeder.endingsOf(share);
       endings.length = batch.regular;

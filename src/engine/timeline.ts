@@ -11,6 +11,7 @@ import type { PreparedPackets } from '../fast/prepared-packets.ts';
 import type { RegularClose } from '../fast/regular-close.ts';
 import { ConnectionTable, type ConnectionTableOptions } from '../flow/connection-table.ts';
 import type { Flow } from '../flow/flow.ts';
+import type { Unkept } from '../flow/memory-bound.ts';
 import { END_OF_CAPTURE, SETTLE } from '../flow/phases.ts';
 import type { Moment } from '../flow/share.ts';
 import type { TableState } from '../flow/table-state.ts';
@@ -82,6 +83,7 @@ export class Timeline implements SegmentSink {
   private readonly profile: Profile;
   private readonly linger: number;
   private readonly sink: ConnectionSink;
+  private readonly maxMemory: number;
   private readonly part: Pick<ConnectionTableOptions, 'share' | 'onCreate'>;
   private readonly policy: PolicyJudge | null;
   /** Segments of the run before the first of the table. */
@@ -113,12 +115,19 @@ export class Timeline implements SegmentSink {
       profile,
       linger,
       policy,
-    }: { readonly profile: Profile; readonly linger: number; readonly policy?: Policy },
+      maxMemory = Infinity,
+    }: {
+      readonly profile: Profile;
+      readonly linger: number;
+      readonly policy?: Policy;
+      readonly maxMemory?: number;
+    },
     firstId: number,
     sink: ConnectionSink,
     part: Pick<ConnectionTableOptions, 'share' | 'onCreate'> = {},
   ) {
     this.part = part;
+    this.maxMemory = maxMemory / (part.share?.of ?? 1);
     this.profile = profile;
     this.linger = linger;
     this.sink = sink;
@@ -185,13 +194,17 @@ export class Timeline implements SegmentSink {
   }
 
   /** Ends the capture. Returns its TCP segments and the number of its first frame. */
-  finish(info: Pick<CaptureInfo, 'records' | 'end'>): { segments: number; firstFrame: number } {
+  finish(info: Pick<CaptureInfo, 'records' | 'end'>): {
+    segments: number;
+    firstFrame: number;
+    unkept: Unkept | null;
+  } {
     if (!this.begun) this.place();
     const firstFrame = this.records + 1;
     // pcapng gives numbers to some blocks that hold no packet.
     this.records += Math.max(info.records, this.lastFrame);
     this.last = Math.max(this.last ?? 0, this.timeOf(info.end, this.clock.exactEnd));
-    return { segments: this.segments, firstFrame };
+    return { segments: this.segments, firstFrame, unkept: this.table.bound.take() };
   }
 
   /** Hands out every connection that is left. Returns the next free id. */
@@ -269,6 +282,7 @@ export class Timeline implements SegmentSink {
       ...this.part,
       profile: this.profile,
       firstId: this.nextId,
+      maxMemory: this.maxMemory,
       onFlow: (flow, replayed) => this.take(flow, replayed),
     };
     this.fast = null;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { IS_LITTLE_ENDIAN } from '../flow/byte-order.ts';
-import { BLOCK, BLOCK_BYTES, FIRST_PAGES, MOST_PAGES } from './memory-map.ts';
+import { BLOCK, BLOCK_BITS, BLOCK_BYTES, FIRST_PAGES, MOST_PAGES } from './memory-map.ts';
 
 /** What the WebAssembly of `wasm/` exports (`wasm/core.ts`). Booleans are 0 and 1; a row of 0 is none. */
 export interface CompactCore {
@@ -10,6 +10,7 @@ export interface CompactCore {
   readonly block: Uint8Array;
   /** Another thread has the same memory: what it has prepared is there. */
   readonly isShared: boolean;
+  setLimit(blocks: number): void;
   reset(firstKey: number, secondKey: number, share: number, shares: number): void;
   setIpv4(source: number, destination: number, sourcePort: number, destinationPort: number): void;
   setIpv6(
@@ -84,6 +85,8 @@ export interface CompactCore {
   prepare(from: number, end: number, list: number, packets: number, last: number, origin: number): number;
 }
 
+const MOST_BLOCKS = 2 ** (32 - BLOCK_BITS);
+
 /** A `WebAssembly.Module`. */
 let compiled: object | null = null;
 /** One that nobody needs any more: making one takes longer than reading a small capture. */
@@ -98,6 +101,8 @@ let isRefused = false;
 export function takeCore(): CompactCore | null {
   const core = spare ?? (IS_LITTLE_ENDIAN ? createCore() : null);
   spare = null;
+  // Whoever had it before may have bounded it.
+  core?.setLimit(MOST_BLOCKS);
   return core;
 }
 

@@ -12,6 +12,7 @@ import type { CompactCore } from './compact-core.ts';
 import { baseOf, CompactMemory } from './compact-memory.ts';
 import {
   APART,
+  BLOCK_BITS,
   BLOCK_BYTES,
   CLOSE_START,
   CONTENT_IN_PACKET,
@@ -26,6 +27,7 @@ import {
   LAST,
   LISTED,
   NUMBER,
+  PAGES,
   STATUS,
   WALKED_CREATED,
   WALKED_ENDED,
@@ -36,6 +38,12 @@ import {
 } from './memory-map.ts';
 import { LAST_PACKET, LIST_BYTES, type PreparedPackets } from './prepared-packets.ts';
 import { setRun } from './set-run.ts';
+
+/** Of all memory that WebAssembly can have, and of the blocks in which it is handed out. */
+const LARGEST = 2 ** 32;
+const BLOCK_SIZE = 2 ** BLOCK_BITS;
+/** Of a page of WebAssembly. */
+const PAGE_BYTES = 65_536;
 
 /** What a walk goes by, besides the run: times in nanoseconds. */
 export interface WalkOptions {
@@ -88,11 +96,13 @@ export class CompactRows extends CompactMemory implements RowIndex {
   private isAhead = false;
   private preparedTo = 0;
 
-  constructor(share: Share, full: Pages, core: CompactCore) {
+  /** @param most bytes of its memory */
+  constructor(share: Share, full: Pages, core: CompactCore, most: number = Infinity) {
     super(core);
     this.full = full;
     this.share = share;
     const [first, second] = share.keys;
+    core.setLimit(Math.min(most, LARGEST) / BLOCK_SIZE);
     core.reset(first, second, share.index, share.of);
     this.refresh();
   }
@@ -104,9 +114,13 @@ export class CompactRows extends CompactMemory implements RowIndex {
 
   /** Zeroed memory for a page of full rows, which may then take segments here; null where there is no more. */
   takePage(bytes: number): PageMemory | null {
-    const offset = this.core.takePage(bytes);
+    const offset = unsigned(this.core.takePage(bytes));
     this.refresh();
     return offset === 0 ? null : { buffer: this.core.memory.buffer, offset };
+  }
+
+  get footprint(): number {
+    return (this.words[PAGES >> 2] ?? 0) * PAGE_BYTES + (this.overflow?.footprint ?? 0);
   }
 
   /** Blocks of 4,096 segments that the journal has in use. */
@@ -235,7 +249,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
     // Where rows lie elsewhere, too, only what was taken is passed.
     const earliest = this.overflow === null ? latest : Infinity;
     core.beginWalk(run.from - origin, run.previous, shift, earliest, until, run.frame + frames, nextId);
-    this.nextPacket = core.walk(this.packets, this.nextPacket, this.endOfPackets);
+    this.nextPacket = unsigned(core.walk(this.packets, this.nextPacket, this.endOfPackets));
     this.refresh();
     const { words } = this;
     walked.segments = words[WALKED_RECORDS >> 2] ?? 0;
@@ -267,7 +281,9 @@ export class CompactRows extends CompactMemory implements RowIndex {
     if (!this.takeList() || !setRun(this.core, run)) return false;
     const { core, packets, start } = this;
     const from = start + run.from;
-    this.endOfPackets = core.prepare(from, start + this.end, packets, packets, packets + LAST_PACKET, from);
+    this.endOfPackets = unsigned(
+      core.prepare(from, start + this.end, packets, packets, packets + LAST_PACKET, from),
+    );
     this.origin = run.from;
     this.preparedTo = (this.words[WALKED_TO >> 2] ?? 0) - start;
     return true;
@@ -276,7 +292,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
   /** Begins a new list; false where there is no memory for it. */
   private takeList(): boolean {
     if (this.packets === 0) {
-      this.packets = this.core.takePage(LIST_BYTES);
+      this.packets = unsigned(this.core.takePage(LIST_BYTES));
       this.refresh();
     }
     this.nextPacket = this.packets;
@@ -372,4 +388,9 @@ export class CompactRows extends CompactMemory implements RowIndex {
     this.start = at - this.from;
     this.bytes.set(bytes.subarray(this.from, this.end), at);
   }
+}
+
+/** An address: WebAssembly hands out all numbers as signed ones. */
+function unsigned(address: number): number {
+  return address >>> 0;
 }

@@ -18,11 +18,12 @@ export class FastRows extends LiveRows {
   /** Null where every connection has a full row, since there is no WebAssembly. */
   readonly compactRows: CompactRows | null;
 
-  constructor(share: Share) {
+  /** @param most bytes; compact rows have half of them, since they need more once something unusual comes */
+  constructor(share: Share, most: number = Infinity) {
     const core = takeCore();
     let compactRows: CompactRows | null = null;
     super(share, (full) => {
-      compactRows = core && new CompactRows(share, full, core);
+      compactRows = core && new CompactRows(share, full, core, most / 2);
       return {
         takePage: (bytes) => compactRows?.takePage(bytes) ?? null,
         index: compactRows,

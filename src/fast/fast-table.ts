@@ -60,7 +60,7 @@ export class FastTable extends ConnectionTable {
 
   constructor(options: FastTableOptions, firstTick = 0) {
     const share = options.share ?? wholeShare();
-    const rows = new FastRows(share);
+    const rows = new FastRows(share, options.maxMemory);
     super({ ...options, share }, firstTick, rows);
     this.own = rows;
     this.onRegular = options.onRegular;
@@ -83,7 +83,7 @@ export class FastTable extends ConnectionTable {
    */
   walk(run: RecordRun, shift: number, frames: number, prepared: PreparedPackets | null = null): void {
     const { compactRows } = this.own;
-    if (compactRows === null) return;
+    if (compactRows === null || this.bound.isOver) return;
     let goesOn = true;
     while (goesOn) {
       const { latest, nextId } = this;

@@ -7,6 +7,7 @@ import { ClosingQueue } from './closing-queue.ts';
 import type { Flow } from './flow.ts';
 import { Incarnations } from './incarnations.ts';
 import { LiveRows } from './live-rows.ts';
+import { MemoryBound } from './memory-bound.ts';
 import { END_OF_CAPTURE, SEGMENT, SETTLE, SWEEP } from './phases.ts';
 import { END, ID, QUEUED, TENTATIVE } from './row.ts';
 import { ELSEWHERE, type RowIndex } from './row-index.ts';
@@ -25,6 +26,8 @@ export interface ConnectionTableOptions {
    * model made of it, where it was asked already.
    */
   onFlow: (flow: Flow, replayed?: Replay) => void;
+  /** Bytes that live connections may take; no bound unless told otherwise. */
+  maxMemory?: number | undefined;
   /** The share of all connections that it keeps; all of them unless told otherwise. */
   share?: Share | undefined;
   /** Told when a connection gets its number. */
@@ -45,6 +48,8 @@ export class ConnectionTable implements SegmentSink {
   /** Time of the segment at hand, nanoseconds. */
   now = 0;
   protected readonly index: RowIndex;
+  /** What there is no room for is counted there. */
+  readonly bound: MemoryBound;
   protected readonly incarnations: Incarnations;
   protected readonly queue: ClosingQueue = new ClosingQueue();
   protected readonly onFlow: ConnectionTableOptions['onFlow'];
@@ -60,11 +65,19 @@ export class ConnectionTable implements SegmentSink {
 
   /** @param firstTick segments of the run before its first */
   constructor(
-    { profile, firstId, onFlow, onCreate, share = wholeShare() }: ConnectionTableOptions,
+    {
+      profile,
+      firstId,
+      onFlow,
+      onCreate,
+      share = wholeShare(),
+      maxMemory = Infinity,
+    }: ConnectionTableOptions,
     firstTick = 0,
     rows: LiveRows = new LiveRows(share),
   ) {
     this.rows = rows;
+    this.bound = new MemoryBound(maxMemory);
     this.index = rows.index;
     this.intake = new SegmentIntake(rows.log, rows.watch);
     this.incarnations = new Incarnations(this, rows, this.intake, profile);
@@ -76,8 +89,12 @@ export class ConnectionTable implements SegmentSink {
   }
 
   segment(segment: Segment): void {
-    this.now = segment.time;
     this.moment.tick++;
+    if (this.bound.passes(this.rows)) {
+      this.bound.leave(segment.frame);
+      return;
+    }
+    this.now = segment.time;
     if (this.queue.isTime(segment.time)) this.sweep();
     const isLate = segment.time < this.latest;
     if (!isLate) this.latest = segment.time;
@@ -167,6 +184,10 @@ export class ConnectionTable implements SegmentSink {
   protected place(entry: number, direction: number, segment: Segment, options: OptionNumbers): void {
     let row: number;
     if (entry === 0) {
+      if (this.bound.isFull(this.rows)) {
+        this.bound.leave(segment.frame);
+        return;
+      }
       row = this.incarnations.create(segment, direction, -1);
       this.index.add(row);
     } else {

@@ -20,6 +20,10 @@ export class ContextIndex implements RowIndex {
     this.full = full;
   }
 
+  get footprint(): number {
+    return this.plain.footprint + (this.tunnelled?.footprint ?? 0);
+  }
+
   find(segment: Segment): number {
     const index = segment.context === 0 ? this.plain : this.inTunnels();
     const entry = index.find(segment);

@@ -41,6 +41,10 @@ export class FlowIndex implements RowIndex {
     this.full = full;
   }
 
+  get footprint(): number {
+    return 4 * (this.slots.length + (this.old?.length ?? 0));
+  }
+
   private hashOfKey(key: FlowKey): number {
     let hash = mix(mix(mix(this.seed, key.a3 ^ this.salt), key.b3), key.ports);
     if (key.ipv6) {

@@ -44,6 +44,11 @@ export class LiveRows {
     this.watch = own?.watch ?? null;
   }
 
+  /** Memory that all of it takes. */
+  get footprint(): number {
+    return this.full.footprint + this.log.pages.footprint + this.index.footprint;
+  }
+
   /** Of a full row, as the next ones. */
   word(row: number, offset: number): number {
     return this.full.page(row)[this.full.base(row) + offset] ?? 0;

@@ -33,6 +33,8 @@ export class Pages {
   private readonly doubles: Float64Array[] = [];
   private readonly free: number[] = [];
   private used = 0;
+  /** Bytes of the pages that it took itself. */
+  private own = 0;
 
   /**
    * @param width words of the first part; even, so that doubles can stand at even offsets
@@ -43,6 +45,15 @@ export class Pages {
     this.width = width;
     this.behind = behind;
     this.allocate = allocate;
+  }
+
+  get footprint(): number {
+    return this.own;
+  }
+
+  /** Records that were released and can be taken again. */
+  get hasFree(): boolean {
+    return this.free.length > 0;
   }
 
   /** A record, zeroed. */
@@ -91,10 +102,9 @@ export class Pages {
 
   private grow(): void {
     const words = PER_PAGE * (this.width + this.behind);
-    const { buffer, offset } = this.allocate(4 * words) ?? {
-      buffer: new ArrayBuffer(MARGIN + 4 * words),
-      offset: MARGIN,
-    };
+    const given = this.allocate(4 * words);
+    if (given === null) this.own += MARGIN + 4 * words;
+    const { buffer, offset } = given ?? { buffer: new ArrayBuffer(MARGIN + 4 * words), offset: MARGIN };
     this.words.push(new Int32Array(buffer, offset, words));
     this.doubles.push(new Float64Array(buffer, offset, words >> 1));
   }

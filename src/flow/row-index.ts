@@ -18,6 +18,8 @@ export interface RowIndex {
   remove(entry: number): void;
   /** Appends every entry and the number of its connection, in turn; 0 where that is in a full row. */
   list(into: IntList): void;
+  /** Memory that it takes, and what lies in the same. */
+  readonly footprint: number;
   /** The entry is the one that its key leads to, and not an older incarnation's. */
   has(entry: number): boolean;
 }

@@ -284,12 +284,12 @@ describe('gzip', () => {
     }
   });
 
-  test('whose checksum is wrong gives all records but those of the last block, and says so', async () => {
+  test('whose checksum is wrong gives all records, and says so', async () => {
     const damaged = new Uint8Array(packed);
     damaged[packed.length - 8] = (damaged[packed.length - 8] ?? 0) ^ 1;
     const result = await summary([damaged]);
     expect(result).toMatchObject({ compression: 'gzip', codes: ['compression-corrupt'] });
-    expect(result.records).toBeGreaterThan(COUNT * 0.9);
+    expect(result.records).toBe(COUNT);
   });
 
   test('that is damaged in the middle gives the records before, and says that something is wrong', async () => {

@@ -11,7 +11,7 @@ export { settle, sweep } from './endings';
 export { listEntries, lookUp } from './flow-index';
 export { gather } from './gathering';
 export { blocksInUse } from './journal';
-export { beginAt, cleanBlock, nextBlock, takePage } from './memory';
+export { beginAt, cleanBlock, nextBlock, setLimit, takePage } from './memory';
 export { beginWalk, walk } from './packets';
 export { copy, prepare, setBase } from './preparing';
 export { enterFull, isEntered, leadTo, release, remove } from './row-life';

@@ -13,6 +13,8 @@ const STEP: i32 = 64;
 let first: i32 = HEAP_BLOCK;
 let next: i32 = HEAP_BLOCK;
 let end: i32 = 0;
+/** No block is handed out from this one on. */
+let limit: i32 = 32768;
 /** The first block that was not used before {@link resetMemory}, either: it is zeroed, and so are those behind it. */
 let clean: i32 = HEAP_BLOCK;
 /** Blocks that were given back: the first, which names the next in its first word; 0 for none. */
@@ -47,6 +49,11 @@ export function cleanBlock(): i32 {
   return max(clean, next);
 }
 
+/** Bounds the memory, in blocks from its beginning; the first one that grows takes no more. */
+export function setLimit(blocks: i32): void {
+  limit = blocks;
+}
+
 /** All blocks are free again. */
 export function resetMemory(): void {
   clean = max(clean, next);
@@ -77,9 +84,10 @@ export function takePage(bytes: i32): usize {
 }
 
 function takeFresh(count: i32): i32 {
+  if (next + count > limit) return 0;
   if (end === 0) end = memory.size() / PER_BLOCK;
   if (next + count > end) {
-    let missing = max(max(next + count - end, STEP), end >> 1);
+    let missing = max(next + count - end, min(max(STEP, end >> 1), limit - end));
     if (memory.grow(missing * PER_BLOCK) < 0) {
       missing = next + count - end;
       if (memory.grow(missing * PER_BLOCK) < 0) return 0;
