@@ -9,6 +9,11 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** A socket connected to itself: both sides are one, and the model has two. */
+export function isSelfConnected({ client, server }: Record<'client' | 'server', Endpoint>): boolean {
+  return client.port === server.port && client.address === server.address;
+}
+
 /** What one side announced with its SYN. */
 export interface Announced {
   /**

@@ -1,3 +1,4 @@
+import { isSelfConnected } from '../flow/flow.ts';
 import { visible } from '../report/visible.ts';
 import { EXPECTATION_RULES } from '../rules/expectation-rules.ts';
 import type { Changed, Finding, Tier } from '../rules/finding.ts';
@@ -39,8 +40,7 @@ export class PolicyJudge {
   /** The findings of a connection with what is expected of it, worst tier first, then by their first frame. */
   findings(connection: Connection, found: readonly Finding[]): readonly Finding[] {
     const { client, server } = connection.flow;
-    const unmet =
-      client.port === server.port && client.address === server.address ? [] : this.unmet(connection);
+    const unmet = isSelfConnected(connection.flow) ? [] : this.unmet(connection);
     const all = [...found, ...unmet];
     const judged = all.flatMap((finding) => this.judge(finding, finding.side, { client, server }) ?? []);
     const isSame =

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../flow/flow.ts';
+import { type Endpoint, isSelfConnected } from '../flow/flow.ts';
 import { peerOf } from '../machine/state.ts';
 import { inOrder } from './facts/frames.ts';
 import { remembering } from './facts/memo.ts';
@@ -31,9 +31,7 @@ export function factsOf(
   connection: Connection,
   rules: readonly Rule[] = RULES,
 ): { readonly rule: Rule; readonly fact: Fact }[] {
-  // A socket connected to itself: both sides are one, and the model has two.
-  const { client, server } = connection.flow;
-  if (client.port === server.port && client.address === server.address) return [];
+  if (isSelfConnected(connection.flow)) return [];
   const found: { rule: Rule; fact: Fact }[] = [];
   for (const rule of rules) {
     if (!rule.concerns(connection)) continue;

@@ -1,3 +1,4 @@
+import { isSelfConnected } from '../../flow/flow.ts';
 import { SIDES, type Side, type State } from '../../machine/state.ts';
 import type { Event } from '../../machine/table.ts';
 import { causeOf } from '../../rules/causes/cause.ts';
@@ -82,7 +83,7 @@ export function tallyOf(connection: ReportedConnection): Tally {
     idle: close.idle ?? Number.NaN,
     cause: talliedCause(cause),
     findings,
-    isSelfConnected: client.address === server.address && client.port === server.port,
+    isSelfConnected: isSelfConnected(connection),
     stays: staysOf(transitions, secondsBetween),
     timeWait: lastTimeWait(transitions, (time) => secondsBetween(EPOCH, time), secondsBetween),
   };
@@ -109,7 +110,7 @@ export function tallyConnection(connection: Connection, findings: readonly Findi
     idle: idleBeforeClose(connection) ?? Number.NaN,
     cause: talliedCause(causeOf(connection)),
     findings,
-    isSelfConnected: flow.client.address === server.address && flow.client.port === server.port,
+    isSelfConnected: isSelfConnected(flow),
     stays: staysOf(replay.transitions, apart),
     timeWait: lastTimeWait(replay.transitions, (time) => epochSeconds(epoch, time), apart),
   };
