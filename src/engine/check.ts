@@ -17,7 +17,9 @@ export type { CaptureInput } from './run-capture.ts';
  */
 export async function check(inputs: Iterable<CaptureInput>, options: EngineOptions): Promise<Report> {
   const captures: ReportedCapture[] = [...(options.resume?.captures ?? [])];
-  const collector = new Collector(options);
+  // Only NDJSON needs them.
+  const lines = options.onLine ? await import('../fast/report/regular-line.ts') : null;
+  const collector = new Collector(options, lines?.RegularLines);
   const run = await startRun(options, collector);
   try {
     for (const { input, mayJoin } of inReadingOrder([...inputs])) {

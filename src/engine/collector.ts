@@ -1,7 +1,7 @@
 import type { CompactSegments } from '../fast/compact-segments.ts';
 import type { RegularClose } from '../fast/regular-close.ts';
 import { RegularPolicy } from '../fast/regular-policy.ts';
-import { RegularLines } from '../fast/report/regular-line.ts';
+import type { RegularLines } from '../fast/report/regular-line.ts';
 import { RegularReports } from '../fast/report/regular-report.ts';
 import { RegularTally } from '../fast/report/regular-tally.ts';
 import { Templates } from '../fast/templates.ts';
@@ -31,15 +31,6 @@ export function handlingOf({
 }: Pick<CheckOptions, 'connections' | 'onConnection'>): RegularHandling {
   const isListed = onConnection !== undefined || connections === 'all' || connections === 'findings';
   return isListed ? 'listed' : 'counted';
-}
-
-/** What tells what a policy makes of regular endings; null where there is no policy. */
-export function regularPolicyOf({
-  policy,
-  profile,
-  linger,
-}: Pick<CheckOptions, 'policy' | 'profile' | 'linger'>): RegularPolicy | null {
-  return policy === undefined ? null : new RegularPolicy(policy, profile, linger);
 }
 
 /** Which connections a run has to report, and not only to count. */
@@ -76,26 +67,28 @@ export class WantedConnections {
 
 /** Makes the report of a run out of its connections as they become final. */
 export class Collector {
+  /** What a policy makes of regular endings; null where there is none. */
+  readonly regularPolicy: RegularPolicy | null;
   private readonly options: EngineOptions;
   private readonly counter: SummaryCounter;
   private readonly policyTally: PolicyTally | null;
   private readonly regularTally: RegularTally;
   private readonly reports: RegularReports;
-  private readonly lines: RegularLines;
-  private readonly regularPolicy: RegularPolicy | null;
+  private readonly lines: RegularLines | null;
   private readonly connections: ReportedConnection[] = [];
   private readonly worst: WorstConnections = new WorstConnections(WORST);
 
-  constructor(options: EngineOptions) {
+  /** @param Lines what writes lines of NDJSON; null where nobody wants any */
+  constructor(options: EngineOptions, Lines: typeof RegularLines | null = null) {
     this.options = options;
     this.counter = new SummaryCounter(options.profile.msl);
-    this.policyTally = options.policy === undefined ? null : new PolicyTally(options.policy);
-    const { profile, linger } = options;
+    const { profile, linger, policy } = options;
     const templates = new Templates(profile, linger);
-    this.regularPolicy = regularPolicyOf(options);
+    this.policyTally = policy === undefined ? null : new PolicyTally(policy);
+    this.regularPolicy = policy === undefined ? null : new RegularPolicy(policy, templates, profile);
     this.regularTally = new RegularTally(templates, profile);
     this.reports = new RegularReports(templates, profile, linger);
-    this.lines = new RegularLines(templates, this.reports, profile);
+    this.lines = Lines && new Lines(templates, this.reports, profile);
   }
 
   /** @param reported null where it is not wanted */
@@ -107,7 +100,7 @@ export class Collector {
   /** A regular ending that nobody wants to see. */
   regular(close: RegularClose, epoch: bigint): void {
     const tally = this.regularTally.of(close, epoch);
-    const judged = this.regularPolicy?.of(close);
+    const judged = this.regularPolicy?.findingsOf(close, tally);
     this.count(judged ? { ...tally, ...judged } : tally);
   }
 
@@ -120,10 +113,11 @@ export class Collector {
   ): void {
     const tally = this.regularTally.of(close, epoch);
     this.count(tally);
+    const { lines } = this;
     const { connections: which, onLine } = this.options;
     const ending = { close, segments, tally, capture, epoch };
-    if (onLine && which !== 'all' && which !== 'findings') {
-      onLine(tally, () => this.lines.of(ending));
+    if (onLine && lines && which !== 'all' && which !== 'findings') {
+      onLine(tally, () => lines.of(ending));
       return;
     }
     const reported = this.reports.of(ending);

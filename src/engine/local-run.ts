@@ -1,10 +1,10 @@
-import type { PolicyFindings } from '../fast/regular-policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
 import { ladderOf } from '../report/ladder/ladder-of.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import { tallyConnection } from '../report/summary/tally.ts';
 import type { CheckOptions } from './check-options.ts';
-import { type Collector, handlingOf, regularPolicyOf, WantedConnections, wantedOf } from './collector.ts';
+import { type Collector, handlingOf, WantedConnections, wantedOf } from './collector.ts';
+import { RegularGate } from './regular-gate.ts';
 import type { Run } from './run.ts';
 import { type CaptureInput, DEFAULT_MEMORY, readInto } from './run-capture.ts';
 import { Timeline, type TimelineState } from './timeline.ts';
@@ -18,9 +18,7 @@ export class LocalRun implements Run {
     this.options = options;
     const handling = handlingOf(options);
     const wanted = new WantedConnections(wantedOf(options));
-    const wants = (judged: PolicyFindings | null, id: number): boolean =>
-      judged !== null && wanted.mayBeWanted({ id, ...judged });
-    const policy = regularPolicyOf(options);
+    const gate = new RegularGate(collector.regularPolicy, wanted);
     this.timeline = new Timeline({ maxMemory: DEFAULT_MEMORY, ...options }, 0, {
       connection: (connection, findings, { epoch, capture }) => {
         const tally = tallyConnection(connection, findings, epoch);
@@ -29,16 +27,16 @@ export class LocalRun implements Run {
         collector.connection(tally, reported, () => ladderOf(connection, reported, epoch));
       },
       ...(handling === 'counted' && {
-        mayLeave: policy !== null,
+        mayLeave: gate.mayLeave,
         regular: (close, epoch) => {
-          if (policy !== null && (policy.isLong(close) || wants(policy.of(close), close.id))) return false;
+          if (gate.leavesCounted(close)) return false;
           collector.regular(close, epoch);
           return true;
         },
       }),
       ...(handling === 'listed' && {
         listed: (close, segments, place, connection) => {
-          if (policy !== null && (policy.of(close) !== null || policy.isLong(close))) return false;
+          if (gate.leavesListed(close)) return false;
           collector.listed(close, segments, place, connection);
           return true;
         },

@@ -5,7 +5,8 @@ import { Decoder } from '../decode/decoder.ts';
 import { type CoreParts, useParts } from '../fast/compact-core.ts';
 import { widthOf } from '../fast/endings.ts';
 import { MOST_PARTS, MOST_SEGMENTS } from '../fast/memory-map.ts';
-import type { PolicyFindings } from '../fast/regular-policy.ts';
+import { RegularPolicy } from '../fast/regular-policy.ts';
+import { Templates } from '../fast/templates.ts';
 import type { Share } from '../flow/share.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -22,7 +23,8 @@ import {
   RingWalker,
 } from './block-ring.ts';
 import { type CaptureEnd, endCapture } from './capture-end.ts';
-import { type RegularHandling, regularPolicyOf, type Wanted, WantedConnections } from './collector.ts';
+import { type RegularHandling, type Wanted, WantedConnections } from './collector.ts';
+import { RegularGate } from './regular-gate.ts';
 import { type FinalConnection, Numbers, type SentBatch, type ShareBatch } from './share-batch.ts';
 import { Timeline } from './timeline.ts';
 
@@ -78,7 +80,8 @@ let regular = walker.nextEndings();
 let regularEpoch = 0n;
 let connections: FinalConnection[] = [];
 const listed = new WantedConnections(wanted);
-const regularPolicy = regularPolicyOf({ profile, linger, ...(policy && { policy }) });
+const templates = new Templates(profile, linger);
+const gate = new RegularGate(policy && new RegularPolicy(policy, templates, profile), listed);
 
 const timeline: Timeline = new Timeline(
   { profile, linger, maxMemory, ...(policy && { policy }) },
@@ -91,7 +94,7 @@ const timeline: Timeline = new Timeline(
     },
     ...(handling === 'listed' && {
       listed: (close, segments, place) => {
-        if (regularPolicy && (regularPolicy.of(close) !== null || regularPolicy.isLong(close))) return false;
+        if (gate.leavesListed(close)) return false;
         makeRoom(place.epoch);
         regular.add(timeline.moment, close);
         regular.addSegments(segments, place.capture);
@@ -99,10 +102,9 @@ const timeline: Timeline = new Timeline(
       },
     }),
     ...(handling === 'counted' && {
-      mayLeave: policy !== null,
+      mayLeave: gate.mayLeave,
       regular: (close, of) => {
-        if (regularPolicy && (regularPolicy.isLong(close) || wants(regularPolicy.of(close), close.id)))
-          return false;
+        if (gate.leavesCounted(close)) return false;
         makeRoom(of);
         regular.add(timeline.moment, close);
         return true;
@@ -154,11 +156,6 @@ function walk({ kind, bytes, list }: RingBlock): CaptureEnd | null {
 /** Sends what is final so far, and says that nothing earlier follows. */
 function settle(captureEnd: CaptureEnd | null = null): void {
   flush(over ? { tick: Infinity, phase: 0 } : timeline.until, captureEnd);
-}
-
-/** A regular ending of which a policy makes this has to be reported, for which it has to be judged here. */
-function wants(judged: PolicyFindings | null, id: number): boolean {
-  return judged !== null && listed.mayBeWanted({ id, ...judged });
 }
 
 /** Makes room for a regular ending with segments, or for several without, whose times count from `of`. */

@@ -7,7 +7,7 @@ import { STAYS, stayOf, type Tally } from '../report/summary/tally.ts';
 import { toFinding } from '../rules/run-rules.ts';
 import type { RegularClose } from './regular-close.ts';
 import { RegularTally } from './report/regular-tally.ts';
-import { Templates } from './templates.ts';
+import { kindNumber, type Templates } from './templates.ts';
 
 /** Services, or pairs of hosts, whose expectations are kept at hand. */
 const MOST = 4096;
@@ -33,37 +33,40 @@ export class RegularPolicy {
   private readonly tally: RegularTally;
   private readonly known: Map<string, Expectations> = new Map();
 
-  constructor(policy: Policy, profile: Profile, linger: number) {
+  constructor(policy: Policy, templates: Templates, profile: Profile) {
     this.judge = new PolicyJudge(policy);
-    this.templates = new Templates(profile, linger);
-    this.tally = new RegularTally(this.templates, profile);
+    this.templates = templates;
+    this.tally = new RegularTally(templates, profile);
   }
 
-  /** The findings of an ending that is not too long; null where they are what they are by the rules alone. */
-  of(close: RegularClose): PolicyFindings | null {
-    return this.findingsOf(close, this.tally.of(close, 0n));
+  /**
+   * The findings of an ending as the policy has them; null where they are what they are by the rules alone, and `long` where it
+   * may be longer than is expected, so that it has to be judged by its packets.
+   */
+  of(close: RegularClose): PolicyFindings | null | 'long' {
+    const tally = this.tally.of(close, 0n);
+    return this.isLong(tally) ? 'long' : this.findingsOf(close, tally);
   }
 
-  /** The ending may be too long: it has to be judged by its packets. */
-  isLong(close: RegularClose): boolean {
-    const { duration, stays, ...tally } = this.tally.of(close, 0n);
-    const { longestClose, longestCloseWait } = this.expectedOf(tally);
-    if (duration + NEAR > longestClose) return true;
-    if (longestCloseWait === Infinity) return false;
-    return stays.some(
-      ({ which, seconds }) => IS_CLOSE_WAIT[which] === true && seconds + NEAR > longestCloseWait,
-    );
-  }
-
-  private findingsOf({ kind, byServer }: RegularClose, tally: Ends): PolicyFindings | null {
+  /** The same of an ending that is not too long. @param tally what is counted of it */
+  findingsOf(close: RegularClose, tally: Ends): PolicyFindings | null {
     const expected = this.expectedOf(tally);
-    const at = 2 * kind + (byServer ? 1 : 0);
+    const at = kindNumber(close);
     let findings = expected.findings[at];
     if (findings === undefined) {
-      findings = this.askOf(kind, byServer, tally);
+      findings = this.askOf(close, tally);
       expected.findings[at] = findings;
     }
     return findings;
+  }
+
+  private isLong(tally: Tally): boolean {
+    const { longestClose, longestCloseWait } = this.expectedOf(tally);
+    if (tally.duration + NEAR > longestClose) return true;
+    if (longestCloseWait === Infinity) return false;
+    return tally.stays.some(
+      ({ which, seconds }) => IS_CLOSE_WAIT[which] === true && seconds + NEAR > longestCloseWait,
+    );
   }
 
   private expectedOf({ client, service, server }: Ends): Expectations {
@@ -78,8 +81,8 @@ export class RegularPolicy {
     return expected;
   }
 
-  private askOf(kind: number, byServer: boolean, { client, server }: Ends): PolicyFindings | null {
-    const { template } = this.templates.ofKind(kind, byServer);
+  private askOf(close: RegularClose, { client, server }: Ends): PolicyFindings | null {
+    const { template } = this.templates.ofKind(close);
     const connection = template.example({ client: { address: client, port: 0 }, server });
     const found = template.notes.map(({ rule, fact }) => toFinding(server, rule.meta, fact));
     const findings = this.judge.findings(connection, found);

@@ -15,6 +15,7 @@ import { verdictOf } from '../report/build-connection.ts';
 import type { Verdict } from '../report/report.ts';
 import { causeOf } from '../rules/causes/cause.ts';
 import type { Cause } from '../rules/causes/cause-names.ts';
+import { inOrder } from '../rules/facts/frames.ts';
 import type { Connection, Fact, Rule } from '../rules/rule.ts';
 import { factsOf, inOrderOfReport } from '../rules/run-rules.ts';
 import type { CompactSegments } from './compact-segments.ts';
@@ -31,7 +32,6 @@ const SECOND: Measures = { pace: 3e6, payload: 700 };
 /** A transition; places are those of segments. */
 export interface Step {
   readonly transition: Transition;
-  readonly isFirst: boolean;
   /** The segment at which the label changes; none for a timer. */
   readonly at: number;
   /** The segments of its bracket, either may be none. */
@@ -83,9 +83,7 @@ export class Template {
     this.close = { kind: close.kind, closer: close.closer };
     this.start = placeOf(flow, close.start);
     this.end = placeOf(flow, close.end);
-    this.steps = connection.replay.transitions.map((transition, index) => {
-      return { ...stepOf(flow, transition), isFirst: index === 0 };
-    });
+    this.steps = connection.replay.transitions.map((transition) => stepOf(flow, transition));
     this.final = connection.replay.final;
     this.cause = cause && { ...cause, frames: cause.frames.map((frame) => frame - 1) };
     this.history = flow.history;
@@ -173,21 +171,23 @@ export class ByNumbers extends Error {
 }
 
 function ask(shape: Shape, profile: Profile, linger: number, measures: Measures): Answer {
-  const flow = specimenOf(shape, profile, measures);
-  const replayed = replay(flow, profile);
-  const close = closeOf(flow, replayed);
-  const connection: Connection = { flow, replay: replayed, close, previous: null, profile, linger };
+  const connection = connectionOf(specimenOf(shape, profile, measures), profile, linger);
   return { connection, cause: causeOf(connection), notes: factsOf(connection) };
+}
+
+/** The first connection of its 4-tuple, as the rules want it. */
+export function connectionOf(flow: Flow, profile: Profile, linger: number): Connection {
+  const replayed = replay(flow, profile);
+  return { flow, replay: replayed, close: closeOf(flow, replayed), previous: null, profile, linger };
 }
 
 /** @param other what the rule says of the other specimen */
 function noteOf({ rule, fact }: Answer['notes'][number], other: Fact | undefined): Note {
   const evidence = JSON.stringify(fact.evidence);
-  const frames = [...new Set(fact.frames)].sort((a, b) => a - b);
   return {
     key: [rule.meta.id, fact.message, fact.tier, fact.side, evidence].join(' '),
     rule,
-    fact: { ...fact, frames: frames.map((frame) => frame - 1) },
+    fact: { ...fact, frames: inOrder(fact.frames).map((frame) => frame - 1) },
     isMeasured: evidence !== JSON.stringify(other?.evidence),
   };
 }
@@ -211,7 +211,6 @@ function outlineOf({ connection: { flow, replay: replayed, close }, cause, notes
 function stepOf(flow: Flow, transition: Transition): Step {
   return {
     transition,
-    isFirst: false,
     at: transition.frame === null ? NONE : transition.frame - 1,
     after: placeOf(flow, transition.after),
     by: placeOf(flow, transition.by),

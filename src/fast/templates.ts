@@ -20,6 +20,11 @@ export interface KindTemplate {
   readonly places: Readonly<Record<EndingTime, number>>;
 }
 
+/** The number of a kind of ending, by whoever closed first. */
+export function kindNumber({ kind, byServer }: Pick<RegularClose, 'kind' | 'byServer'>): number {
+  return 2 * kind + (byServer ? 1 : 0);
+}
+
 /** Templates by shape. The plain path is asked the first time that a shape comes. */
 export class Templates {
   private readonly profile: Profile;
@@ -46,11 +51,11 @@ export class Templates {
   }
 
   /** What holds of all regular endings of a kind, by whoever closed first. */
-  ofKind(kind: number, byServer: boolean): KindTemplate {
-    const at = 2 * kind + (byServer ? 1 : 0);
+  ofKind(close: Pick<RegularClose, 'kind' | 'byServer'>): KindTemplate {
+    const at = kindNumber(close);
     let known = this.byKind[at];
     if (known === undefined) {
-      const { shape, places } = exampleOf(kind, byServer);
+      const { shape, places } = exampleOf(close.kind, close.byServer);
       known = { template: new Template(shape, this.profile, this.linger), places };
       this.byKind[at] = known;
     }

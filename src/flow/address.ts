@@ -41,7 +41,8 @@ export function textOfAddress(memory: Int32Array, at: number, ipv6: boolean): st
     : textOfIpv4(last);
 }
 
-function textOfIpv4(word: number): string {
+/** The same of the word of an IPv4 address. */
+export function textOfIpv4(word: number): string {
   const slot = slotOf(word);
   const known = texts4[slot] ?? '';
   if (words4[slot] === word && known !== '') return known;
@@ -51,7 +52,8 @@ function textOfIpv4(word: number): string {
   return text;
 }
 
-function textOfIpv6(w0: number, w1: number, w2: number, w3: number): string {
+/** The same of the words of an IPv6 address. */
+export function textOfIpv6(w0: number, w1: number, w2: number, w3: number): string {
   const slot = slotOf(w3 ^ Math.imul(w0 ^ w1 ^ w2, SPREAD));
   const at = 4 * slot;
   const known = texts6[slot] ?? '';

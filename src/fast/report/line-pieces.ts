@@ -108,7 +108,7 @@ function filterPieces(address: string): FilterPieces {
 const TRANSITION_VALUES = ['frame', 'time', 'after', 'by', 'status'] as const;
 type TransitionPieces = Pieces<(typeof TRANSITION_VALUES)[number]>;
 
-/** Transitions in pieces, by the value that follows; each but the first of a connection has one before it. */
+/** Transitions in pieces, by the value that follows. */
 export class StepPieces {
   private readonly steps = new WeakMap<Step, TransitionPieces>();
 
@@ -118,7 +118,7 @@ export class StepPieces {
       const { side, from, to, on, status } = step.transition;
       const values = { side, from, to, on, frame: VALUE, time: VALUE, after: NULLABLE, by: NULLABLE, status };
       const text = transitionJson(values as unknown as ReportedTransition);
-      pieces = piecesOf(TRANSITION_VALUES, step.isFirst ? text : `,${text}`);
+      pieces = piecesOf(TRANSITION_VALUES, text);
       this.steps.set(step, pieces);
     }
     return pieces;

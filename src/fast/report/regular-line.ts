@@ -118,7 +118,10 @@ export class RegularLines {
     line.put(BEFORE.verdict);
     line.text(template.verdict);
     line.put(BEFORE.transitions);
-    for (const step of template.steps) this.step(step, segments, epoch);
+    template.steps.forEach((step, index) => {
+      if (index > 0) line.put(COMMA);
+      this.step(step, segments, epoch);
+    });
     line.put(BEFORE.findings);
     this.findings(template, ending);
     line.put(BEFORE.filter);

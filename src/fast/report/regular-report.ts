@@ -3,9 +3,7 @@
  * `test/engine/regular-close.test.ts` holds it equal to the plain path, field by field.
  */
 
-import { closeOf } from '../../machine/close.ts';
 import { type Profile, twoMslOf } from '../../machine/profile.ts';
-import { replay } from '../../machine/replay.ts';
 import { type Vantage, vantageOfHalves } from '../../machine/vantage.ts';
 import { buildConnection, displayFilter } from '../../report/build-connection.ts';
 import type { ReportedConnection, ReportedTransition } from '../../report/report.ts';
@@ -19,7 +17,7 @@ import { OPEN } from '../close-codes.ts';
 import type { CompactSegments } from '../compact-segments.ts';
 import type { RegularClose } from '../regular-close.ts';
 import { flowFrom } from '../specimen.ts';
-import { NONE, type Note, type Step, type Template } from '../template.ts';
+import { connectionOf, NONE, type Note, type Step, type Template } from '../template.ts';
 import type { Templates } from '../templates.ts';
 
 /** Where a connection stands in the run. */
@@ -113,15 +111,7 @@ export class RegularReports {
     const { profile, linger } = this;
     const client = { address: tally.client, port: segments.clientPort };
     const flow = { ...flowFrom(segments, profile, close.until), id: close.id, client, server: tally.server };
-    const replayed = replay(flow, profile);
-    const connection = {
-      flow,
-      replay: replayed,
-      close: closeOf(flow, replayed),
-      previous: null,
-      profile,
-      linger,
-    };
+    const connection = connectionOf(flow, profile, linger);
     return buildConnection(connection, runRules(connection), capture, epoch);
   }
 }

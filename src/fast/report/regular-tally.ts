@@ -1,4 +1,4 @@
-import { formatIpv4, formatIpv6 } from '../../flow/address.ts';
+import { textOfIpv4, textOfIpv6 } from '../../flow/address.ts';
 import { type Profile, twoMslOf } from '../../machine/profile.ts';
 import type { Verdict } from '../../report/report.ts';
 import { type Way, wayOf } from '../../report/summary/close-counts.ts';
@@ -15,7 +15,7 @@ import { endpoint } from '../../report/wording.ts';
 import { OPEN } from '../close-codes.ts';
 import type { RegularClose } from '../regular-close.ts';
 import { NONE } from '../template.ts';
-import { ENDING_TIMES, type EndingTime, type Templates } from '../templates.ts';
+import { ENDING_TIMES, type EndingTime, kindNumber, type Templates } from '../templates.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends object | null ? T[K] : T[K] };
 
@@ -38,7 +38,7 @@ interface KindTally {
 
 /** Turns regular endings into what a summary counts. One object is filled over and over, and nothing is allocated. */
 export class RegularTally {
-  private readonly book = new AddressBook();
+  private readonly book = new ServiceBook();
   private readonly templates: Templates;
   private readonly kinds: (KindTally | undefined)[] = [];
   /** Nanoseconds. */
@@ -72,18 +72,17 @@ export class RegularTally {
   /** @param epoch what the times of `close` count from, nanoseconds since 1970 */
   of(close: RegularClose, epoch: bigint): Tally {
     const { tally } = this;
-    const { kind, byServer } = close;
-    const known = this.kinds[2 * kind + (byServer ? 1 : 0)] ?? this.learn(kind, byServer);
-    const service = this.book.service(close);
+    const known = this.kinds[kindNumber(close)] ?? this.learn(close);
+    const service = this.book.of(close);
     tally.id = close.id;
-    tally.client = this.book.address(close.ipv6, close.client0, close.client1, close.client2, close.client3);
+    tally.client = textOf(close.ipv6, close.client0, close.client1, close.client2, close.client3);
     tally.server = service.server;
     tally.service = service.name;
     tally.verdict = known.verdict;
     tally.way = known.way;
     tally.findings = known.findings;
     tally.cause = known.cause;
-    tally.idle = kind === OPEN ? Number.NaN : toSeconds(close.start - close.before);
+    tally.idle = close.kind === OPEN ? Number.NaN : toSeconds(close.start - close.before);
     tally.duration = known.isTimed ? toSeconds(close.end - close.start) : Number.NaN;
     const { stays, spans } = known;
     for (let index = 0; index < stays.length; index++) {
@@ -105,8 +104,8 @@ export class RegularTally {
     return this.timeWait;
   }
 
-  private learn(kind: number, byServer: boolean): KindTally {
-    const { template, places } = this.templates.ofKind(kind, byServer);
+  private learn(ending: RegularClose): KindTally {
+    const { template, places } = this.templates.ofKind(ending);
     const { close, cause, notes, end } = template;
     const steps = template.steps.map(({ transition: { side, to, on }, at }) => {
       return { side, to, on, frame: at === NONE ? null : at, time: at };
@@ -134,7 +133,7 @@ export class RegularTally {
       spans,
       entered: entered === null ? null : timeAt(entered.start),
     };
-    this.kinds[2 * kind + (byServer ? 1 : 0)] = known;
+    this.kinds[kindNumber(ending)] = known;
     return known;
   }
 }
@@ -144,22 +143,18 @@ interface NamedService {
   readonly name: string;
 }
 
-/** Text of addresses: making it costs more than all the rest, and few addresses occur often. */
-class AddressBook {
-  private readonly addresses = new WordsCache<string>();
+function textOf(ipv6: boolean, w0: number, w1: number, w2: number, w3: number): string {
+  return ipv6 ? textOfIpv6(w0, w1, w2, w3) : textOfIpv4(w3);
+}
+
+/** Services by name: making that costs more than all the rest, and few occur often. */
+class ServiceBook {
   private readonly services = new WordsCache<NamedService>();
 
-  address(ipv6: boolean, w0: number, w1: number, w2: number, w3: number): string {
-    const known = this.addresses.get(w0, w1, w2, w3, ipv6 ? 6 : 4);
-    if (known !== undefined) return known;
-    const text = ipv6 ? formatIpv6([w0, w1, w2, w3]) : formatIpv4(w3);
-    return this.addresses.set(text);
-  }
-
-  service({ ipv6, server0, server1, server2, server3, serverPort }: RegularClose): NamedService {
+  of({ ipv6, server0, server1, server2, server3, serverPort }: RegularClose): NamedService {
     const known = this.services.get(server0, server1, server2, server3, ipv6 ? -serverPort - 1 : serverPort);
     if (known !== undefined) return known;
-    const server = { address: this.address(ipv6, server0, server1, server2, server3), port: serverPort };
+    const server = { address: textOf(ipv6, server0, server1, server2, server3), port: serverPort };
     return this.services.set({ server, name: endpoint(server) });
   }
 }

@@ -1,0 +1,28 @@
+import type { RegularClose } from '../fast/regular-close.ts';
+import type { RegularPolicy } from '../fast/regular-policy.ts';
+import type { WantedConnections } from './collector.ts';
+
+/** Tells which regular endings have to be judged as all others are, since a policy has something to say of them. */
+export class RegularGate {
+  /** There may be some. */
+  readonly mayLeave: boolean;
+  private readonly policy: RegularPolicy | null;
+  private readonly wanted: WantedConnections;
+
+  constructor(policy: RegularPolicy | null, wanted: WantedConnections) {
+    this.mayLeave = policy !== null;
+    this.policy = policy;
+    this.wanted = wanted;
+  }
+
+  /** Of an ending that nobody asked to see: it may be too long, or bad enough to be listed. */
+  leavesCounted(close: RegularClose): boolean {
+    const judged = this.policy?.of(close) ?? null;
+    return judged === 'long' || (judged !== null && this.wanted.mayBeWanted({ id: close.id, ...judged }));
+  }
+
+  /** Of one that is listed as it is by the rules alone. */
+  leavesListed(close: RegularClose): boolean {
+    return (this.policy?.of(close) ?? null) !== null;
+  }
+}
