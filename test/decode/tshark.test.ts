@@ -20,6 +20,12 @@ const EXPLAINED: readonly { file: string; frames: readonly number[]; reason: str
       'gives more microseconds than a second has, and more than fit into the 32 bits in which tshark makes nanoseconds of them',
   },
   {
+    file: 'seladb-PcapPlusPlus__Pcap_Test_PcapExamples_pcapng-example.pcapng',
+    frames: Array.from({ length: 100 }, (_, index) => 60 + index),
+    reason:
+      'the times are 584,000 years from now, which tshark prints; we refuse them aloud (time-impossible)',
+  },
+  {
     file: 'ntop-nDPI__cfgs_default_pcap_tls_invalid_reads.pcap',
     frames: [2],
     reason:
