@@ -99,7 +99,9 @@ export function takeInFull(at: usize, packet: usize, time: f64, frame: i32): boo
   const windowAndId = (window << 16) | <i32>load<u16>(packet, META + 2);
   if (length === 0 && isLikeLast(packet, sent, windowAndId)) return false;
   // It may be a copy of the other leg (`../legs.ts`).
-  const leaps = <u32>(ack - word(sent, LAST_ACK_NUMBER)) >= LONGEST_LEAP;
+  const leaps =
+    <u32>(ack - word(sent, LAST_ACK_NUMBER)) >= LONGEST_LEAP ||
+    <u32>(seq - word(sent, LAST_SEQ)) >= LONGEST_LEAP;
   if (leaps && word(sent, LAST_WINDOW_IPID) === windowAndId) return false;
   const stamped = isStamped(packet);
 
