@@ -119,6 +119,7 @@ export class Ledger {
       start: timed ? this.start : 0,
       end: timed ? this.end : 0,
       diagnostics: [...this.#diagnostics],
+      isStopped: this.stopped,
     };
   }
 }

@@ -58,7 +58,8 @@ export async function readCapture(
 
 /** Adds to what a reader knows what was found around its bytes. */
 export function withCompression(info: CaptureInfo, { compression, fault }: Decompressed): CaptureInfo {
-  if (fault === null) return { ...info, compression };
+  // Whoever unpacks ahead of the reader finds damage behind the place where that stopped; others never come to it.
+  if (fault === null || info.isStopped) return { ...info, compression };
   // What a damaged stream leaves half done is its own fault, not the capture's.
   const own = info.diagnostics.filter(({ code }) => code !== 'record-truncated' && code !== 'empty');
   return { ...info, compression, diagnostics: [...own, fault] };

@@ -99,6 +99,8 @@ export interface CaptureInfo {
   start: number;
   end: number;
   diagnostics: Diagnostic[];
+  /** Reading stopped at a fault behind which nothing can be trusted. */
+  isStopped: boolean;
 }
 
 /** What could not be read, and where. The reader never throws on input bytes. */
