@@ -25,6 +25,8 @@ export interface DecoderOptions {
   readonly verifyChecksums?: boolean;
   /** The tunnels that are known from the captures before. */
   readonly contexts?: Contexts;
+  /** The fragments that wait for others since the captures before. */
+  readonly reassembly?: Reassembly;
 }
 
 /** Decodes records into TCP segments; whatever is not one is passed over, and counted where that matters. */
@@ -36,14 +38,19 @@ export class Decoder implements RecordSink {
   readonly #error = createIcmpError();
   readonly #contexts: Contexts;
   readonly #passedOver = new PassedOver();
-  readonly #reassembly = new Reassembly();
+  readonly #reassembly: Reassembly;
   readonly #verifyChecksums: boolean;
 
   /** @param sink gets every segment; the object is reused, so it copies what it keeps */
   constructor(
     sink: SegmentSink,
-    { verifyChecksums = false, contexts = new Contexts() }: DecoderOptions = {},
+    {
+      verifyChecksums = false,
+      contexts = new Contexts(),
+      reassembly = new Reassembly(),
+    }: DecoderOptions = {},
   ) {
+    this.#reassembly = reassembly;
     this.#sink = sink;
     this.#contexts = contexts;
     this.#verifyChecksums = verifyChecksums;

@@ -53,7 +53,8 @@ export async function readInto(
   mayJoin: boolean,
   { reader, verifyChecksums = false, onProgress }: RunOptions,
 ): Promise<ReportedCapture> {
-  const decoder = new Decoder(timeline, { verifyChecksums, contexts: timeline.contexts });
+  const { contexts, reassembly } = timeline;
+  const decoder = new Decoder(timeline, { verifyChecksums, contexts, reassembly });
   const read = await readerOf(reader);
   const info = await read(source, decoder, {
     onClock: (clock) => timeline.begin(index, mayJoin, clock),

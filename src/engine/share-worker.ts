@@ -126,7 +126,8 @@ const timeline: Timeline = new Timeline(
   },
 );
 
-let decoder = new Decoder(timeline, { verifyChecksums, contexts: timeline.contexts });
+const { contexts, reassembly } = timeline;
+let decoder = new Decoder(timeline, { verifyChecksums, contexts, reassembly });
 let reader = new CaptureReader(decoder);
 let failed = false;
 let over = false;
@@ -142,7 +143,7 @@ function walk({ kind, bytes, list }: RingBlock): CaptureEnd | null {
   }
   if (kind === BEGIN) {
     const { index, mayJoin } = JSON.parse(new TextDecoder().decode(bytes.slice())) as CaptureBegin;
-    decoder = new Decoder(timeline, { verifyChecksums, contexts: timeline.contexts });
+    decoder = new Decoder(timeline, { verifyChecksums, contexts, reassembly });
     reader = new CaptureReader(decoder);
     timeline.begin(index, mayJoin, reader);
     return null;

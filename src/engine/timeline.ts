@@ -2,6 +2,7 @@ import type { Clock } from '../capture/read-capture.ts';
 import type { CaptureInfo, RecordRun } from '../capture/record.ts';
 import { PLAIN_TIME } from '../capture/time-bounds.ts';
 import type { IcmpError } from '../decode/network/icmp-error.ts';
+import { Reassembly, type WaitingDatagram } from '../decode/network/reassembly.ts';
 import type { Segment } from '../decode/segment.ts';
 import type { SegmentSink } from '../decode/segment-sink.ts';
 import { type Context, Contexts } from '../decode/tunnel/contexts.ts';
@@ -68,6 +69,8 @@ export interface TimelineState {
   readonly awaited: readonly Connection[];
   /** The tunnels, by number; a state of an earlier version has none. */
   readonly contexts?: readonly Context[];
+  /** Fragments that wait for others. */
+  readonly fragments?: readonly WaitingDatagram[];
 }
 
 /** The longest that a rotation leaves between the last packet of one file and the first of the next, nanoseconds. */
@@ -80,6 +83,8 @@ const LONGEST_PAUSE = 5_000_000_000n;
 export class Timeline implements SegmentSink {
   /** The tunnels that segments travel in. */
   readonly contexts: Contexts = new Contexts();
+  /** The fragments that wait for others. */
+  readonly reassembly: Reassembly = new Reassembly();
   private readonly profile: Profile;
   private readonly linger: number;
   private readonly sink: ConnectionSink;
@@ -157,6 +162,7 @@ export class Timeline implements SegmentSink {
     this.begun = false;
     this.segments = 0;
     this.lastFrame = 0;
+    this.reassembly.begin(clock, mayJoin || this.resumed);
   }
 
   segment(segment: Segment): void {
@@ -215,7 +221,7 @@ export class Timeline implements SegmentSink {
 
   /** What is open, and all that it takes to go on with it; nothing of it is handed out. */
   save(): TimelineState {
-    const { epoch, last, records, captures, table, judge, contexts } = this;
+    const { epoch, last, records, captures, table, judge, contexts, reassembly } = this;
     return {
       epoch: String(epoch),
       last,
@@ -224,11 +230,21 @@ export class Timeline implements SegmentSink {
       table: table.save(),
       awaited: judge.save(),
       contexts: contexts.save(),
+      fragments: reassembly.save(),
     };
   }
 
   /** Goes on where another timeline was saved; the next capture belongs to it, however it is named. */
-  load({ epoch, last, records, captures, table, awaited, contexts = [] }: TimelineState): void {
+  load({
+    epoch,
+    last,
+    records,
+    captures,
+    table,
+    awaited,
+    contexts = [],
+    fragments = [],
+  }: TimelineState): void {
     this.epoch = BigInt(epoch);
     this.last = last;
     this.records = records;
@@ -236,6 +252,7 @@ export class Timeline implements SegmentSink {
     this.table.load(table);
     this.judge.load(awaited);
     this.contexts.load(contexts);
+    this.reassembly.load(fragments);
     this.resumed = true;
   }
 

@@ -12,6 +12,7 @@ const PATIENCE = 30_000_000_000;
 
 interface Datagram {
   readonly frame: number;
+  /** Nanoseconds since 1970, as exactly as a double has them: some 256. */
   readonly time: number;
   bytes: Uint8Array<ArrayBuffer>;
   /** Where each fragment begins and ends, in turn. */
@@ -25,6 +26,16 @@ interface Datagram {
   cut: number;
   /** Fragments overlap, or cannot be of one datagram: whatever else comes is left out, too. */
   isSpoilt: boolean;
+  /** It began in an earlier capture, which counted it as lost. */
+  isOld: boolean;
+}
+
+/** A datagram that waits for the rest of it, as plain data. */
+export interface WaitingDatagram extends Omit<Datagram, 'bytes' | 'cut' | 'isOld'> {
+  readonly key: string;
+  readonly bytes: readonly number[];
+  /** Null where all was captured. */
+  readonly cut: number | null;
 }
 
 /** Fragments that were not put together, and the first frame of them. */
@@ -37,13 +48,29 @@ export interface LostFragments {
 export class Reassembly {
   /** By addresses and identification, oldest first. */
   readonly #waiting = new Map<string, Datagram>();
-  readonly #lost: LostFragments = { count: 0, frame: 0 };
+  #lost: LostFragments = { count: 0, frame: 0 };
+  /** What the times of records count from. */
+  #clock: { readonly epoch: bigint } = { epoch: 0n };
+
+  /**
+   * Begins a capture.
+   *
+   * @param goesOn it goes on where the one before it ended: what waited waits on
+   */
+  begin(clock: { readonly epoch: bigint }, goesOn: boolean): void {
+    this.#clock = clock;
+    this.#lost = { count: 0, frame: 0 };
+    if (!goesOn) this.#waiting.clear();
+    for (const datagram of this.#waiting.values()) datagram.isOld = true;
+  }
 
   /**
    * Takes the fragment at the cursor, whose IP header the segment has. True when that makes its datagram whole: then the cursor stands
    * at the beginning of its payload.
    */
-  add(cursor: Cursor, segment: Segment, context: number, { frame, time }: PacketRecord): boolean {
+  add(cursor: Cursor, segment: Segment, context: number, record: PacketRecord): boolean {
+    const { frame } = record;
+    const time = Number(this.#clock.epoch) + record.time;
     this.#giveUp(time);
     const key = keyOf(cursor, segment, context);
     let datagram = this.#waiting.get(key);
@@ -71,6 +98,24 @@ export class Reassembly {
     return lost;
   }
 
+  save(): readonly WaitingDatagram[] {
+    return Array.from(this.#waiting, ([key, { isOld, ...datagram }]) => ({
+      ...datagram,
+      key,
+      ranges: [...datagram.ranges],
+      bytes: [...datagram.bytes.subarray(0, Math.max(0, ...datagram.ranges))],
+      cut: datagram.cut === Infinity ? null : datagram.cut,
+    }));
+  }
+
+  load(waiting: readonly WaitingDatagram[]): void {
+    for (const { key, ...datagram } of waiting) {
+      const bytes = Uint8Array.from(datagram.bytes);
+      const cut = datagram.cut ?? Infinity;
+      this.#waiting.set(key, { ...datagram, bytes, cut, ranges: [...datagram.ranges], isOld: true });
+    }
+  }
+
   /** Gives up what has waited for too long, and the oldest where there are too many. */
   #giveUp(now: number, most = Infinity): void {
     for (const [key, datagram] of this.#waiting) {
@@ -81,7 +126,8 @@ export class Reassembly {
   }
 }
 
-function countLost(lost: LostFragments, { count, frame }: Datagram): void {
+function countLost(lost: LostFragments, { count, frame, isOld }: Datagram): void {
+  if (isOld) return;
   if (lost.count === 0 || frame < lost.frame) lost.frame = frame;
   lost.count += count;
 }
@@ -103,6 +149,7 @@ function createDatagram(frame: number, time: number): Datagram {
     received: 0,
     cut: Infinity,
     isSpoilt: false,
+    isOld: false,
   };
 }
 
