@@ -15,6 +15,10 @@ export interface CheckFlags extends EngineFlags {
   readonly printConfig?: boolean;
   readonly strictInput?: boolean;
   readonly quiet?: boolean;
+  /** Times of day in UTC, and not in the zone of the machine. */
+  readonly utc?: boolean;
+  /** One line per connection: the format of that name. */
+  readonly list?: boolean;
   readonly threads?: number;
   readonly resume?: string;
   readonly saveState?: string;

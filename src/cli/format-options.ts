@@ -8,6 +8,7 @@ export const FORMAT_NAMES = [
   'json',
   'ndjson',
   'csv',
+  'list',
   'markdown',
   'junit',
   'tap',
@@ -17,13 +18,29 @@ export const FORMAT_NAMES = [
 ] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
+/** The format of a file, by how its name ends. */
+const BY_EXTENSION: Readonly<Record<string, FormatName>> = {
+  txt: 'text',
+  json: 'json',
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+  csv: 'csv',
+  md: 'markdown',
+  xml: 'junit',
+  tap: 'tap',
+  sarif: 'sarif',
+};
+
 /** A format, and where it goes: null for standard output. */
 export interface FormatChoice {
   readonly format: FormatName;
   readonly file: string | null;
 }
 
-/** `--format` and `--output`, both repeatable: an output belongs to the format before it. Both give the list of choices. */
+/**
+ * `--format` and `--output`, both repeatable: an output belongs to the format before it, or says by its extension which it is. Both
+ * give the list of choices.
+ */
 export function formatOptions(): { formatOption: Option; outputOption: Option } {
   const chosen: FormatChoice[] = [];
   const formatOption = new Option(
@@ -35,14 +52,19 @@ export function formatOptions(): { formatOption: Option; outputOption: Option } 
   });
   const outputOption = new Option(
     '-o, --output <file>',
-    'where to write the format named before it, instead of standard output (-)',
+    'where to write the format named before it, or the one that its name ends in',
   ).argParser((file: string) => {
-    const last = chosen.pop();
-    if (last === undefined || last.file !== null) {
+    const last = chosen.at(-1);
+    if (last !== undefined && last.file === null) {
+      chosen[chosen.length - 1] = { ...last, file };
+      return chosen;
+    }
+    const format = BY_EXTENSION[/\.(\w+)$/.exec(file)?.[1]?.toLowerCase() ?? ''];
+    if (format === undefined) {
       const example = `--format ${last?.format ?? 'junit'} --output ${file}`;
       throw new Failure('output-without-format', `Say what to write to ${file}, as in: ${example}.`);
     }
-    chosen.push({ ...last, file });
+    chosen.push({ format, file });
     return chosen;
   });
   return { formatOption, outputOption };

@@ -8,7 +8,7 @@ import type { CheckFlags } from './check-flags.ts';
 import type { FormatName } from './format-options.ts';
 import type { Output } from './output.ts';
 import { writeWhole } from './output-file.ts';
-import { outputWidth, palette } from './terminal.ts';
+import { outputWidth, palette, zoneFor } from './terminal.ts';
 import { unwritable } from './unwritable.ts';
 
 /** What a format makes of the run; what begins with `on` is for those that write as they go. */
@@ -39,7 +39,7 @@ export function ladderFileOf(file: string): string {
 
 /** Each format's module is imported when it is asked for: start-up is felt. */
 export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Target) => Promise<Format>>> = {
-  text: async ({ connections, color }, { output, file }) => {
+  text: async ({ connections, color, utc }, { output, file }) => {
     let formatText: FormatText | null = null;
     const list = connections ?? 'worst';
     const paint = palette(file === null ? color : color === true);
@@ -52,7 +52,12 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
       finish: ({ report, failures }) => {
         // Where nothing could be read, people get the error alone.
         if (file === null && failures.size > 0 && report.summary.connections === 0) return;
-        const text = formatText?.(report, { palette: paint, width: outputWidth(), list });
+        const text = formatText?.(report, {
+          palette: paint,
+          width: outputWidth(),
+          zone: zoneFor(utc),
+          list,
+        });
         if (text === undefined) throw new TypeError('the text format is not loaded yet');
         output.write([text]);
       },
@@ -86,6 +91,17 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
       onConnection: (connection) => {
         if (isListed(connections, connection))
           output.line(csvLine(connection, captures[connection.capture] ?? ''));
+      },
+      finish: () => output.write([]),
+    };
+  },
+  list: async ({ connections = 'all' }, { output }) => {
+    const { listLine } = await import('../report/formats/format-list.ts');
+    return {
+      connections: 'none',
+      needsFindings: false,
+      onConnection: (connection) => {
+        if (isListed(connections, connection)) output.line(listLine(connection));
       },
       finish: () => output.write([]),
     };

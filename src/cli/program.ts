@@ -1,8 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { PROFILE_NAMES } from '../machine/profile.ts';
+import { nearest } from '../report/nearest.ts';
+import { visible } from '../report/visible.ts';
 import { TIERS } from '../rules/finding.ts';
 import type { BaselineAction } from './baseline.ts';
 import type { CheckFlags } from './check-flags.ts';
+import { COMMANDS } from './commands.ts';
 import type { DiffFlags } from './diff.ts';
 import { DEFAULT_LINGER } from './engine-flags.ts';
 import type { ExplainFlags } from './explain.ts';
@@ -28,6 +31,7 @@ import {
 
 /** Parses the command line and runs its command. Throws {@link Failure} where that cannot be done. */
 export async function runProgram(args: readonly string[], version: string): Promise<void> {
+  if (args[0] === 'help') refuseUnknown(args[1]);
   try {
     await program(version).parseAsync([...args], { from: 'user' });
   } catch (error) {
@@ -35,6 +39,14 @@ export async function runProgram(args: readonly string[], version: string): Prom
     // Help and version were printed.
     if (error.exitCode !== 0) throw fromCommander(error);
   }
+}
+
+/** Help of what is no command. */
+function refuseUnknown(command: string | undefined): void {
+  if (command === undefined || COMMANDS.some((name) => name === command)) return;
+  const [near] = nearest(command, COMMANDS, 1);
+  const hint = near === undefined ? `The commands are ${COMMANDS.join(', ')}.` : `Did you mean ${near}?`;
+  throw new Failure('unknown-command', `There is no command ${visible(command)}. ${hint}`);
 }
 
 // Each command's module is imported when it runs: start-up is felt.
@@ -50,7 +62,7 @@ function program(version: string): Command {
     })
     .exitOverride()
     .showSuggestionAfterError()
-    .helpCommand(false)
+    .helpCommand('help [command]', 'print the help of a command')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', EXAMPLES);
 
@@ -88,9 +100,10 @@ function program(version: string): Command {
     )
     .option('--save-state <file>', 'keep what is still open for the next capture')
     .option('--resume <file>', 'go on with what an earlier check kept')
+    .option('--list', 'one line per connection, for grep and awk: the same as --format list')
     .option('--strict-input', 'exit with 2 when a capture is damaged')
     .option('-q, --quiet', 'print nothing; the exit status and --output tell');
-  withColour(engineOptions(check)).action(async (captures: string[], flags: CheckFlags) => {
+  withZone(withColour(engineOptions(check))).action(async (captures: string[], flags: CheckFlags) => {
     const { runCheck } = await import('./check.ts');
     await runCheck(captures, flags, version);
   });
@@ -100,10 +113,13 @@ function program(version: string): Command {
     .description("draw one connection, with both sides' states and what proves each finding")
     .argument('<capture>', 'a file, or - for standard input')
     .addOption(new Option('--connection <number>', 'which, as check numbers it').argParser(connectionId))
-    .option('--filter <address:port>', 'which, by the address and port of either end')
+    .option(
+      '--filter <address:port>',
+      'which, by the address and port of either end, or one of the two (:port)',
+    )
     .option('--full', 'every segment with all its options')
     .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'));
-  withColour(engineOptions(show)).action(async (capture: string, flags: ShowFlags) => {
+  withZone(withColour(engineOptions(show))).action(async (capture: string, flags: ShowFlags) => {
     const { runShow } = await import('./show.ts');
     await runShow(capture, flags, version);
   });
@@ -264,6 +280,10 @@ function engineOptions(command: Command): Command {
 
 function withColour(command: Command): Command {
   return command.option('--color', COLOUR[0]).option('--no-color', COLOUR[1]);
+}
+
+function withZone(command: Command): Command {
+  return command.option('--utc', 'times of day in UTC, and not in the zone of this machine');
 }
 
 const EXAMPLES = `

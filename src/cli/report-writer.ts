@@ -56,7 +56,12 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
     inputs: readonly FoundCapture[],
     earlier: readonly ReportedCapture[],
   ): Promise<ReportWriter> {
-    const chosen = (flags.format ?? [{ format: 'text', file: null }]).map(({ format, file }) => ({
+    const named: readonly FormatChoice[] = [
+      ...(flags.format ?? []),
+      ...(flags.list ? [{ format: 'list', file: null } as const] : []),
+    ];
+    const usual: readonly FormatChoice[] = [{ format: 'text', file: null }];
+    const chosen = (named.length > 0 ? named : usual).map(({ format, file }) => ({
       format,
       file: file === '-' ? null : file,
     }));

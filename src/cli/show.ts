@@ -2,6 +2,7 @@ import { check } from '../engine/check.ts';
 import { show } from '../engine/show.ts';
 import { formatShowJson } from '../report/formats/format-json.ts';
 import type { Report, ReportedConnection } from '../report/report.ts';
+import { worstFirst } from '../report/summary/worst-first.ts';
 import { columns } from '../report/text/columns.ts';
 import { renderShow } from '../report/text/format-show.ts';
 import { endpoint, plural, thousands } from '../report/wording.ts';
@@ -14,12 +15,13 @@ import { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { rereadable } from './rereadable.ts';
 import { runOptionsOf, settingsOf } from './settings.ts';
-import { outputWidth, palette } from './terminal.ts';
+import { outputWidth, palette, zoneFor } from './terminal.ts';
 
 export interface ShowFlags extends EngineFlags {
   readonly connection?: number;
   readonly filter?: string;
   readonly full?: boolean;
+  readonly utc?: boolean;
   readonly format: 'text' | 'json';
 }
 
@@ -56,7 +58,12 @@ export async function runShow(path: string, flags: ShowFlags, version: string): 
   const text =
     flags.format === 'json'
       ? formatShowJson(shown)
-      : renderShow(shown, { palette: palette(flags.color), width: outputWidth(), full: flags.full === true });
+      : renderShow(shown, {
+          palette: palette(flags.color),
+          width: outputWidth(),
+          zone: zoneFor(flags.utc),
+          full: flags.full === true,
+        });
   new Output().write([text]);
 }
 
@@ -66,34 +73,55 @@ async function choose(
   { filter }: ShowFlags,
   options: Parameters<typeof show>[2],
 ): Promise<number> {
-  const wanted: ReportedConnection[] = [];
-  let count = 0;
+  const wanted = new FirstConnections(MOST);
   const report = await check([capture], {
     ...options,
     connections: 'none',
     onConnection: (connection) => {
       if (filter !== undefined && !matches(connection, filter)) return;
-      count += 1;
-      if (wanted.length < MOST) wanted.push(connection);
+      wanted.add(connection);
     },
   });
   failIfUnread(report);
-  const [only] = wanted;
+  const { count } = wanted;
+  const [only] = wanted.worstFirst();
   if (only === undefined) {
     throw new Failure('connection-not-found', `No connection of ${capture.path} has an end ${filter}.`);
   }
   if (count === 1) return only.id;
   const rows = wanted
-    .sort((a, b) => a.id - b.id)
-    .map(({ id, client, server, close }) => [
+    .worstFirst()
+    .map(({ id, client, server, close, verdict }) => [
       `--connection ${id}`,
       `${endpoint(client)} > ${endpoint(server)}`,
       close.kind,
+      verdict,
     ]);
-  const more = count > wanted.length ? [`  … and ${thousands(count - wanted.length)} more`] : [];
+  const more = count > rows.length ? [`  … and ${thousands(count - rows.length)} more`] : [];
   const which = filter === undefined ? 'are in it' : `have an end ${filter}`;
   const message = `${plural(count, 'connection')} ${which}; choose one:`;
   throw new Failure('connection-not-chosen', message, [...columns(rows, { indent: 2 }), ...more]);
+}
+
+/** The worst of many connections, and of those that conform the first ones. */
+class FirstConnections {
+  count = 0;
+  private readonly most: number;
+  private kept: ReportedConnection[] = [];
+
+  constructor(most: number) {
+    this.most = most;
+  }
+
+  add(connection: ReportedConnection): void {
+    this.count += 1;
+    this.kept.push(connection);
+    if (this.kept.length >= 4 * this.most) this.kept = this.worstFirst();
+  }
+
+  worstFirst(): ReportedConnection[] {
+    return worstFirst(this.kept).slice(0, this.most);
+  }
 }
 
 function failIfUnread({ captures }: Report): void {
@@ -105,6 +133,10 @@ function failIfUnread({ captures }: Report): void {
 
 function matches({ client, server }: ReportedConnection, filter: string): boolean {
   return [client, server].some(
-    (end) => endpoint(end) === filter || `${end.address}:${end.port}` === filter || end.address === filter,
+    (end) =>
+      endpoint(end) === filter ||
+      `${end.address}:${end.port}` === filter ||
+      end.address === filter ||
+      `:${end.port}` === filter,
   );
 }

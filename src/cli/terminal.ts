@@ -1,10 +1,11 @@
 import { isatty } from 'node:tty';
 import picocolors from 'picocolors';
+import { UTC, type Zone } from '../report/text/clock.ts';
 import { type Palette, PLAIN } from '../report/text/palette.ts';
 
 const NARROWEST = 60;
 const USUAL = 80;
-const WIDEST = 120;
+const WIDEST = 200;
 
 /** Columns for people: those of the terminal, within reason; 80 where there is none. */
 export function outputWidth(): number {
@@ -15,6 +16,11 @@ export function outputWidth(): number {
 /** Asked without touching `process.stdout`, which would make a pipe non-blocking. */
 function isTerminal(): boolean {
   return isatty(1);
+}
+
+/** The zone in which times of day are told: UTC where `--utc` asks for it, else that of the machine. */
+export function zoneFor(utc: boolean | undefined): Zone {
+  return utc === true ? UTC : (seconds) => -new Date(1000 * seconds).getTimezoneOffset();
 }
 
 /** What decides on colour: the option, then NO_COLOR, then FORCE_COLOR, then whether a terminal listens. */

@@ -58,7 +58,11 @@ export class WantedConnections {
   isWanted({ id, findings, verdict }: Judged): boolean {
     const { connections, isEach } = this.wanted;
     if (connections === 'worst' && this.worst.wants({ id, findings, verdict })) {
-      this.worst.add({ id, findings: findings.map(({ tier, rule }) => ({ tier, rule })), verdict });
+      this.worst.add({
+        id,
+        findings: findings.map(({ tier, rule, side }) => ({ tier, rule, side })),
+        verdict,
+      });
       return true;
     }
     return isEach || connections === 'all' || (connections === 'findings' && findings.length > 0);

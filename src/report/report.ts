@@ -209,10 +209,12 @@ export interface ShownSegment {
   readonly server: State;
 }
 
-/** Findings of one rule and tier at one service. */
+/** Findings of one rule and tier, about one side, at one service. */
 export interface FindingGroup {
   readonly tier: Finding['tier'];
   readonly rule: string;
+  /** The side that it blames; null for neither. */
+  readonly side: Side | null;
   readonly service: { readonly address: string; readonly port: number };
   readonly count: number;
   /** Lowest id of a connection that has it. */

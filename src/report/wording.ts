@@ -10,6 +10,11 @@ export function thousands(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** `1 kind of finding`, `3 more kinds of findings`. */
+export function kinds(count: number, more = ''): string {
+  return `${plural(count, `${more}kind`)} of ${count === 1 ? 'finding' : 'findings'}`;
+}
+
 const SPANS: readonly (readonly [above: number, unit: string, factor: number])[] = [
   [1, 's', 1],
   [1e-3, 'ms', 1e3],
@@ -34,6 +39,16 @@ function thousandsOf(decimal: string): string {
 /** `10.0.0.1:80`, `[fd00::1]:80`. */
 export function endpoint({ address, port }: ReportedConnection['client']): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** The same in so many columns: an address that is too long loses its middle, and never its port. */
+export function shortEndpoint({ address, port }: ReportedConnection['client'], width: number): string {
+  const whole = endpoint({ address, port });
+  const room = width - (whole.length - address.length) - 1;
+  if (whole.length <= width || room < 2) return whole;
+  const head = Math.ceil(room / 2);
+  const tail = address.slice(address.length - (room - head));
+  return endpoint({ address: `${address.slice(0, head)}…${tail}`, port });
 }
 
 /** `6`, `6 and 8`, `6, 8 and 9`. */

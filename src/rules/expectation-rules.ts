@@ -14,6 +14,7 @@ export type Expectation = (typeof EXPECTATIONS)[number];
 
 interface Page {
   readonly id: string;
+  readonly label: string;
   readonly summary: string;
   readonly messages: RuleMeta['messages'];
   readonly refutedBy: string;
@@ -33,6 +34,7 @@ const LACKING = 'Packets that the capture lacks.';
 export const EXPECTATION_RULES: Readonly<Record<Expectation, RuleMeta>> = {
   closer: rule('closer', {
     id: 'expected-closer',
+    label: 'another side closes first than expected',
     summary: 'Another side closed first than the configuration expects',
     messages: {
       client: 'The configuration expects {expected} to close first; the client did.',
@@ -48,6 +50,7 @@ export const EXPECTATION_RULES: Readonly<Record<Expectation, RuleMeta>> = {
   }),
   kinds: rule('kinds', {
     id: 'expected-kinds',
+    label: 'closes in a way that is not expected',
     summary: 'A connection closed in a way that the configuration does not allow',
     messages: {
       ended: 'The configuration expects {expected}; the connection closed as {kind}.',
@@ -63,6 +66,7 @@ export const EXPECTATION_RULES: Readonly<Record<Expectation, RuleMeta>> = {
   }),
   longestClose: rule('longestClose', {
     id: 'expected-duration',
+    label: 'closing takes longer than expected',
     summary: 'Closing took longer than the configuration expects',
     messages: {
       long: 'The configuration expects closing to take {limit} s at most; it took {took} s.',
@@ -78,6 +82,7 @@ export const EXPECTATION_RULES: Readonly<Record<Expectation, RuleMeta>> = {
   }),
   longestCloseWait: rule('longestCloseWait', {
     id: 'expected-close-wait',
+    label: '{side} stays in CLOSE_WAIT too long',
     summary: 'A side stayed in CLOSE_WAIT longer than the configuration expects',
     messages: {
       long: 'The configuration expects {limit} s of CLOSE_WAIT at most; the {side} stayed in it for {took} s.',
@@ -92,6 +97,7 @@ export const EXPECTATION_RULES: Readonly<Record<Expectation, RuleMeta>> = {
   }),
   noLoss: rule('noLoss', {
     id: 'expected-no-loss',
+    label: '{side} resets with data unread or lost',
     summary: 'A reset cost data, and the configuration expects none to be lost',
     messages: {
       lost: 'The configuration expects no data to be lost; when the {side} reset the connection, {client} bytes of the client and {server} bytes of the server had not been acknowledged.',
@@ -106,6 +112,7 @@ export const EXPECTATION_RULES: Readonly<Record<Expectation, RuleMeta>> = {
   }),
   noReset: rule('noReset', {
     id: 'expected-no-reset',
+    label: '{side} resets, which is not expected',
     summary: 'There is an RST, and the configuration expects none',
     messages: {
       reset: 'The configuration expects no RST; the {side} sent {resets} (connection closed as {kind}).',
@@ -119,6 +126,7 @@ export const EXPECTATION_RULES: Readonly<Record<Expectation, RuleMeta>> = {
   }),
   maxResets: rule('maxResets', {
     id: 'expected-resets',
+    label: 'more resets than expected',
     summary: 'More connections of a service ended by RST than the configuration expects (whole run)',
     messages: {
       share:
@@ -134,11 +142,12 @@ export const EXPECTATION_RULES: Readonly<Record<Expectation, RuleMeta>> = {
 };
 
 function rule(key: Expectation, page: Page): RuleMeta {
-  const { id, summary, messages, refutedBy, what, why, legitimate, action } = page;
+  const { id, label, summary, messages, refutedBy, what, why, legitimate, action } = page;
   return {
     id,
     tiers: key === 'maxResets' || key === 'noReset' ? ['violation'] : ['violation', 'inconclusive'],
     clause: `configuration, services[].${key}`,
+    label,
     summary,
     messages,
     refutedBy,

@@ -32,7 +32,9 @@ export interface RuleMeta {
   readonly tiers: readonly Tier[];
   /** `RFC 9293 3.10.4`. */
   readonly clause: string;
-  /** One line for tables: what it fires on. */
+  /** What it is in few words, for tables: `{side} never closes`. */
+  readonly label: string;
+  /** One line: what it fires on. */
   readonly summary: string;
   /** Sentences by message id; `{name}` is filled from the evidence, `{side}` and `{peer}` with the sides. */
   readonly messages: Readonly<Record<string, string>>;

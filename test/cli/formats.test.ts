@@ -90,9 +90,9 @@ describe('--format and --output', () => {
   });
 
   it.each([
-    ['bad.pcap --output r.xml', 'output-without-format'],
-    ['bad.pcap --output r.xml --format junit', 'output-without-format'],
-    ['bad.pcap --format junit -o a.xml -o b.xml', 'output-without-format'],
+    ['bad.pcap --output r.out', 'output-without-format'],
+    ['bad.pcap --output r --format junit', 'output-without-format'],
+    ['bad.pcap --format junit -o a.xml -o b', 'output-without-format'],
     ['bad.pcap --format junit --format json', 'output-conflict'],
     ['bad.pcap --format junit -o r --format json -o ./r', 'output-conflict'],
     ['bad.pcap --format sarif -o r --format text -o r.ladders.txt', 'output-conflict'],

@@ -30,7 +30,7 @@ export interface RunOptions {
  */
 export async function lastack(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const { NO_COLOR: _, FORCE_COLOR: __, GITHUB_STEP_SUMMARY: ___, ...rest } = process.env;
-  const env = { ...rest, ...options.env };
+  const env = { ...rest, TZ: 'UTC', ...options.env };
   const cwd = options.cwd ?? CAPTURES;
   if (isThorough || options.alone || options.input || options.readOnly !== undefined) {
     return await runAlone(args, options, { cwd, env });

@@ -115,7 +115,8 @@ describe.skipIf(process.platform === 'win32')('the first signal', () => {
       const { child, over } = start(['-', '--format', 'json', '-o', 'out.json', '--save-state', 'state']);
       child.stdin?.write(BAD);
       await listening();
-      expect(temporary()).toHaveLength(2);
+      await expect.poll(() => temporary().length, { timeout: 30_000 }).toBe(2);
+      await pause(200);
       child.kill(signal);
       const { status, stderr } = await over;
       expect(stderr).toBe('lastack: 1 connection is kept in state for --resume state.\n');

@@ -8,6 +8,7 @@ const NEW_RULE: Rule = {
     id: 'client-says-goodbye',
     tiers: ['suspect'],
     clause: 'RFC 9293 3.6',
+    label: 'a test',
     summary: 'The client closed first',
     messages: { first: 'The {side} sent {bytes} bytes and closed first.' },
     refutedBy: 'An earlier FIN of the server.',
@@ -59,7 +60,11 @@ describe('a new rule', () => {
       const { tallies, regular } = talliesOf(decoded, 'one by one');
       expect(regular).toBe(1);
       expect(tallies[0]).toMatchObject({ way: { kind }, verdict: 'suspect' });
-      expect(tallies[0]?.findings).toContainEqual({ tier: 'suspect', rule: NEW_RULE.meta.id });
+      expect(tallies[0]?.findings).toContainEqual({
+        tier: 'suspect',
+        rule: NEW_RULE.meta.id,
+        side: 'client',
+      });
     },
   );
 });

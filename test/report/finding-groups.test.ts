@@ -27,8 +27,8 @@ describe('groups of findings', () => {
     });
     expect(groups.summary()).toEqual({
       groups: [
-        { tier: 'suspect', rule: 'fin-moved', service: server, count: 1, first: 3 },
-        { tier: 'note', rule: 'three-way-close', service: server, count: 2, first: 3 },
+        { tier: 'suspect', rule: 'fin-moved', side: null, service: server, count: 1, first: 3 },
+        { tier: 'note', rule: 'three-way-close', side: null, service: server, count: 2, first: 3 },
       ],
       otherGroups: null,
     });

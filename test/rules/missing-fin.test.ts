@@ -126,7 +126,7 @@ ruleTester(missingFin, {
         +.02   < .   1:1(0) ack 2
         +30    > .   1:1(0) ack 1
         +.02   < .   1:1(0) ack 2${later(30)}`,
-      message: 'leak',
+      message: 'probed',
       tier: 'suspect',
       side: 'server',
       evidence: { asked: 2, answered: 2, probes: 0 },

@@ -92,7 +92,10 @@ export function talliesOf(decoded: Decoded, way: 'plain' | 'one by one' | 'at on
       const reported = buildConnection(connection, findings, place.capture, place.epoch);
       const tally = tallyOf(reported);
       whole.set(reported.id, JSON.stringify(reported));
-      tallies.push({ ...tally, findings: tally.findings.map(({ tier, rule }) => ({ tier, rule })) });
+      tallies.push({
+        ...tally,
+        findings: tally.findings.map(({ tier, rule, side }) => ({ tier, rule, side })),
+      });
     },
     ...(way !== 'plain' && { regular: take }),
     ...(way === 'at once' && {

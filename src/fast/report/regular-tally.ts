@@ -126,7 +126,7 @@ export class RegularTally {
     const known: KindTally = {
       way: wayOf(close.kind, close.closer),
       verdict: template.verdict,
-      findings: notes.map(({ rule, fact }) => ({ tier: fact.tier, rule: rule.meta.id })),
+      findings: notes.map(({ rule, fact }) => ({ tier: fact.tier, rule: rule.meta.id, side: fact.side })),
       cause: talliedCause(cause),
       isTimed: end !== NONE,
       stays,

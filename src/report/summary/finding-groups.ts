@@ -1,3 +1,4 @@
+import type { Side } from '../../machine/state.ts';
 import { type Finding, TIERS } from '../../rules/finding.ts';
 import type { FindingGroup, OtherGroups, ReportedConnection } from '../report.ts';
 import { ByTwo } from './by-two.ts';
@@ -11,6 +12,7 @@ const MOST = 4096;
 interface Counted {
   readonly tier: Finding['tier'];
   readonly rule: string;
+  readonly side: Finding['side'];
   readonly service: ReportedConnection['server'];
   /** The service in one word. */
   readonly name: string;
@@ -18,22 +20,22 @@ interface Counted {
   first: number;
 }
 
-/** Counts findings by tier, rule and service as connections become final, in bounded memory. */
+/** Counts findings by tier, rule, side and service as connections become final, in bounded memory. */
 export class FindingGroups {
   private groups: Counted[] = [];
-  /** By tier, and then by rule and service. */
+  /** By tier and side, and then by rule and service. */
   private places = emptyPlaces();
   private dropped = { groups: 0, findings: 0 };
 
   count({ id, server, service, findings }: Pick<Tally, 'id' | 'server' | 'service' | 'findings'>): void {
-    for (const { tier, rule } of findings) {
-      const group = this.places[tier].get(rule, service);
+    for (const { tier, rule, side } of findings) {
+      const group = this.places[tier][side ?? 'neither'].get(rule, service);
       if (group) {
         group.count += 1;
         group.first = Math.min(group.first, id);
       } else {
         if (this.groups.length >= MOST) this.makeRoom();
-        this.add({ tier, rule, service: server, name: service, count: 1, first: id });
+        this.add({ tier, rule, side, service: server, name: service, count: 1, first: id });
       }
     }
   }
@@ -60,7 +62,7 @@ export class FindingGroups {
 
   private add(group: Counted): void {
     this.groups.push(group);
-    this.places[group.tier].set(group.rule, group.name, group);
+    this.places[group.tier][group.side ?? 'neither'].set(group.rule, group.name, group);
   }
 
   private makeRoom(): void {
@@ -75,6 +77,9 @@ export class FindingGroups {
   }
 }
 
-function emptyPlaces(): Readonly<Record<Finding['tier'], ByTwo<Counted>>> {
-  return { violation: new ByTwo(), suspect: new ByTwo(), inconclusive: new ByTwo(), note: new ByTwo() };
+type OfTier = Readonly<Record<Side | 'neither', ByTwo<Counted>>>;
+
+function emptyPlaces(): Readonly<Record<Finding['tier'], OfTier>> {
+  const ofTier = (): OfTier => ({ client: new ByTwo(), server: new ByTwo(), neither: new ByTwo() });
+  return { violation: ofTier(), suspect: ofTier(), inconclusive: ofTier(), note: ofTier() };
 }

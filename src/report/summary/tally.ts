@@ -31,7 +31,7 @@ export interface Tally {
   /** Silence before that. */
   readonly idle: number;
   readonly cause: TalliedCause | null;
-  readonly findings: readonly Pick<Finding, 'tier' | 'rule' | 'policy'>[];
+  readonly findings: readonly Pick<Finding, 'tier' | 'rule' | 'side' | 'policy'>[];
   /** A socket connected to itself: nothing is said of how it closed. */
   readonly isSelfConnected: boolean;
   readonly stays: readonly Stay[];

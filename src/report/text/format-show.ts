@@ -3,6 +3,7 @@ import { drawLadder } from '../ladder/ladder.ts';
 import type { Health, ReportedConnection, ShownConnection } from '../report.ts';
 import { shownPath } from '../visible.ts';
 import { duration, endpoint, frameList, plural, wrap } from '../wording.ts';
+import { clockOf, UTC, type Zone, zoneName } from './clock.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import { causeSentence } from './text-causes.ts';
 
@@ -10,6 +11,8 @@ export interface ShowOptions {
   readonly palette?: Palette;
   /** Columns; 80 unless said. */
   readonly width?: number;
+  /** In which zone times of day are told; UTC unless said. */
+  readonly zone?: Zone;
   /** Every segment with all its options. */
   readonly full?: boolean;
 }
@@ -32,7 +35,7 @@ export function renderShow(shown: ShownConnection, options: ShowOptions = {}): s
 export function introLines(
   connection: ReportedConnection,
   path: string,
-  { palette = PLAIN, width = 80 }: ShowOptions = {},
+  { palette = PLAIN, width = 80, zone = UTC }: ShowOptions = {},
 ): string[] {
   const comment = (text: string): string[] => commentLines(text, width);
   const [title = '', ...more] = comment(titleOf(connection, path));
@@ -41,7 +44,7 @@ export function introLines(
     ...more.map(palette.strong),
     ...comment(closeText(connection)),
     ...causeTexts(connection).flatMap(comment),
-    ...comment(`history ${connection.history || '(none)'}${vantageText(connection.health)}`).map(palette.dim),
+    ...comment(historyText(connection, zone)).map(palette.dim),
     ...comment(`verdict: ${connection.verdict}`).map(palette.verdict[connection.verdict]),
     ...healthTexts(connection.health).flatMap(comment).map(palette.verdict.inconclusive),
   ];
@@ -92,9 +95,10 @@ function causeTexts({ cause }: ReportedConnection): string[] {
   return [`cause: ${cause.name}${by}${shown === '' ? '' : ` (${shown})`}. ${causeSentence(cause.name)}`];
 }
 
-function vantageText({ vantage }: Health): string {
-  if (vantage === null) return '';
-  return vantage === 'middle' ? '; captured between the two' : `; captured near the ${vantage}`;
+function historyText({ start, history, health: { vantage } }: ReportedConnection, zone: Zone): string {
+  const began = `began ${clockOf(start, zone, 3)} ${zoneName(start, zone)}`;
+  const where = vantage === 'middle' ? '; captured between the two' : `; captured near the ${vantage}`;
+  return `${began}; history ${history || '(none)'}${vantage === null ? '' : where}`;
 }
 
 /** What is wrong with the capture of this connection, a sentence each. */

@@ -2,10 +2,11 @@ import { showCommand } from '../formats/commands.ts';
 import type { Report, ReportedConnection } from '../report.ts';
 import { worstFirst } from '../summary/worst-first.ts';
 import { shownReport } from '../visible.ts';
-import { enumerate, plural, thousands, wrap } from '../wording.ts';
+import { enumerate, kinds, plural, thousands, wrap } from '../wording.ts';
+import { UTC, type Zone } from './clock.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import { causeLines } from './text-causes.ts';
-import { connectionLines } from './text-connections.ts';
+import { connectionLines, type Drawn, examplesOf, leftOutLines } from './text-connections.ts';
 import { groupLines } from './text-groups.ts';
 import { overviewLines } from './text-overview.ts';
 import { baselineLines, policyLines } from './text-policy.ts';
@@ -15,33 +16,36 @@ export interface TextOptions {
   readonly palette?: Palette;
   /** Columns; 80 unless said. */
   readonly width?: number;
-  /** Which connections are drawn one by one: those that are not conformant, the worst of them unless said. */
+  /** In which zone times of day are told; UTC unless said. */
+  readonly zone?: Zone;
+  /**
+   * Which connections are drawn one by one: an example of each kind of finding unless said (`worst`), those that have
+   * findings, all, or none.
+   */
   readonly list?: 'worst' | 'findings' | 'all' | 'none';
 }
-
-/** How many connections are drawn when nobody asked for all. */
-const MOST = 20;
 
 /** The report for people: what was read, how it closed, what was found, and the connections worth a look. */
 export function formatText(given: Report, options: TextOptions = {}): string {
   const report = shownReport(given);
-  const { palette = PLAIN, width = 80, list = 'worst' } = options;
-  const candidates = worstFirst(report.connections).filter(
-    ({ verdict }) => list === 'all' || list === 'findings' || verdict !== 'conformant',
-  );
-  const drawn = list === 'none' ? [] : list === 'worst' ? candidates.slice(0, MOST) : candidates;
+  const { palette = PLAIN, width = 80, zone = UTC, list = 'worst' } = options;
+  const examples = examplesOf(report);
+  const drawn = drawnOf(report, list, examples.drawn);
   const sections = [
-    overviewLines(report, width, palette),
+    overviewLines(report, width, palette, zone),
+    pressureLines(report, width, palette),
     groupLines(report, width, palette),
     causeLines(report, width, palette),
-    pressureLines(report, width, palette),
     serviceLines(report, width, palette),
     policyLines(report, width, palette),
     baselineLines(report, width, palette),
-    connectionLines(drawn, list === 'worst' ? worthDrawing(report) : drawn.length, report, width, palette),
+    [
+      ...connectionLines(drawn, report, width, palette, zone),
+      ...(list === 'worst' ? leftOutLines(examples.left) : []),
+    ],
     [
       ...wrap(`${conclusion(report)}${againstBaseline(report)}`, width),
-      ...hint(report, drawn[0] ?? candidates[0]).map(palette.dim),
+      ...hint(report, examples.drawn[0]?.connection).map(palette.dim),
     ],
   ];
   return `${sections
@@ -50,9 +54,14 @@ export function formatText(given: Report, options: TextOptions = {}): string {
     .join('\n\n')}\n`;
 }
 
-/** Connections that are not conformant, all of which the summary counts and only the worst of which may be listed. */
-function worthDrawing({ summary: { verdicts } }: Report): number {
-  return verdicts.violation + verdicts.suspect + verdicts.inconclusive;
+function drawnOf(
+  report: Report,
+  list: NonNullable<TextOptions['list']>,
+  examples: readonly Drawn[],
+): readonly Drawn[] {
+  if (list === 'none') return [];
+  if (list === 'worst') return examples;
+  return worstFirst(report.connections).map((connection) => ({ connection, more: null }));
 }
 
 function conclusion({ summary, policy }: Report): string {
@@ -69,6 +78,8 @@ function conclusion({ summary, policy }: Report): string {
   const all =
     connections === 1 ? 'The connection conforms' : `All ${plural(connections, 'connection')} conform`;
   const noted = Object.keys(summary.findings).length > 0;
+  const [pressed] = summary.pressure;
+  if (pressed) return `${all}, but the ports of ${pressed.holder} may run out (${pressed.rule}).`;
   const ofServices = policy?.findings.length ?? 0;
   if (ofServices > 0)
     return `${all}; ${plural(ofServices, 'service')} as a whole did not do what the configuration expects.`;
@@ -79,7 +90,7 @@ function againstBaseline({ baseline }: Report): string {
   if (!baseline) return '';
   const fresh = baseline.kinds.filter(({ state }) => state === 'new' || state === 'more').length;
   if (fresh === 0) return ' The baseline accounts for all that would fail.';
-  return ` The baseline does not account for ${plural(fresh, 'kind')} of findings.`;
+  return ` The baseline does not account for ${kinds(fresh)}.`;
 }
 
 function hint(report: Report, worst: ReportedConnection | undefined): string[] {

@@ -3,20 +3,19 @@ import { type Report, type ReportedCapture, VERDICTS } from '../report.ts';
 import { secondsBetween } from '../time-span.ts';
 import { shownPath } from '../visible.ts';
 import { duration, plural, thousands, wrap } from '../wording.ts';
+import { clockOf, type Zone, zoneName } from './clock.ts';
 import { columns } from './columns.ts';
 import type { Palette } from './palette.ts';
 
 /** What was read, and how the connections in it closed. */
-export function overviewLines(report: Report, width: number, palette: Palette): string[] {
+export function overviewLines(report: Report, width: number, palette: Palette, zone: Zone): string[] {
   const { captures, summary, profile } = report;
   const segments = captures.reduce((sum, capture) => sum + capture.segments, 0);
   const [only] = captures;
   const name = captures.length === 1 && only ? nameOf(only) : plural(captures.length, 'capture');
-  const span = captures.length === 1 && only?.start && only.end ? [spanText(only.start, only.end)] : [];
-  const what = [plural(summary.connections, 'connection'), plural(segments, 'TCP segment'), ...span].join(
-    ', ',
-  );
-  const title = wrap(`${name}: ${what}`, width).map(palette.strong);
+  const what = [plural(summary.connections, 'connection'), plural(segments, 'TCP segment')].join(', ');
+  const span = captures.length === 1 && only?.start && only.end ? [spanText(only.start, only.end, zone)] : [];
+  const title = [...wrap(`${name}: ${what}`, width).map(palette.strong), ...span];
   const diagnostics = captures.flatMap((capture) => diagnosticLines(capture, width, palette));
   if (summary.connections === 0) return [...title, ...diagnostics];
 
@@ -51,8 +50,11 @@ function nameOf({ path }: ReportedCapture): string {
   return shownPath(path);
 }
 
-function spanText(start: string, end: string): string {
-  return `over ${duration(Math.max(0, secondsBetween(start, end)))}`;
+/** `2026-11-21 13:56:50 to 13:57:12 UTC, 21.9 s`. */
+function spanText(start: string, end: string, zone: Zone): string {
+  const [from, to] = [clockOf(start, zone, 0), clockOf(end, zone, 0)];
+  const until = from === to ? '' : ` to ${from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to}`;
+  return `${from}${until} ${zoneName(start, zone)}, ${duration(Math.max(0, secondsBetween(start, end)))}`;
 }
 
 function counts(entries: readonly (readonly [string, number])[]): string[] {

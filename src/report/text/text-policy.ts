@@ -1,5 +1,5 @@
 import type { BaselineKind, Report } from '../report.ts';
-import { cut, endpoint, plural, thousands, wrap } from '../wording.ts';
+import { cut, endpoint, kinds, plural, thousands, wrap } from '../wording.ts';
 import { columns } from './columns.ts';
 import type { Palette } from './palette.ts';
 import { waiverText } from './remarks.ts';
@@ -52,7 +52,7 @@ export function baselineLines({ baseline }: Report, width: number, palette: Pale
       (line) => `  ${line}`,
     ),
     ...columns(rows, { indent: 4, right: [4] }),
-    ...(rest > 0 ? [`    … and ${plural(rest, 'more kind')} of findings`] : []),
+    ...(rest > 0 ? [`    … and ${kinds(rest, 'more ')}`] : []),
   ];
 }
 

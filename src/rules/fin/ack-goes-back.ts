@@ -20,6 +20,7 @@ export const ackGoesBack: Rule = {
     id: 'ack-goes-back',
     tiers: ['violation', 'suspect'],
     clause: 'RFC 9293 3.10.7.4 steps 5, 8',
+    label: '{side} takes back its ACK of the FIN',
     summary: 'A side acknowledged a FIN and then, in what it sent later, no longer does',
     messages: {
       back: 'The {side} acknowledged the FIN of the {peer}, which ends at {finEnd}, and {segments} segments that it sent later, by their sequence numbers, acknowledge only {ack}.',

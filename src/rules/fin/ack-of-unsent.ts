@@ -11,6 +11,7 @@ export const ackOfUnsent: Rule = {
     id: 'ack-of-unsent',
     tiers: ['violation', 'inconclusive'],
     clause: 'RFC 9293 3.10.7.4 step 5',
+    label: '{side} acknowledges what was never sent',
     summary: 'During closing a side acknowledged a number that its peer never sent',
     messages: {
       unsent:

@@ -15,6 +15,7 @@ export const ackPastFin: Rule = {
     id: 'ack-past-fin',
     tiers: ['violation', 'suspect'],
     clause: 'RFC 9293 3.10.7.4 steps 6-7',
+    label: '{side} acknowledges more than the FIN',
     summary: 'A side acknowledged more than its peer’s FIN, behind which nothing can come',
     messages: {
       past: 'The {side} acknowledged {ack}, {beyond} beyond the FIN of the {peer} at {finEnd}, behind which the {peer} sent nothing.',

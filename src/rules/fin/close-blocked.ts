@@ -13,6 +13,7 @@ export const closeBlocked: Rule = {
     id: 'close-blocked',
     tiers: ['suspect', 'note'],
     clause: 'RFC 9293 3.8.6.1',
+    label: '{side} blocks the FIN with a zero window',
     summary: 'A FIN had to wait behind data that a window of zero held back',
     messages: {
       held: 'The {side} offered no window for {blocked} s; the FIN of the {peer} came only with the data that this had held back.',

@@ -6,6 +6,7 @@ export const closingNotKept: Rule = {
     id: 'closing-not-kept',
     tiers: ['inconclusive'],
     clause: 'RFC 9293 3.6',
+    label: 'closing too long to be kept whole',
     summary:
       'A closing with more segments than are kept: some between its first and its newest were not looked at',
     messages: {

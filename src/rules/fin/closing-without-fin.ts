@@ -35,6 +35,7 @@ export const closingWithoutFin: Rule = {
     id: 'closing-without-fin',
     tiers: ['violation'],
     clause: 'RFC 9293 3.10.7.4 step 5, 3.10.4',
+    label: '{side} goes on as if there were no FIN',
     summary: 'A side goes on as if a FIN, its own or the one that crossed it, were not there',
     messages: {
       near: 'The FINs crossed. The {side} got that of the {peer} {copies} times, acknowledged everything before it {acks} times, and never the FIN itself.',

@@ -7,6 +7,7 @@ export const connectionAbandoned: Rule = {
     id: 'connection-abandoned',
     tiers: ['suspect', 'inconclusive'],
     clause: 'RFC 9293 3.5.1',
+    label: 'port opened anew, old connection never closed',
     summary: 'The 4-tuple was opened anew while the old connection had seen neither FIN nor RST',
     messages: {
       abandoned:

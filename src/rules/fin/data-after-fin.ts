@@ -9,6 +9,7 @@ export const dataAfterFin: Rule = {
     id: 'data-after-fin',
     tiers: ['violation', 'suspect', 'inconclusive'],
     clause: 'RFC 9293 3.6, 3.10.4',
+    label: '{side} sends data after its FIN',
     summary: 'A side sent new payload beyond its own FIN',
     messages: {
       beyond: 'The {side} sent {bytes} bytes that end at {dataEnd}, beyond its own FIN at {finEnd}.',

@@ -31,6 +31,7 @@ export const dataNotAcknowledged: Rule = {
     id: 'data-not-acknowledged',
     tiers: ['suspect', 'inconclusive'],
     clause: 'RFC 9293 3.6, 3.10.7.4 step 7',
+    label: '{side} acknowledges no data after its FIN',
     summary: 'Data behind a half-close came again and again and were never acknowledged',
     messages: {
       refused:

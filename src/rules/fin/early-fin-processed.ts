@@ -12,6 +12,7 @@ export const earlyFinProcessed: Rule = {
     id: 'early-fin-processed',
     tiers: ['suspect'],
     clause: 'RFC 9293 3.10.7.4 (SHLD-31)',
+    label: '{side} takes a FIN ahead of missing data',
     summary: 'A FIN was acknowledged before the bytes in front of it had arrived',
     messages: {
       early:

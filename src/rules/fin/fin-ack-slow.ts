@@ -12,6 +12,7 @@ export const finAckSlow: Rule = {
     id: 'fin-ack-slow',
     tiers: ['suspect'],
     clause: 'RFC 9293 3.8.6.3 (MUST-40)',
+    label: '{side} acknowledges the FIN late',
     summary: 'A FIN that had arrived was acknowledged later than half a second after it',
     messages: {
       slow: 'The FIN of the {peer} had reached the {side}, next to which this was captured, and was acknowledged {delay} s later.',

@@ -12,6 +12,7 @@ export const finMoved: Rule = {
     id: 'fin-moved',
     tiers: ['violation', 'suspect'],
     clause: 'RFC 9293 3.10.4',
+    label: '{side} sends its FIN at two numbers',
     summary: 'A side sent its FIN at two different sequence numbers',
     messages: {
       both: 'The {side} sent its FIN at two different ends, {end} and {otherEnd}, and the {peer} acknowledged both.',

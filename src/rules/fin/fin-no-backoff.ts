@@ -23,6 +23,7 @@ export const finNoBackoff: Rule = {
     id: 'fin-no-backoff',
     tiers: ['violation'],
     clause: 'RFC 9293 3.8.1 (MUST-18, MUST-19), RFC 6298 5.5',
+    label: '{side} repeats its FIN without backing off',
     summary: 'A FIN was retransmitted four times or more at gaps that do not grow',
     messages: {
       equal:

@@ -28,6 +28,7 @@ export const finNotAcknowledged: Rule = {
     id: 'fin-not-acknowledged',
     tiers: ['violation', 'suspect', 'inconclusive'],
     clause: 'RFC 9293 3.6, 3.10.7.4 step 8',
+    label: '{side} never acknowledges the FIN',
     summary: 'A FIN was sent again and never acknowledged',
     messages: {
       refused:

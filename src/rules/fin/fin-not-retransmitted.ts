@@ -29,6 +29,7 @@ export const finNotRetransmitted: Rule = {
     id: 'fin-not-retransmitted',
     tiers: ['suspect', 'inconclusive'],
     clause: 'RFC 9293 3.6 case 1, 3.8.1',
+    label: '{side} loses its FIN and never repeats it',
     summary: 'A FIN was lost, as the peer’s ACK numbers show, and never sent again',
     messages: {
       never:

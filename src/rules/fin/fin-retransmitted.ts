@@ -17,6 +17,7 @@ export const finRetransmitted: Rule = {
     id: 'fin-retransmitted',
     tiers: ['suspect', 'note'],
     clause: 'RFC 9293 3.8.1, 3.10.7.4 step 5',
+    label: '{side} repeats its FIN',
     summary: 'A FIN was sent more than once',
     messages: {
       again: 'The {side} sent its FIN {copies} times; gaps in seconds: {gaps}.',

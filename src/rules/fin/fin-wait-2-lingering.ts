@@ -13,6 +13,7 @@ export const finWait2Lingering: Rule = {
     id: 'fin-wait-2-lingering',
     tiers: ['note'],
     clause: 'RFC 9293 3.6',
+    label: '{side} is stuck in FIN_WAIT_2',
     summary: 'A side stayed in FIN_WAIT_2 longer than stacks keep an orphan there, or had given it up',
     messages: {
       kept: 'The {side} was still in FIN_WAIT_2 {waited} s after its FIN was acknowledged: the {peer} neither sends nor closes.',

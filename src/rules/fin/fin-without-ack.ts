@@ -15,6 +15,7 @@ export const finWithoutAck: Rule = {
     id: 'fin-without-ack',
     tiers: ['suspect'],
     clause: 'RFC 9293 3.1, 3.10.7.4 step 5',
+    label: '{side} sends its FIN without ACK',
     summary: 'A FIN was sent without the ACK flag, twice or more: its receiver drops that',
     messages: {
       bare: 'The {side} sent its FIN {copies} times without the ACK flag, which every segment of an open connection carries: its receiver drops that.',

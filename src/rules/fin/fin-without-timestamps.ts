@@ -12,6 +12,7 @@ export const finWithoutTimestamps: Rule = {
     id: 'fin-without-timestamps',
     tiers: ['violation', 'suspect'],
     clause: 'RFC 7323 3.2',
+    label: '{side} closes without timestamps',
     summary: 'Timestamps were negotiated and a FIN, or the ACK of one, lacks them',
     messages: {
       missing: 'The {side} sent {what} without the timestamps option, which both sides had negotiated.',

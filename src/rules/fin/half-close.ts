@@ -8,6 +8,7 @@ export const halfClose: Rule = {
     id: 'half-close',
     tiers: ['note'],
     clause: 'RFC 9293 3.6',
+    label: '{side} sends on after the FIN (legal)',
     summary: 'New data came after the sender had acknowledged the FIN of its peer',
     messages: {
       half: 'The {side} sent {bytes} more bytes over {duration} s after it had acknowledged the FIN of the {peer}.',

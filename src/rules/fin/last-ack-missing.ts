@@ -24,6 +24,7 @@ export const lastAckMissing: Rule = {
     id: 'last-ack-missing',
     tiers: ['suspect', 'inconclusive'],
     clause: 'RFC 9293 3.6',
+    label: '{side} never acknowledges the second FIN',
     summary: 'Both sides sent FIN and the second one was never acknowledged',
     messages: {
       retransmitted:

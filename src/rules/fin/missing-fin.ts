@@ -24,10 +24,13 @@ export const missingFin: Rule = {
     id: 'missing-fin',
     tiers: ['suspect', 'inconclusive'],
     clause: 'RFC 9293 3.6',
+    label: '{side} never closes (CLOSE_WAIT leak)',
     summary:
       'A side acknowledged the FIN of its peer and did not close for longer than --linger (CLOSE_WAIT leak)',
     messages: {
-      leak: 'The {side} acknowledged the FIN of the {peer} and has not closed {waited} s after its last sign of use: CLOSE_WAIT leak. It sent {bytes} bytes meanwhile and answered {answered} of {asked} probes of the {peer}.',
+      leak: 'The {side} acknowledged the FIN of the {peer} and has not closed {waited} s after its last sign of use: CLOSE_WAIT leak. It sent {bytes} bytes meanwhile.',
+      probed:
+        'The {side} acknowledged the FIN of the {peer} and has not closed {waited} s after its last sign of use: CLOSE_WAIT leak. It sent {bytes} bytes meanwhile and answered {answered} of {asked} probes of the {peer}.',
       ends: 'The {side} acknowledged the FIN of the {peer} and had not closed when the capture ended {waited} s later, sooner than --linger ({linger} s).',
       gap: 'No FIN of the {side} was captured in {waited} s, but that proves nothing: {gap}.',
     },
@@ -90,7 +93,15 @@ function checkSide(connection: Connection, side: Side): Fact[] {
     gap: leaking ? gap : null,
   };
   const tier = leaking && !gap ? 'suspect' : 'inconclusive';
-  return [{ message: !leaking ? 'ends' : gap ? 'gap' : 'leak', tier, side, frames, evidence }];
+  return [
+    {
+      message: !leaking ? 'ends' : gap ? 'gap' : evidence.asked > 0 ? 'probed' : 'leak',
+      tier,
+      side,
+      frames,
+      evidence,
+    },
+  ];
 }
 
 /** Data of the side were sent again, and nothing acknowledged them. */

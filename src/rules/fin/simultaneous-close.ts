@@ -7,6 +7,7 @@ export const simultaneousClose: Rule = {
     id: 'simultaneous-close',
     tiers: ['note'],
     clause: 'RFC 9293 3.6 case 3',
+    label: 'both sides close at once (legal)',
     summary: 'Both sides closed before either had received the FIN of the other',
     messages: {
       crossing:

@@ -7,6 +7,7 @@ export const threeWayClose: Rule = {
     id: 'three-way-close',
     tiers: ['note'],
     clause: 'RFC 9293 3.3.2 figure 5 note 2',
+    label: 'FIN and ACK in one segment (legal)',
     summary: 'FIN, FIN+ACK, ACK: the second FIN acknowledged the first',
     messages: { three: 'The {side} acknowledged the FIN of the {peer} with its own: FIN, FIN+ACK, ACK.' },
     refutedBy: 'A separate ACK of the first FIN before the second FIN.',

@@ -14,6 +14,7 @@ export const challengeAckFlood: Rule = {
     id: 'challenge-ack-flood',
     tiers: ['suspect'],
     clause: 'RFC 5961 7',
+    label: '{side} floods with challenge ACKs',
     summary: 'More than ten challenge ACKs in five seconds on one connection',
     messages: { flood: 'The {side} sent {count} challenge ACKs within {span} s: it does not limit them.' },
     refutedBy: 'Proof that those ACKs answer something else.',

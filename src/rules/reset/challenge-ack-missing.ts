@@ -15,6 +15,7 @@ export const challengeAckMissing: Rule = {
     id: 'challenge-ack-missing',
     tiers: ['suspect'],
     clause: 'RFC 5961 3.2, 4.2, 7',
+    label: '{side} sends no challenge ACK',
     summary: 'A SYN or inexact RST on an open connection drew no challenge ACK',
     messages: {
       silent: 'The {side} was in {state}, got {what} and said nothing for a second, though it was alive.',

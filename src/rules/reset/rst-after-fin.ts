@@ -9,6 +9,7 @@ export const rstAfterFin: Rule = {
     id: 'rst-after-fin',
     tiers: ['suspect', 'note'],
     clause: 'RFC 9293 3.6.1 (SHLD-3), 3.10.5',
+    label: '{side} resets in the midst of a close',
     summary: 'A RST ended the close before both FINs were acknowledged',
     messages: {
       lost: 'After a FIN, the {side} ended the close with RST; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',

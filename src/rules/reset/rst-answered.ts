@@ -14,6 +14,7 @@ export const rstAnswered: Rule = {
     id: 'rst-answered',
     tiers: ['suspect'],
     clause: 'RFC 9293 3.10.7.4, RFC 5961 3.2',
+    label: '{side} answers an RST that it should drop',
     summary: 'An RST outside of the window was answered with an ACK, or the text of an RST was acknowledged',
     messages: {
       outside:

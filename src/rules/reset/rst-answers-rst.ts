@@ -15,6 +15,7 @@ export const rstAnswersRst: Rule = {
     id: 'rst-answers-rst',
     tiers: ['violation', 'suspect'],
     clause: 'RFC 9293 3.5.2',
+    label: '{side} answers an RST with an RST',
     summary: 'An RST was sent in answer to an RST',
     messages: {
       once: 'The {side} sent an RST whose only possible trigger is the RST of its peer right before it.',

@@ -14,6 +14,7 @@ export const rstFromClosing: Rule = {
     id: 'rst-from-closing',
     tiers: ['suspect'],
     clause: 'RFC 9293 3.10.5',
+    label: '{side} resets out of a closing state',
     summary: 'A side in CLOSING, LAST_ACK or TIME_WAIT sent RST though nothing had come',
     messages: {
       unprompted:

@@ -13,6 +13,7 @@ export const rstIgnored: Rule = {
     id: 'rst-ignored',
     tiers: ['violation', 'suspect'],
     clause: 'RFC 9293 3.5.3, RFC 5961 3.2',
+    label: '{side} ignores a valid RST',
     summary: 'A side went on after an RST that was exactly at its next expected number',
     messages: {
       near: 'The {side} received an exact RST (sequence number {seq}, as it had just acknowledged) and went on {later} s later.',

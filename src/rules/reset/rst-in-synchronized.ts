@@ -14,6 +14,7 @@ export const rstInSynchronized: Rule = {
     id: 'rst-in-synchronized',
     tiers: ['violation', 'suspect'],
     clause: 'RFC 9293 3.5.2 group 3',
+    label: '{side} resets where an ACK is due',
     summary: 'A side answered an unacceptable segment of a live connection with RST',
     messages: {
       answered:

@@ -9,6 +9,7 @@ export const rstInexactObeyed: Rule = {
     id: 'rst-inexact-obeyed',
     tiers: ['note'],
     clause: 'RFC 5961 3.2',
+    label: '{side} obeys an inexact RST',
     summary: 'An RST in the window but not at the expected number ended the connection',
     messages: {
       obeyed:

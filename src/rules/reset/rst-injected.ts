@@ -27,6 +27,7 @@ export const rstInjected: Rule = {
     id: 'rst-injected',
     tiers: ['suspect'],
     clause: 'RFC 3360',
+    label: 'RST forged in the name of the {side}',
     summary: 'An RST, or a FIN or data, that does not look like the side in whose name it came',
     messages: {
       ttl: 'The RST in the name of the {side} has TTL {ttl}; its other segments have {ttls}: something on the path sent it.',

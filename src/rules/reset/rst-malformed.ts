@@ -16,6 +16,7 @@ export const rstMalformed: Rule = {
     id: 'rst-malformed',
     tiers: ['violation', 'suspect'],
     clause: 'RFC 9293 3.5.2, 3.10.7.1, 3.10.5',
+    label: '{side} sends an RST with wrong numbers',
     summary: 'The numbers of an RST are neither those of an answer nor those of an abort',
     messages: {
       ahead:

@@ -10,6 +10,7 @@ export const rstOnClose: Rule = {
     id: 'rst-on-close',
     tiers: ['suspect', 'note'],
     clause: 'RFC 9293 3.6.1 (SHLD-3), 3.10.5',
+    label: '{side} resets instead of closing',
     summary: 'A connection without any FIN was ended by RST',
     messages: {
       lost: 'The {side} ended the connection with RST and no FIN; {lostPeer} bytes of the {peer} and {lostOwn} bytes of the {side} were never acknowledged. Cause: {cause}.',

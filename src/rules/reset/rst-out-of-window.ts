@@ -13,6 +13,7 @@ export const rstOutOfWindow: Rule = {
     id: 'rst-out-of-window',
     tiers: ['note'],
     clause: 'RFC 9293 3.10.7.4',
+    label: 'stale or blind RST of the {side}, ignored',
     summary: 'An RST that did nothing, rightly: stale, or sent blindly',
     messages: {
       outside:

@@ -12,6 +12,7 @@ export const synResetInSynchronized: Rule = {
     id: 'syn-reset-in-synchronized',
     tiers: ['note'],
     clause: 'RFC 9293 3.10.7.4 step 4',
+    label: '{side} resets on a SYN (RFC 793)',
     summary: 'A SYN on an open connection was answered with RST,ACK: RFC 793 behaviour',
     messages: {
       reset: 'The {side} was in {state} and answered a SYN with RST,ACK instead of a challenge ACK.',

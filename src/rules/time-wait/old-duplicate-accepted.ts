@@ -11,6 +11,7 @@ export const oldDuplicateAccepted: Rule = {
     id: 'old-duplicate-accepted',
     tiers: ['violation'],
     clause: 'RFC 9293 3.4.2, RFC 1337 H1',
+    label: '{side} accepts data of the old connection',
     summary: 'A connection acknowledged bytes that only its predecessor on the same ports had sent',
     messages: {
       accepted:

@@ -8,6 +8,7 @@ export const synUnanswered: Rule = {
     id: 'syn-unanswered',
     tiers: ['note'],
     clause: 'RFC 9293 3.10.7.3, 3.8.3',
+    label: 'SYN is never answered',
     summary: 'SYNs that nothing answered, or that were refused on ports that had been in use before',
     messages: {
       alone: 'The {side} sent its SYN {syns} times over {span} s, and nothing answered.',

@@ -12,6 +12,7 @@ export const timeWaitAssassinated: Rule = {
     id: 'time-wait-assassinated',
     tiers: ['suspect', 'note'],
     clause: 'RFC 1337',
+    label: 'late segment ends a TIME_WAIT',
     summary: 'An old segment into TIME_WAIT, its ACK, and the RST that ended the TIME_WAIT',
     messages: {
       segment:

@@ -14,6 +14,7 @@ export const timeWaitChatter: Rule = {
     id: 'time-wait-chatter',
     tiers: ['note'],
     clause: 'RFC 9293 3.6',
+    label: '{side} sends out of TIME_WAIT',
     summary: 'A side in TIME_WAIT sent segments that nothing had asked for',
     messages: {
       chatter:

@@ -33,6 +33,7 @@ export const timeWaitCutShort: Rule = {
     id: 'time-wait-cut-short',
     tiers: ['violation', 'suspect'],
     clause: 'RFC 9293 3.6.1 (MUST-13), 3.10.7.4',
+    label: '{side} keeps no TIME_WAIT',
     summary: 'The first closer sent RST where it should have been in TIME_WAIT: it kept none',
     messages: {
       kept: 'The {side} acknowledged the FIN of the {peer} and {waited} s later answered a copy of it with RST: it kept no TIME_WAIT.',

@@ -53,6 +53,7 @@ export const timeWaitPressure: RuleMeta = {
   id: 'time-wait-pressure',
   tiers: ['note'],
   clause: 'RFC 6056 2.1, RFC 9293 3.6.1 (MUST-13)',
+  label: 'ports run out in TIME_WAIT',
   summary: 'An address holds so many TIME_WAITs to one service that its ports run out (whole capture)',
   messages: {
     held: '{holder} closes first: {peak} of its ports were in TIME_WAIT to the service at once, of {ports} that Linux hands out.',

@@ -34,6 +34,7 @@ export const timeWaitRefused: Rule = {
     id: 'time-wait-refused',
     tiers: ['suspect', 'note'],
     clause: 'RFC 9293 3.6.1 (SHLD-4), RFC 6191 2',
+    label: 'TIME_WAIT refuses a new SYN',
     summary: 'A SYN into TIME_WAIT was not accepted: answered by ACK, by RST, or by nothing',
     messages: {
       ...SENTENCES,

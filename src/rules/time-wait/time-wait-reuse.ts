@@ -7,6 +7,7 @@ export const timeWaitReuse: Rule = {
     id: 'time-wait-reuse',
     tiers: ['note'],
     clause: 'RFC 9293 3.6.1 (MAY-2), RFC 6191',
+    label: 'port reused out of TIME_WAIT (legal)',
     summary: 'A 4-tuple was reused within 2MSL, legally',
     messages: {
       timestamp:

@@ -22,6 +22,7 @@ export const timeWaitSilent: Rule = {
     id: 'time-wait-silent',
     tiers: ['suspect'],
     clause: 'RFC 9293 3.10.7.4 steps 5, 8',
+    label: '{side} is silent in TIME_WAIT',
     summary: 'A FIN came again into TIME_WAIT, twice or more, and was not acknowledged again',
     messages: {
       silent:

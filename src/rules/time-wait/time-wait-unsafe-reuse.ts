@@ -7,6 +7,7 @@ export const timeWaitUnsafeReuse: Rule = {
     id: 'time-wait-unsafe-reuse',
     tiers: ['suspect'],
     clause: 'RFC 9293 3.6.1 (MAY-2), RFC 6191 2',
+    label: '{side} reuses a TIME_WAIT unsafely',
     summary: 'A 4-tuple was reused out of TIME_WAIT with neither a higher ISN nor a newer timestamp',
     messages: {
       opener:
