@@ -14,7 +14,9 @@ export interface SocketLife {
 }
 
 /** A SYN is sent again after a second (RFC 6298 2.1), after 3 s in older stacks. */
-const FIRST_GAP = 1.5e9;
+const FIRST_GAP = 1e9;
+/** Times the last gap: twice, and a little for a timer that is late. */
+const LATEST = 2.5;
 
 /** The states of both sides one after another, but for CLOSED and LISTEN, which are no connection's. */
 export function livesOf(connection: Connection): SocketLife[] {
@@ -41,20 +43,34 @@ function livesOfSide(connection: Connection, side: Side): SocketLife[] {
     proven = status === 'proven';
   }
   if (!isSocket(state)) return lives;
-  const gone = goneBy(connection, side, state, from) ?? Infinity;
+  const { doubtful, gone } = fadingOf(connection, side, state, from) ?? STAYS;
   // What is due after the capture may still be there at its end.
   const to = gone > flow.end ? Infinity : gone;
-  if (to > from) lives.push({ side, state, from, to, proven });
+  const doubt = doubtful > flow.end ? to : Math.min(to, Math.max(from, doubtful));
+  if (doubt > from) lives.push({ side, state, from, to: doubt, proven });
+  if (to > doubt) lives.push({ side, state, from: doubt, to, proven: false });
   return lives;
 }
+
+/** Until when a silent socket is surely there, and when it is gone at the latest. */
+interface Fading {
+  readonly doubtful: number;
+  readonly gone: number;
+}
+
+const STAYS: Fading = { doubtful: Infinity, gone: Infinity };
 
 function isSocket(state: State): boolean {
   return state !== 'CLOSED' && state !== 'LISTEN';
 }
 
-/** When a side that stays in a state has given up, as far as silence shows; null where it may stay for ever. */
-function goneBy(connection: Connection, side: Side, state: State, since: number): number | null {
-  const { flow, replay, profile } = connection;
+/** What silence shows of a side that stays in a state; null where it may stay for ever. */
+function fadingOf(
+  { flow, replay, profile }: Connection,
+  side: Side,
+  state: State,
+  since: number,
+): Fading | null {
   if (state === 'SYN_SENT' || state === 'SYN_RCVD') {
     return overdue(
       flow.segments.filter((segment) => segment.from === side && has(segment, SYN)),
@@ -71,14 +87,18 @@ function goneBy(connection: Connection, side: Side, state: State, since: number)
   if (state !== 'FIN_WAIT_2' || profile.finWait2 === null) return null;
   // Linux: tcp_fin_timeout. Whoever sends later had not closed its socket, only half of it.
   const due = since + profile.finWait2 * 1e9;
-  return flow.segments.some(({ from, time }) => from === side && time > due) ? null : due;
+  return flow.segments.some(({ from, time }) => from === side && time > due)
+    ? null
+    : { doubtful: due, gone: due };
 }
 
-/** When the next copy would have come, since each waits twice as long as the one before it (RFC 6298 5.5). */
-function overdue(copies: readonly LoggedSegment[], firstGap: number | null): number | null {
+/**
+ * Each copy waits twice as long as the one before it (RFC 6298 5.5), or as long (Linux has tcp_syn_linear_timeouts): a socket
+ * whose next copy may be late is there by assumption, and gone when it surely is.
+ */
+function overdue(copies: readonly LoggedSegment[], firstGap: number | null): Fading | null {
   const last = copies.at(-1);
   const before = copies.at(-2);
-  if (!last) return null;
-  if (before) return last.time + 2 * (last.time - before.time);
-  return firstGap === null ? null : last.time + 2 * firstGap;
+  const gap = last && before ? last.time - before.time : firstGap;
+  return last && gap !== null ? { doubtful: last.time + gap, gone: last.time + LATEST * gap } : null;
 }

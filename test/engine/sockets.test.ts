@@ -117,8 +117,8 @@ describe('a timer that no packet shows', () => {
 
   it('ends an opening whose next SYN is overdue', async () => {
     const unanswered = '+0 > S 0:0(0)\n+1 > S 0:0(0)';
-    expect(await atEnd(unanswered + LATER(1.9))).toEqual(['client SYN_SENT 2']);
-    expect(await atEnd(unanswered + LATER(2.1))).toEqual(['client SYN_SENT 1']);
+    expect(await atEnd(unanswered + LATER(1.4))).toEqual(['client SYN_SENT 2']);
+    expect(await atEnd(unanswered + LATER(2.6))).toEqual(['client SYN_SENT 1']);
   });
 });
 
