@@ -1,2 +1,12 @@
 /** What can be said in place of a capture; a misspelt one is looked up here. */
-export const COMMANDS = ['check', 'show', 'extract', 'baseline', 'diff', 'explain', 'rules', 'help'] as const;
+export const COMMANDS = [
+  'check',
+  'show',
+  'sockets',
+  'extract',
+  'baseline',
+  'diff',
+  'explain',
+  'rules',
+  'help',
+] as const;

@@ -27,6 +27,7 @@ export const FAILURES = [
   'connection-not-found',
   'connection-not-chosen',
   'several-captures',
+  'moment-outside',
   'unknown-rule',
   'nothing-to-extract',
   'output-is-input',

@@ -12,10 +12,12 @@ import type { ExplainFlags } from './explain.ts';
 import type { ExtractFlags } from './extract.ts';
 import { Failure, type FailureCode } from './failure.ts';
 import { formatOptions } from './format-options.ts';
+import { interval, moment } from './moments.ts';
 import { Output } from './output.ts';
 import type { RulesFlags } from './rules.ts';
 import type { PolicyFlags } from './settings.ts';
 import type { ShowFlags } from './show.ts';
+import type { SocketFlags } from './sockets.ts';
 import { outputWidth } from './terminal.ts';
 import {
   connectionId,
@@ -122,6 +124,25 @@ function program(version: string): Command {
   withZone(withColour(engineOptions(show))).action(async (capture: string, flags: ShowFlags) => {
     const { runShow } = await import('./show.ts');
     await runShow(capture, flags, version);
+  });
+
+  const sockets = lastack
+    .command('sockets')
+    .description('how many sockets of each host were in which state, when, and why')
+    .argument('<capture...>', 'files, folders, or - for standard input')
+    .addOption(
+      new Option('--at <moment>', 'clock time, offset (+12.5s) or frame (#123) (repeatable)').argParser(
+        repeated(moment),
+      ),
+    )
+    .addOption(new Option('--every <span>', 'a table over time, in steps as 1s or 5m').argParser(interval))
+    .option('--list', 'the sockets themselves, in the columns of ss -tan')
+    .addOption(
+      new Option('--format <format>', 'output').choices(['text', 'json', 'ndjson', 'csv']).default('text'),
+    );
+  withColour(engineOptions(sockets)).action(async (captures: string[], flags: SocketFlags) => {
+    const { runSockets } = await import('./sockets.ts');
+    await runSockets(captures, flags, version);
   });
 
   const extract = lastack
@@ -298,6 +319,7 @@ Examples:
   lastack baseline write known.json captures
                                             what is known need not fail
   lastack diff before.pcap after.pcap       did a change break closing?
+  lastack sockets capture.pcap              who has how many sockets, in which state
   lastack explain close-wait                what a state or a rule means
 
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.
