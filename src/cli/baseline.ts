@@ -4,6 +4,7 @@ import { type Baseline, formatBaseline, KnownFindingsCounter, pruned, updated } 
 import { visible } from '../report/visible.ts';
 import { plural, wrap } from '../report/wording.ts';
 import { readBaseline } from './baseline-file.ts';
+import { type ChoosingFlags, chooserFrom } from './choosing.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure } from './failure.ts';
 import { findCaptures } from './find-captures.ts';
@@ -21,6 +22,8 @@ const ACTIONS: Readonly<Record<BaselineAction, (known: Baseline, found: Baseline
   prune: pruned,
 };
 
+export interface BaselineFlags extends PolicyFlags, ChoosingFlags {}
+
 export type BaselineAction = 'write' | 'update' | 'prune';
 
 const EMPTY: Baseline = { schema: 'lastack/baseline/1', findings: [] };
@@ -30,7 +33,7 @@ export async function runBaseline(
   action: BaselineAction,
   file: string,
   paths: readonly string[],
-  flags: PolicyFlags,
+  flags: BaselineFlags,
   version: string,
 ): Promise<void> {
   if (file === '-')
@@ -42,9 +45,11 @@ export async function runBaseline(
   const counter = new KnownFindingsCounter(settings.failOn === 'note');
   const progress = new Progress(true);
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
+  const chooses = chooserFrom(flags);
   const report = await check(inputs, {
     ...runOptionsOf(settings),
     connections: 'none',
+    ...(chooses && { chooses }),
     toolVersion: version,
     onConnection: ({ findings, server }) => {
       for (const finding of findings) counter.count(finding, server);

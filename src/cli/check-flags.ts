@@ -1,11 +1,12 @@
 import type { CheckOptions } from '../engine/check.ts';
+import type { ChoosingFlags } from './choosing.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import type { FailOn } from './exit-status.ts';
 import type { FormatChoice } from './format-options.ts';
 
 type Which = CheckOptions['connections'];
 
-export interface CheckFlags extends EngineFlags {
+export interface CheckFlags extends EngineFlags, ChoosingFlags {
   /** Text on standard output unless said. */
   readonly format?: readonly FormatChoice[];
   readonly connections?: Which;

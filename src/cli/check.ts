@@ -8,6 +8,7 @@ import type { Report } from '../report/report.ts';
 import { TIERS, type Tier } from '../rules/finding.ts';
 import { BaselineCheck } from './baseline-check.ts';
 import type { CheckFlags } from './check-flags.ts';
+import { chooserFrom } from './choosing.ts';
 import { COMMANDS } from './commands.ts';
 import { exitStatus, failingTiers } from './exit-status.ts';
 import { complain, Failure } from './failure.ts';
@@ -40,6 +41,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   const stateFile = flags.saveState === undefined ? null : await stateFileAt(flags.saveState, version);
   const progress = new Progress(flags.quiet !== true);
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
+  const chooses = chooserFrom(flags);
   const onConnection = baseline?.watching(writer.onConnection) ?? writer.onConnection;
   // Ladders are drawn where connections are kept.
   const threads = writer.drawsLadders ? 1 : (flags.threads ?? threadsFor(inputs));
@@ -47,6 +49,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
   const checked = await check(inputs, {
     ...runOptionsOf(settings),
     connections: writer.connections,
+    ...(chooses && { chooses }),
     toolVersion: version,
     threads,
     onCapture: (capture, index) => {
@@ -55,7 +58,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
       writer.onCapture(capture, index);
     },
     ...(onConnection && { onConnection }),
-    ...(writer.onLine && baseline === null && { onLine: writer.onLine }),
+    ...(writer.onLine && baseline === null && chooses === null && { onLine: writer.onLine }),
     ...(resume && { resume }),
     ...(stateFile && { onState: (state) => stateFile.write(state) }),
     isStopped: interruption.isStopped,

@@ -1,7 +1,9 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { check } from '../engine/check.ts';
+import type { ChoosesConnection } from '../policy/chosen.ts';
 import { type Compared, compare, THRESHOLDS, type Thresholds } from '../policy/compare.ts';
 import { formatCompare, formatCompareJson, type Named } from '../policy/format-compare.ts';
+import { type ChoosingFlags, chooserFrom } from './choosing.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure, fromSystem } from './failure.ts';
@@ -12,7 +14,7 @@ import { Progress } from './progress.ts';
 import { runOptionsOf, type Settings, settingsOf } from './settings.ts';
 import { outputWidth, palette } from './terminal.ts';
 
-export interface DiffFlags extends EngineFlags {
+export interface DiffFlags extends EngineFlags, ChoosingFlags {
   readonly format: 'text' | 'json';
   readonly failOn: 'worse' | 'any' | 'never';
   readonly by?: Thresholds['by'];
@@ -33,7 +35,11 @@ export async function runDiff(
   }
   const { failOn: _, ...engineFlags } = flags;
   const settings = await settingsOf(engineFlags);
-  const [old, now] = [await read(before, settings, version), await read(after, settings, version)];
+  const chooses = chooserFrom(flags);
+  const [old, now] = [
+    await read(before, settings, chooses, version),
+    await read(after, settings, chooses, version),
+  ];
   const { by, minShare, minFactor, chance } = { ...THRESHOLDS, ...flags };
   const thresholds = { minShare, minFactor, chance, by };
   const comparison = compare(old, now, thresholds);
@@ -51,19 +57,33 @@ export async function runDiff(
   ]);
 }
 
-async function read(path: string, settings: Settings, version: string): Promise<Named> {
-  const report =
-    path !== '-' && isJson(path) ? await readReport(path) : await checkAt(path, settings, version);
+async function read(
+  path: string,
+  settings: Settings,
+  chooses: ChoosesConnection | null,
+  version: string,
+): Promise<Named> {
+  const isReport = path !== '-' && isJson(path);
+  if (isReport && chooses) {
+    throw new Failure('usage', `${path} is a report, in which nothing can be chosen: name its captures.`);
+  }
+  const report = isReport ? await readReport(path) : await checkAt(path, settings, chooses, version);
   return { ...report, path: path === '-' ? 'standard input' : path };
 }
 
-async function checkAt(path: string, settings: Settings, version: string): Promise<Compared> {
+async function checkAt(
+  path: string,
+  settings: Settings,
+  chooses: ChoosesConnection | null,
+  version: string,
+): Promise<Compared> {
   const inputs = await findCaptures([path]);
   const progress = new Progress(true);
   const sizes = new Map(inputs.map(({ path: name, size }) => [name, size]));
   const report = await check(inputs, {
     ...runOptionsOf(settings),
     connections: 'none',
+    ...(chooses && { chooses }),
     toolVersion: version,
     onProgress: (name, bytes) => progress.update(name, bytes, sizes.get(name) ?? null),
   }).finally(() => progress.end());

@@ -6,6 +6,7 @@ import { visible } from '../report/visible.ts';
 import { enumerate, plural, thousands, wrap } from '../report/wording.ts';
 import { EXPECTATION_RULES } from '../rules/expectation-rules.ts';
 import { RULES } from '../rules/index.ts';
+import { type ChoosingFlags, chooserFrom } from './choosing.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure, say } from './failure.ts';
@@ -19,7 +20,7 @@ import { rereadable } from './rereadable.ts';
 import { settingsOf } from './settings.ts';
 import { outputWidth } from './terminal.ts';
 
-export interface ExtractFlags extends EngineFlags {
+export interface ExtractFlags extends EngineFlags, Omit<ChoosingFlags, 'rule'> {
   readonly output: string;
   readonly connection?: readonly number[];
   readonly rule?: readonly string[];
@@ -47,10 +48,11 @@ export async function runExtract(
   const inputs = await Promise.all(found.map(rereadable));
   const sizes = new Map(inputs.map(({ path, size }) => [path, size]));
   const progress = new Progress(true);
-  const { connection = [], rule = [], findings = false } = flags;
+  const { connection = [], rule = [], findings = false, ...others } = flags;
+  const chooses = chooserFrom(others);
   const extraction = await extract(
     inputs,
-    { connections: connection, rules: rule, findings },
+    { connections: connection, rules: rule, findings, chooses },
     {
       // By the rules alone: what a configuration makes of their findings is no matter of the packets.
       profile: settings.profile,
@@ -88,9 +90,13 @@ function failIfContradictory({
   keepComments,
   output,
   manifest,
+  ...others
 }: ExtractFlags): void {
-  if (!connection && !rule && !findings) {
-    throw new Failure('usage', 'Say what to extract: --connection NUMBER, --rule RULE or --findings.');
+  if (!connection && !rule && !findings && chooserFrom(others) === null) {
+    throw new Failure(
+      'usage',
+      'Say what to extract: --connection NUMBER, --rule RULE, --findings, or one of the options that choose connections.',
+    );
   }
   for (const path of [output, manifest]) {
     if (path === '-') throw new Failure('usage', 'Standard output is no place for evidence; name a file.');

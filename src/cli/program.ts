@@ -3,8 +3,9 @@ import { PROFILE_NAMES } from '../machine/profile.ts';
 import { nearest } from '../report/nearest.ts';
 import { visible } from '../report/visible.ts';
 import { TIERS } from '../rules/finding.ts';
-import type { BaselineAction } from './baseline.ts';
+import type { BaselineAction, BaselineFlags } from './baseline.ts';
 import type { CheckFlags } from './check-flags.ts';
+import { choosingOptions, withRule } from './choosing.ts';
 import { COMMANDS } from './commands.ts';
 import type { DiffFlags } from './diff.ts';
 import { DEFAULT_LINGER } from './engine-flags.ts';
@@ -15,7 +16,6 @@ import { formatOptions } from './format-options.ts';
 import { interval, moment } from './moments.ts';
 import { Output } from './output.ts';
 import type { RulesFlags } from './rules.ts';
-import type { PolicyFlags } from './settings.ts';
 import type { ShowFlags } from './show.ts';
 import type { SocketFlags } from './sockets.ts';
 import { outputWidth } from './terminal.ts';
@@ -105,10 +105,12 @@ function program(version: string): Command {
     .option('--list', 'one line per connection, for grep and awk: the same as --format list')
     .option('--strict-input', 'exit with 2 when a capture is damaged')
     .option('-q, --quiet', 'print nothing; the exit status and --output tell');
-  withZone(withColour(engineOptions(check))).action(async (captures: string[], flags: CheckFlags) => {
-    const { runCheck } = await import('./check.ts');
-    await runCheck(captures, flags, version);
-  });
+  withRule(choosingOptions(withZone(withColour(engineOptions(check))))).action(
+    async (captures: string[], flags: CheckFlags) => {
+      const { runCheck } = await import('./check.ts');
+      await runCheck(captures, flags, version);
+    },
+  );
 
   const show = lastack
     .command('show')
@@ -121,10 +123,12 @@ function program(version: string): Command {
     )
     .option('--full', 'every segment with all its options')
     .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'));
-  withZone(withColour(engineOptions(show))).action(async (capture: string, flags: ShowFlags) => {
-    const { runShow } = await import('./show.ts');
-    await runShow(capture, flags, version);
-  });
+  withRule(choosingOptions(withZone(withColour(engineOptions(show))))).action(
+    async (capture: string, flags: ShowFlags) => {
+      const { runShow } = await import('./show.ts');
+      await runShow(capture, flags, version);
+    },
+  );
 
   const sockets = lastack
     .command('sockets')
@@ -166,7 +170,7 @@ function program(version: string): Command {
     .option('--key-file <file>', 'key of the pseudonyms, made where missing: the same in every run')
     .option('--keep-comments', "keep the source's comments and names of interfaces")
     .option('--manifest <file>', 'what was kept and removed (default: OUTPUT.manifest.json)');
-  engineOptions(extract).action(async (captures: string[], flags: ExtractFlags) => {
+  choosingOptions(engineOptions(extract)).action(async (captures: string[], flags: ExtractFlags) => {
     const { runExtract } = await import('./extract.ts');
     await runExtract(captures, flags, version);
   });
@@ -184,10 +188,12 @@ function program(version: string): Command {
       .addOption(
         new Option('--fail-on <tier>', 'note: take in what is legal as well').choices([...TIERS, 'never']),
       );
-    engineOptions(command).action(async (file: string, captures: string[], flags: PolicyFlags) => {
-      const { runBaseline } = await import('./baseline.ts');
-      await runBaseline(action, file, captures, flags, version);
-    });
+    withRule(choosingOptions(engineOptions(command))).action(
+      async (file: string, captures: string[], flags: BaselineFlags) => {
+        const { runBaseline } = await import('./baseline.ts');
+        await runBaseline(action, file, captures, flags, version);
+      },
+    );
   }
 
   const diff = lastack
@@ -223,10 +229,12 @@ function program(version: string): Command {
         'share of the changes that may be by chance; 1: every difference counts (default: 0.05)',
       ).argParser(probability),
     );
-  withColour(engineOptions(diff)).action(async (before: string, after: string, flags: DiffFlags) => {
-    const { runDiff } = await import('./diff.ts');
-    await runDiff(before, after, flags, version);
-  });
+  withRule(choosingOptions(withColour(engineOptions(diff)))).action(
+    async (before: string, after: string, flags: DiffFlags) => {
+      const { runDiff } = await import('./diff.ts');
+      await runDiff(before, after, flags, version);
+    },
+  );
 
   lastack
     .command('explain')

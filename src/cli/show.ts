@@ -6,6 +6,7 @@ import { worstFirst } from '../report/summary/worst-first.ts';
 import { columns } from '../report/text/columns.ts';
 import { renderShow } from '../report/text/format-show.ts';
 import { endpoint, plural, thousands } from '../report/wording.ts';
+import { type ChoosingFlags, chooserFrom } from './choosing.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure } from './failure.ts';
@@ -17,7 +18,7 @@ import { rereadable } from './rereadable.ts';
 import { runOptionsOf, settingsOf } from './settings.ts';
 import { outputWidth, palette, zoneFor } from './terminal.ts';
 
-export interface ShowFlags extends EngineFlags {
+export interface ShowFlags extends EngineFlags, ChoosingFlags {
   readonly connection?: number;
   readonly filter?: string;
   readonly full?: boolean;
@@ -70,13 +71,16 @@ export async function runShow(path: string, flags: ShowFlags, version: string): 
 /** The one connection that the filter selects. */
 async function choose(
   capture: FoundCapture,
-  { filter }: ShowFlags,
+  flags: ShowFlags,
   options: Parameters<typeof show>[2],
 ): Promise<number> {
+  const { filter } = flags;
+  const chooses = chooserFrom(flags);
   const wanted = new FirstConnections(MOST);
   const report = await check([capture], {
     ...options,
     connections: 'none',
+    ...(chooses && { chooses }),
     onConnection: (connection) => {
       if (filter !== undefined && !matches(connection, filter)) return;
       wanted.add(connection);
@@ -86,7 +90,8 @@ async function choose(
   const { count } = wanted;
   const [only] = wanted.worstFirst();
   if (only === undefined) {
-    throw new Failure('connection-not-found', `No connection of ${capture.path} has an end ${filter}.`);
+    const which = filter === undefined ? 'is chosen' : `has an end ${filter}`;
+    throw new Failure('connection-not-found', `No connection of ${capture.path} ${which}.`);
   }
   if (count === 1) return only.id;
   const rows = wanted
@@ -98,7 +103,8 @@ async function choose(
       verdict,
     ]);
   const more = count > rows.length ? [`  … and ${thousands(count - rows.length)} more`] : [];
-  const which = filter === undefined ? 'are in it' : `have an end ${filter}`;
+  const all = chooses === null ? 'are in it' : 'are chosen';
+  const which = filter === undefined ? all : `have an end ${filter}`;
   const message = `${plural(count, 'connection')} ${which}; choose one:`;
   throw new Failure('connection-not-chosen', message, [...columns(rows, { indent: 2 }), ...more]);
 }

@@ -1,3 +1,4 @@
+import type { ChoosesConnection } from '../policy/chosen.ts';
 import type { Ladder } from '../report/ladder/ladder.ts';
 import type { ReportedCapture, ReportedConnection } from '../report/report.ts';
 import type { Tally } from '../report/summary/tally.ts';
@@ -39,6 +40,8 @@ export interface EngineOptions extends CheckOptions {
    * line of NDJSON as bytes that hold until the next one is asked for.
    */
   readonly onLine?: (tally: Pick<Tally, 'findings'>, line: () => Uint8Array) => void;
+  /** Which connections are reported and counted; the clock and the health are those of the whole capture. All unless said. */
+  readonly chooses?: ChoosesConnection;
   /** Whether a capture is not to be begun any more. */
   readonly isStopped?: (path: string) => boolean;
   /** Whether the source of a capture was ended before its end. */

@@ -28,16 +28,21 @@ export type RegularHandling = 'counted' | 'listed';
 export function handlingOf({
   connections,
   onConnection,
-}: Pick<CheckOptions, 'connections' | 'onConnection'>): RegularHandling {
-  const isListed = onConnection !== undefined || connections === 'all' || connections === 'findings';
+  chooses,
+}: Pick<EngineOptions, 'connections' | 'onConnection' | 'chooses'>): RegularHandling {
+  const isListed =
+    onConnection !== undefined ||
+    chooses !== undefined ||
+    connections === 'all' ||
+    connections === 'findings';
   return isListed ? 'listed' : 'counted';
 }
 
 /** Which connections a run has to report, and not only to count. */
 export type Wanted = Pick<CheckOptions, 'connections'> & { readonly isEach: boolean };
 
-export function wantedOf({ connections, onConnection }: CheckOptions): Wanted {
-  return { connections, isEach: onConnection !== undefined };
+export function wantedOf({ connections, onConnection, chooses }: EngineOptions): Wanted {
+  return { connections, isEach: onConnection !== undefined || chooses !== undefined };
 }
 
 /** Tells of connections, one after another, whether more than the tally of one is wanted. */
@@ -95,8 +100,12 @@ export class Collector {
     this.lines = Lines && new Lines(templates, this.reports, profile);
   }
 
-  /** @param reported null where it is not wanted */
-  connection(tally: Tally, reported: ReportedConnection | null, ladder: () => Ladder): void {
+  /**
+   * @param reported null where it is not wanted
+   * @param epoch the first packet of its stretch of time, nanoseconds since 1970
+   */
+  connection(tally: Tally, reported: ReportedConnection | null, ladder: () => Ladder, epoch: bigint): void {
+    if (reported !== null && !this.isChosen(reported, epoch)) return;
     this.count(tally);
     if (reported !== null) this.list(reported, ladder);
   }
@@ -116,16 +125,22 @@ export class Collector {
     connection: () => Connection,
   ): void {
     const tally = this.regularTally.of(close, epoch);
-    this.count(tally);
     const { lines } = this;
-    const { connections: which, onLine } = this.options;
+    const { connections: which, onLine, chooses } = this.options;
     const ending = { close, segments, tally, capture, epoch };
+    const chosen = chooses && this.reports.of(ending);
+    if (chosen && !this.isChosen(chosen, epoch)) return;
+    this.count(tally);
     if (onLine && lines && which !== 'all' && which !== 'findings') {
       onLine(tally, () => lines.of(ending));
       return;
     }
-    const reported = this.reports.of(ending);
+    const reported = chosen ?? this.reports.of(ending);
     this.list(reported, () => ladderOf(connection(), reported, epoch));
+  }
+
+  private isChosen(reported: ReportedConnection, epoch: bigint): boolean {
+    return this.options.chooses?.(reported, epoch) !== false;
   }
 
   private count(tally: Tally): void {
@@ -143,7 +158,7 @@ export class Collector {
   }
 
   report(captures: readonly ReportedCapture[]): Report {
-    const { toolVersion, profile } = this.options;
+    const { toolVersion, profile, chooses } = this.options;
     const summary = this.counter.summary();
     return {
       schema: 'lastack/report/1',
@@ -152,6 +167,7 @@ export class Collector {
       captures,
       summary,
       ...this.policyTally?.report(summary),
+      ...(chooses && { chosen: true }),
       connections: [...this.connections, ...this.worst.all()].sort((a, b) => a.id - b.id),
     };
   }

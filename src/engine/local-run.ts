@@ -22,9 +22,9 @@ export class LocalRun implements Run {
     this.timeline = new Timeline({ maxMemory: DEFAULT_MEMORY, ...options }, 0, {
       connection: (connection, findings, { epoch, capture }) => {
         const tally = tallyConnection(connection, findings, epoch);
-        if (!wanted.isWanted(tally)) return collector.connection(tally, null, noLadder);
+        if (!wanted.isWanted(tally)) return collector.connection(tally, null, noLadder, epoch);
         const reported = buildConnection(connection, findings, capture, epoch);
-        collector.connection(tally, reported, () => ladderOf(connection, reported, epoch));
+        collector.connection(tally, reported, () => ladderOf(connection, reported, epoch), epoch);
       },
       ...(handling === 'counted' && {
         mayLeave: gate.mayLeave,

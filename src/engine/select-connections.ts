@@ -1,4 +1,6 @@
 import { tupleOf } from '../evidence/tuple.ts';
+import type { ChoosesConnection } from '../policy/chosen.ts';
+import { buildConnection } from '../report/build-connection.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import { inRotationOrder } from './rotation.ts';
 import type { CaptureInput, RunOptions } from './run-capture.ts';
@@ -13,6 +15,8 @@ export interface Selection {
   readonly rules: readonly string[];
   /** Those with any finding above a note. */
   readonly findings: boolean;
+  /** Of these only those that it chooses; all that it chooses where they name none. */
+  readonly chooses?: ChoosesConnection | null;
 }
 
 /** A stretch of time, a capture or the files of a rotation, and what was selected in it. */
@@ -28,19 +32,22 @@ export interface SelectedStretch {
 /** Checks captures and finds what is selected, by stretch of time; stretches with nothing of it are left out. */
 export async function selectConnections(
   inputs: readonly CaptureInput[],
-  { connections, rules, findings }: Selection,
+  { connections, rules, findings, chooses }: Selection,
   options: RunOptions,
 ): Promise<{ captures: ReportedCapture[]; stretches: SelectedStretch[] }> {
   const wanted = new Set(connections);
   const byCapture: { firstId: number; ids: number[]; tuples: string[] }[] = [];
-  const connection: ConnectionSink['connection'] = ({ flow }, found, { capture }) => {
+  const namesAny = connections.length > 0 || rules.length > 0 || findings;
+  const connection: ConnectionSink['connection'] = (taken, found, { capture, epoch }) => {
+    const { flow } = taken;
     byCapture[capture] ??= { firstId: flow.id, ids: [], tuples: [] };
     const own = byCapture[capture];
     own.firstId = Math.min(own.firstId, flow.id);
-    const isSelected =
+    const isNamed =
+      !namesAny ||
       wanted.has(flow.id) ||
       found.some(({ rule, tier }) => rules.includes(rule) || (findings && tier !== 'note'));
-    if (!isSelected) return;
+    if (!isNamed || chooses?.(buildConnection(taken, found, capture, epoch), epoch) === false) return;
     own.ids.push(flow.id);
     own.tuples.push(tupleOf(flow.client, flow.server));
   };

@@ -25,6 +25,8 @@ export interface FinalConnection extends Moment {
   readonly tally: Tally;
   /** Null where only the tally is wanted. */
   readonly reported: ReportedConnection | null;
+  /** The first packet of its stretch of time, nanoseconds since 1970. */
+  readonly epoch: bigint;
 }
 
 /** Numbers that grow as they are appended to. */

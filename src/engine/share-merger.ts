@@ -144,8 +144,8 @@ export class ShareMerger {
     if (this.handed % OFTEN === 0) this.meanwhile();
   }
 
-  private handPlain({ tally, reported }: FinalConnection, id: number): void {
-    this.collector.connection({ ...tally, id }, reported && { ...reported, id }, noLadder);
+  private handPlain({ tally, reported, epoch }: FinalConnection, id: number): void {
+    this.collector.connection({ ...tally, id }, reported && { ...reported, id }, noLadder, epoch);
   }
 
   private handOne(sender: Sender): void {

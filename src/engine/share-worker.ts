@@ -90,7 +90,7 @@ const timeline: Timeline = new Timeline(
     connection: (connection, findings, { epoch, capture }) => {
       const tally = tallyConnection(connection, findings, epoch);
       const reported = listed.isWanted(tally) ? buildConnection(connection, findings, capture, epoch) : null;
-      take(tally, reported);
+      take(tally, reported, epoch);
     },
     ...(handling === 'listed' && {
       listed: (close, segments, place) => {
@@ -166,8 +166,8 @@ function makeRoom(of: bigint): void {
   regularEpoch = of;
 }
 
-function take(tally: Tally, reported: ReportedConnection | null): void {
-  connections.push({ ...timeline.moment, tally, reported });
+function take(tally: Tally, reported: ReportedConnection | null, epoch: bigint): void {
+  connections.push({ ...timeline.moment, tally, reported, epoch });
   if (connections.length >= BATCH) flush(timeline.moment);
 }
 

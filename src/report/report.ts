@@ -27,6 +27,8 @@ export interface Report {
   readonly policy?: ReportedPolicy;
   /** Against the findings known before; not there without a baseline. */
   readonly baseline?: ReportedBaseline;
+  /** Only connections that somebody chose are reported and counted; not there otherwise. */
+  readonly chosen?: true;
   readonly connections: readonly ReportedConnection[];
 }
 

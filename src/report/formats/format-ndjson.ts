@@ -39,8 +39,9 @@ export function summaryLine({
   summary,
   policy,
   baseline,
+  chosen,
 }: Omit<Report, 'connections'>): string {
-  return line({ type: 'summary', schema, tool, profile, ...summary, policy, baseline });
+  return line({ type: 'summary', schema, tool, profile, ...summary, policy, baseline, chosen });
 }
 
 export function transitionJson({

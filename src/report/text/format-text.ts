@@ -64,11 +64,11 @@ function drawnOf(
   return worstFirst(report.connections).map((connection) => ({ connection, more: null }));
 }
 
-function conclusion({ summary, policy }: Report): string {
+function conclusion({ summary, policy, chosen }: Report): string {
   const what = policy ? 'a clause or the configuration' : 'a clause';
   const { violation, suspect, inconclusive } = summary.verdicts;
   const { connections } = summary;
-  if (connections === 0) return 'No connection in it.';
+  if (connections === 0) return chosen ? 'No connection in it fits the choice.' : 'No connection in it.';
   const bad = [
     violation > 0 ? `${thousands(violation)} ${violation === 1 ? 'violates' : 'violate'} ${what}` : '',
     suspect > 0 ? `${thousands(suspect)} ${suspect === 1 ? 'is' : 'are'} suspect` : '',

@@ -13,7 +13,10 @@ export function overviewLines(report: Report, width: number, palette: Palette, z
   const segments = captures.reduce((sum, capture) => sum + capture.segments, 0);
   const [only] = captures;
   const name = captures.length === 1 && only ? nameOf(only) : plural(captures.length, 'capture');
-  const what = [plural(summary.connections, 'connection'), plural(segments, 'TCP segment')].join(', ');
+  const what = [
+    plural(summary.connections, report.chosen ? 'chosen connection' : 'connection'),
+    plural(segments, 'TCP segment'),
+  ].join(', ');
   const span = captures.length === 1 && only?.start && only.end ? [spanText(only.start, only.end, zone)] : [];
   const title = [...wrap(`${name}: ${what}`, width).map(palette.strong), ...span];
   const diagnostics = captures.flatMap((capture) => diagnosticLines(capture, width, palette));
