@@ -21,6 +21,7 @@ import {
   factor,
   memorySize,
   percent,
+  portRange,
   positiveSeconds,
   probability,
   repeated,
@@ -63,6 +64,7 @@ function program(version: string): Command {
     .argument('[capture...]', 'files, folders, or - for standard input')
     .addOption(formatOption)
     .addOption(outputOption)
+    .addOption(portsOption())
     .addOption(
       new Option('--connections <which>', 'which text, json, ndjson and csv list').choices([
         'all',
@@ -120,6 +122,7 @@ function program(version: string): Command {
       ),
     )
     .addOption(new Option('--every <span>', 'a table over time, in steps as 1s or 5m').argParser(interval))
+    .addOption(portsOption())
     .option('--list', 'the sockets themselves, in the columns of ss -tan')
     .addOption(
       new Option('--format <format>', 'output').choices(['text', 'json', 'ndjson', 'csv']).default('text'),
@@ -281,6 +284,13 @@ function engineOptions(command: Command): Command {
     .option('--config <file>', 'the configuration, instead of the nearest lastack.config.json')
     .option('--no-config', 'go by no configuration')
     .option('--allow-config-code', 'run a lastack.config.mjs that was found and not named');
+}
+
+/** For what counts the ports of clients. */
+function portsOption(): Option {
+  return new Option('--ports <low-high>', 'ports that clients have (default: as they are seen)').argParser(
+    portRange,
+  );
 }
 
 function withColour(command: Command): Command {

@@ -1,0 +1,89 @@
+import type { Side } from '../../machine/state.ts';
+import type { Pressure } from '../../rules/time-wait/time-wait-pressure.ts';
+import type { Summary, Timestamp } from '../report.ts';
+import { secondsBetween } from '../time-span.ts';
+import { duration, endpoint, thousands } from '../wording.ts';
+import type { StuckSockets } from './socket-summary.ts';
+
+/** Sentences of a kind at most. */
+const MOST = 2;
+
+export interface SocketWordsOptions {
+  /** Seconds that TIME_WAIT lasts. */
+  readonly twoMsl: number;
+  /** When the first capture begins. */
+  readonly start: Timestamp | null;
+}
+
+/** Why there are so many sockets, a sentence each: who runs out of ports, and who never closes. None where all is well. */
+export function socketSentences(
+  summary: Pick<Summary, 'pressure' | 'sockets' | 'services'>,
+  options: SocketWordsOptions,
+): string[] {
+  const { pressure, sockets } = summary;
+  return [
+    ...pressure.slice(0, MOST).map((one) => portsSentence(one, shareOf(one, summary), options)),
+    ...piles(sockets.stuck)
+      .slice(0, MOST)
+      .map((pile) => stuckSentence(pile, options)),
+  ];
+}
+
+/** `5,000 TIME_WAIT on the client 10.0.0.1, because it closes first (100 %); …` */
+function portsSentence(
+  { holder, service, evidence }: Pressure,
+  share: string,
+  { twoMsl }: SocketWordsOptions,
+): string {
+  const { peak, rate, projected, ports, portsFrom, portLow, portHigh, portsUsed, timeWaits } = evidence;
+  const each = timeWaits === portsUsed ? ', each used once' : '';
+  const has = {
+    given: `it has ${thousands(ports)} ports (${portLow}–${portHigh}${each})`,
+    seen: `it was seen to use ${thousands(ports)} ports (${portLow}–${portHigh}${each}; --ports says how many there are)`,
+    linux: `Linux hands out ${thousands(ports)} ports (--ports says how many there are)`,
+  }[portsFrom];
+  const budget =
+    rate === null || projected === null
+      ? has
+      : `${thousands(Math.round(rate))} a second × ${duration(twoMsl)} = ${thousands(Number(projected.toPrecision(3)))}, and ${has}`;
+  return `${thousands(peak)} TIME_WAIT on the client ${holder} to ${endpoint(service)}, because it closes first${share}; ${budget}.`;
+}
+
+function shareOf({ service }: Pressure, { services }: Pick<Summary, 'services'>): string {
+  const own = services.find(({ address, port }) => address === service.address && port === service.port);
+  if (!own || own.connections === 0) return '';
+  const percent = Math.round((100 * own.closers.client) / own.connections);
+  return ` (${percent} %)`;
+}
+
+/** FIN_WAIT_2 whose peers stand in CLOSE_WAIT say the same again. */
+function piles(stuck: readonly StuckSockets[]): StuckSockets[] {
+  const isTold = ({ state, side, service }: StuckSockets): boolean =>
+    state === 'FIN_WAIT_2' &&
+    stuck.some(
+      (other) =>
+        other.state === 'CLOSE_WAIT' && other.side !== side && endpoint(other.service) === endpoint(service),
+    );
+  return stuck.filter((one) => !isTold(one));
+}
+
+/** `300 CLOSE_WAIT on the server 10.0.0.2:80 at the end: …` */
+function stuckSentence(
+  { state, side, host, service, sockets, since, perSecond }: StuckSockets,
+  { start }: SocketWordsOptions,
+): string {
+  const where = side === 'server' ? endpoint(service) : `${host} to ${endpoint(service)}`;
+  const peer: Side = side === 'server' ? 'client' : 'server';
+  const why =
+    state === 'CLOSE_WAIT'
+      ? `the ${peer} has closed, and the ${side} never does`
+      : `the ${peer} has acknowledged its FIN, and never closes`;
+  const begun = start === null ? '' : `, since +${Math.max(0, secondsBetween(start, since)).toFixed(1)} s`;
+  return `${thousands(sockets)} ${state} on the ${side} ${where} at the end, because ${why}${growth(perSecond)}${begun}.`;
+}
+
+function growth(perSecond: number | null): string {
+  if (perSecond === null) return '';
+  const [more, unit] = perSecond >= 0.5 ? [perSecond, 'second'] : [60 * perSecond, 'minute'];
+  return `; ${Number(more.toPrecision(2))} more a ${unit}`;
+}
