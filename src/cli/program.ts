@@ -309,7 +309,7 @@ Examples:
   lastack baseline write known.json captures
                                             what is known need not fail
   lastack diff before.pcap after.pcap       did a change break closing?
-  lastack sockets capture.pcap              who has how many sockets, in which state
+  lastack sockets capture.pcap              who had how many sockets, and why
   lastack explain close-wait                what a state or a rule means
 
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.

@@ -161,7 +161,7 @@ class Period {
         options.every === undefined
           ? null
           : { seconds: options.every, moments: [...counts.steps(epoch, end)] },
-      because: socketSentences(this.summary.summary(), { twoMsl: 2 * options.profile.msl, start }),
+      because: socketSentences(this.summary.summary(), { twoMsl: 2 * options.profile.msl, captures: read }),
     };
   }
 

@@ -1,7 +1,8 @@
 import type { Side } from '../../machine/state.ts';
 import type { Pressure } from '../../rules/time-wait/time-wait-pressure.ts';
-import type { Summary, Timestamp } from '../report.ts';
+import type { ReportedCapture, Summary, Timestamp } from '../report.ts';
 import { secondsBetween } from '../time-span.ts';
+import { shownPath } from '../visible.ts';
 import { duration, endpoint, thousands } from '../wording.ts';
 import type { StuckSockets } from './socket-summary.ts';
 
@@ -11,8 +12,8 @@ const MOST = 2;
 export interface SocketWordsOptions {
   /** Seconds that TIME_WAIT lasts. */
   readonly twoMsl: number;
-  /** When the first capture begins. */
-  readonly start: Timestamp | null;
+  /** What was read: times are told as offsets in it. */
+  readonly captures: readonly Pick<ReportedCapture, 'path' | 'start' | 'end'>[];
 }
 
 /** Why there are so many sockets, a sentence each: who runs out of ports, and who never closes. None where all is well. */
@@ -70,7 +71,7 @@ function piles(stuck: readonly StuckSockets[]): StuckSockets[] {
 /** `300 CLOSE_WAIT on the server 10.0.0.2:80 at the end: …` */
 function stuckSentence(
   { state, side, host, service, sockets, since, perSecond }: StuckSockets,
-  { start }: SocketWordsOptions,
+  { captures }: SocketWordsOptions,
 ): string {
   const where = side === 'server' ? endpoint(service) : `${host} to ${endpoint(service)}`;
   const peer: Side = side === 'server' ? 'client' : 'server';
@@ -78,8 +79,18 @@ function stuckSentence(
     state === 'CLOSE_WAIT'
       ? `the ${peer} has closed, and the ${side} never does`
       : `the ${peer} has acknowledged its FIN, and never closes`;
-  const begun = start === null ? '' : `, since +${Math.max(0, secondsBetween(start, since)).toFixed(1)} s`;
-  return `${thousands(sockets)} ${state} on the ${side} ${where} at the end, because ${why}${growth(perSecond)}${begun}.`;
+  return `${thousands(sockets)} ${state} on the ${side} ${where} at the end, because ${why}${growth(perSecond)}${begun(since, captures)}.`;
+}
+
+/** `, since +12.3 s`, with the capture where there are several. */
+function begun(since: Timestamp, captures: SocketWordsOptions['captures']): string {
+  const holder = captures.find(
+    ({ start, end }) =>
+      start !== null && end !== null && secondsBetween(start, since) >= 0 && secondsBetween(since, end) >= 0,
+  );
+  if (!holder?.start) return '';
+  const where = captures.length > 1 ? ` of ${shownPath(holder.path)}` : '';
+  return `, since +${secondsBetween(holder.start, since).toFixed(1)} s${where}`;
 }
 
 function growth(perSecond: number | null): string {

@@ -9,8 +9,7 @@ export function socketLines(
   width: number,
   palette: Palette,
 ): string[] {
-  const start = captures.find((capture) => capture.start !== null)?.start ?? null;
-  return socketSentences(summary, { twoMsl: 2 * profile.msl, start }).flatMap((sentence) => {
+  return socketSentences(summary, { twoMsl: 2 * profile.msl, captures }).flatMap((sentence) => {
     const [first = '', ...rest] = wrap(sentence, width - 4);
     return [palette.strong(`  ${first}`), ...rest.map((line) => palette.strong(`    ${line}`))];
   });
