@@ -134,6 +134,10 @@ describe('the README', () => {
     });
     expectPart('output: baseline', printed.join('\n').replaceAll('\n```\n```\n', '\n'));
   });
+  it('shows what sockets prints', async () => {
+    const args = ['sockets', 'captures/sockets-load.pcap', '--profile', 'linux'];
+    expectPart('output: sockets', await session(args, 26));
+  });
   it('shows what diff prints', async () => {
     const args = ['diff', 'captures/three-way.pcap', 'captures/abort-unread-data.pcap', '--chance', '1'];
     expectPart('output: diff', await session(args));

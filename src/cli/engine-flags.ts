@@ -8,6 +8,8 @@ export interface EngineFlags {
   readonly profile?: ProfileName;
   readonly msl?: number;
   readonly linger?: number;
+  /** `LOW-HIGH` */
+  readonly ports?: string;
   readonly reader: 'lastack' | 'pcap-parser';
   readonly verifyChecksums?: boolean;
   /** Bytes. */

@@ -24,6 +24,7 @@ import {
   factor,
   memorySize,
   percent,
+  portRange,
   positiveSeconds,
   probability,
   repeated,
@@ -75,6 +76,7 @@ function program(version: string): Command {
     .argument('[capture...]', 'files, folders, or - for standard input')
     .addOption(formatOption)
     .addOption(outputOption)
+    .addOption(portsOption())
     .addOption(
       new Option('--connections <which>', 'which text, json, ndjson and csv list').choices([
         'all',
@@ -140,6 +142,7 @@ function program(version: string): Command {
       ),
     )
     .addOption(new Option('--every <span>', 'a table over time, in steps as 1s or 5m').argParser(interval))
+    .addOption(portsOption())
     .option('--list', 'the sockets themselves, in the columns of ss -tan')
     .addOption(
       new Option('--format <format>', 'output').choices(['text', 'json', 'ndjson', 'csv']).default('text'),
@@ -307,6 +310,13 @@ function engineOptions(command: Command): Command {
     .option('--allow-config-code', 'run a lastack.config.mjs that was found and not named');
 }
 
+/** For what counts the ports of clients. */
+function portsOption(): Option {
+  return new Option('--ports <low-high>', 'ports that clients have (default: as they are seen)').argParser(
+    portRange,
+  );
+}
+
 function withColour(command: Command): Command {
   return command.option('--color', COLOUR[0]).option('--no-color', COLOUR[1]);
 }
@@ -327,7 +337,7 @@ Examples:
   lastack baseline write known.json captures
                                             what is known need not fail
   lastack diff before.pcap after.pcap       did a change break closing?
-  lastack sockets capture.pcap              who has how many sockets, in which state
+  lastack sockets capture.pcap              who had how many sockets, and why
   lastack explain close-wait                what a state or a rule means
 
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.

@@ -3,11 +3,13 @@ import { PROFILES, type Profile } from '../machine/profile.ts';
 import type { Config } from '../policy/config.ts';
 import { CONFIG_SCHEMA } from '../policy/config-schema.ts';
 import type { Policy } from '../policy/policy.ts';
+import { parsePorts } from '../policy/ports.ts';
 import { type Layer, policyOf, type Resolved, resolve } from '../policy/resolve.ts';
 import { schemaFaults } from '../policy/validate.ts';
 import { ALL_RULES, BUILT_IN } from '../rules/all-rules.ts';
 import { EXPECTATION_RULES, EXPECTATIONS } from '../rules/expectation-rules.ts';
 import type { RuleMeta } from '../rules/rule.ts';
+import type { PortRange } from '../rules/time-wait/time-wait-pressure.ts';
 import { type FoundConfig, findConfig, loadConfig, sentenceOf } from './config-file.ts';
 import { DEFAULT_LINGER, type EngineFlags } from './engine-flags.ts';
 import { Failure } from './failure.ts';
@@ -22,6 +24,8 @@ export interface PolicyFlags extends EngineFlags {
 export interface Settings {
   readonly profile: Profile;
   readonly linger: number;
+  /** Null where nobody says. */
+  readonly ports: PortRange | null;
   readonly reader: 'lastack' | 'pcap-parser';
   readonly verifyChecksums: boolean;
   readonly maxMemory: number;
@@ -39,11 +43,12 @@ export interface Settings {
 /** Flags before the environment before the file before its presets. */
 export async function settingsOf(flags: PolicyFlags): Promise<Settings> {
   const found = await configOf(flags);
-  const { msl, linger, profile, failOn, maxFindings } = flags;
+  const { msl, linger, ports, profile, failOn, maxFindings } = flags;
   const given: Config = {
     ...(profile !== undefined && { profile }),
     ...(msl !== undefined && { msl }),
     ...(linger !== undefined && { linger }),
+    ...(ports !== undefined && { ports }),
     ...(failOn !== undefined && { failOn }),
     ...(maxFindings !== undefined && { maxFindings }),
   };
@@ -58,6 +63,7 @@ export async function settingsOf(flags: PolicyFlags): Promise<Settings> {
   return {
     profile: resolved.msl.value === null ? timers : { ...timers, msl: resolved.msl.value },
     linger: resolved.linger.value,
+    ports: resolved.ports.value === null ? null : parsePorts(resolved.ports.value),
     reader: flags.reader,
     verifyChecksums: flags.verifyChecksums === true,
     maxMemory: flags.maxMemory ?? DEFAULT_MEMORY,
@@ -71,13 +77,27 @@ export async function settingsOf(flags: PolicyFlags): Promise<Settings> {
 }
 
 /** What `check`, `show` and others hand to the engine. */
-export function runOptionsOf({ profile, linger, reader, verifyChecksums, maxMemory, policy }: Settings): Pick<
-  Settings,
-  'profile' | 'linger' | 'reader' | 'verifyChecksums' | 'maxMemory'
-> & {
+export function runOptionsOf({
+  profile,
+  linger,
+  ports,
+  reader,
+  verifyChecksums,
+  maxMemory,
+  policy,
+}: Settings): Pick<Settings, 'profile' | 'linger' | 'reader' | 'verifyChecksums' | 'maxMemory'> & {
   policy?: Policy;
+  ports?: PortRange;
 } {
-  return { profile, linger, reader, verifyChecksums, maxMemory, ...(policy && { policy }) };
+  return {
+    ...(ports && { ports }),
+    profile,
+    linger,
+    reader,
+    verifyChecksums,
+    maxMemory,
+    ...(policy && { policy }),
+  };
 }
 
 const ENVIRONMENT: Readonly<Partial<Record<keyof Config, string>>> = {

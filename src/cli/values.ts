@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parsePorts } from '../policy/ports.ts';
 
 /** A number that `is`, or a sentence that says what it must be. */
 function numberThat(is: (value: number) => boolean, sentence: string): (text: string) => number {
@@ -29,6 +30,14 @@ export const positiveSeconds: (text: string) => number = numberThat(
   (value) => value > 0,
   'It must be a number of seconds above 0.',
 );
+
+/** Ports, as `32768-60999`. */
+export function portRange(text: string): string {
+  if (parsePorts(text) === null) {
+    throw new InvalidArgumentError('It must be two ports, the lower one first, as 32768-60999.');
+  }
+  return text;
+}
 
 /** A count. */
 export function wholeNumber(text: string): number {

@@ -90,7 +90,7 @@ export class Collector {
   /** @param Lines what writes lines of NDJSON; null where nobody wants any */
   constructor(options: EngineOptions, Lines: typeof RegularLines | null = null) {
     this.options = options;
-    this.counter = new SummaryCounter(options.profile.msl);
+    this.counter = new SummaryCounter(options.profile.msl, options.ports);
     const { profile, linger, policy } = options;
     const templates = new Templates(profile, linger);
     this.policyTally = policy === undefined ? null : new PolicyTally(policy);

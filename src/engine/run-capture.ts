@@ -4,6 +4,7 @@ import { Decoder } from '../decode/decoder.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ReportedCapture } from '../report/report.ts';
+import type { PortRange } from '../rules/time-wait/time-wait-pressure.ts';
 import { describeCapture, endOf } from './capture-end.ts';
 import { type ConnectionSink, Timeline } from './timeline.ts';
 
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly reader: 'lastack' | 'pcap-parser';
   /** Leave out segments whose TCP checksum is wrong: not for captures on a sending host with checksum offload. */
   readonly verifyChecksums?: boolean;
+  /** The ports that clients have; as they were seen, or as Linux hands them out, unless said. */
+  readonly ports?: PortRange;
   /** What a configuration makes of the findings; as the rules have them unless said. */
   readonly policy?: Policy;
   /** Bytes that live connections may take; {@link DEFAULT_MEMORY} unless said. What is given up beyond: docs/input.md, Limits. */

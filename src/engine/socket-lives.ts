@@ -36,20 +36,33 @@ function livesOfSide(connection: Connection, side: Side): SocketLife[] {
   let state: State = own[0]?.from ?? replay.final[side];
   let from = flow.opened ? flow.started : 0;
   let proven = false;
-  for (const { to, time, status } of own) {
-    if (isSocket(state) && time > from) lives.push({ side, state, from, to: time, proven });
+  for (const { to, on, time, status } of own) {
+    // An RST from nowhere, or another connection in its place: it may have been gone long before.
+    const silently = on === 'send RST' || on === 'reopen';
+    if (isSocket(state) && time > from) {
+      if (silently) lives.push(...fading(connection, { side, state, from, to: time, proven }));
+      else lives.push({ side, state, from, to: time, proven });
+    }
     state = to;
     from = time;
     proven = status === 'proven';
   }
   if (!isSocket(state)) return lives;
+  return [...lives, ...fading(connection, { side, state, from, to: Infinity, proven })];
+}
+
+/** A state that nothing was seen to end: surely there, then by assumption, then gone. */
+function fading(connection: Connection, life: SocketLife): SocketLife[] {
+  const { side, state, from } = life;
+  const { end } = connection.flow;
   const { doubtful, gone } = fadingOf(connection, side, state, from) ?? STAYS;
   // What is due after the capture may still be there at its end.
-  const to = gone > flow.end ? Infinity : gone;
-  const doubt = doubtful > flow.end ? to : Math.min(to, Math.max(from, doubtful));
-  if (doubt > from) lives.push({ side, state, from, to: doubt, proven });
-  if (to > doubt) lives.push({ side, state, from: doubt, to, proven: false });
-  return lives;
+  const to = gone > end ? life.to : Math.min(gone, life.to);
+  const doubt = doubtful > end ? to : Math.min(to, Math.max(from, doubtful));
+  return [
+    { ...life, to: doubt },
+    { ...life, from: doubt, to, proven: false },
+  ].filter((part) => part.to > part.from);
 }
 
 /** Until when a silent socket is surely there, and when it is gone at the latest. */

@@ -1,6 +1,10 @@
 import type { Segment } from '../decode/segment.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import type { SocketPeriod, SocketReport } from '../report/sockets/socket-report.ts';
+import { socketSentences } from '../report/summary/socket-words.ts';
+import { SummaryCounter } from '../report/summary/summary.ts';
+import { tallyConnection } from '../report/summary/tally.ts';
+import type { Finding } from '../rules/finding.ts';
 import type { CaptureInput, RunOptions } from './run-capture.ts';
 import { DEFAULT_MEMORY } from './run-capture.ts';
 import { runCaptures } from './run-captures.ts';
@@ -40,7 +44,7 @@ export async function sockets(
   const timeline = new WatchedTimeline(
     { maxMemory: DEFAULT_MEMORY, ...options },
     {
-      connection: (connection, epoch) => periods.at(-1)?.add(connection, epoch),
+      connection: (connection, findings, epoch) => periods.at(-1)?.add(connection, findings, epoch),
       segment: (frame, time) => periods.at(-1)?.segment(frame, time),
       over: () => periods.push(new Period(options)),
     },
@@ -63,7 +67,7 @@ export async function sockets(
 type Connection = Parameters<SocketCounts['add']>[0];
 
 interface Watcher {
-  connection(connection: Connection, epoch: bigint): void;
+  connection(connection: Connection, findings: readonly Finding[], epoch: bigint): void;
   segment(frame: number, time: number): void;
   /** A stretch of time has ended, and all its connections were handed out. */
   over(): void;
@@ -73,7 +77,9 @@ class WatchedTimeline extends Timeline {
   private readonly watcher: Watcher;
 
   constructor(options: ConstructorParameters<typeof Timeline>[0], watcher: Watcher) {
-    super(options, 0, { connection: (connection, _, { epoch }) => watcher.connection(connection, epoch) });
+    super(options, 0, {
+      connection: (connection, findings, { epoch }) => watcher.connection(connection, findings, epoch),
+    });
     this.watcher = watcher;
   }
 
@@ -93,6 +99,7 @@ class WatchedTimeline extends Timeline {
 class Period {
   private readonly counts: SocketCounts;
   private readonly moments: { readonly asked: AskedMoment; readonly watched: Watched }[];
+  private readonly summary: SummaryCounter;
   private readonly end: Watched = { asked: 'end', time: Infinity };
   private readonly options: SocketOptions;
   private epoch: bigint | null = null;
@@ -102,6 +109,7 @@ class Period {
 
   constructor(options: SocketOptions) {
     this.options = options;
+    this.summary = new SummaryCounter(options.profile.msl, options.ports);
     this.moments = (options.at ?? []).map((asked) => ({
       asked,
       watched: { asked: asked.asked, time: asked.kind === 'offset' ? asked.nanoseconds : Infinity },
@@ -116,9 +124,10 @@ class Period {
     });
   }
 
-  add(connection: Connection, epoch: bigint): void {
+  add(connection: Connection, findings: readonly Finding[], epoch: bigint): void {
     if (this.epoch === null) this.begin(epoch);
     this.counts.add(connection);
+    this.summary.count(tallyConnection(connection, findings, epoch));
   }
 
   /** The moment of a frame that holds no TCP is that of the segment before it. */
@@ -152,7 +161,7 @@ class Period {
         options.every === undefined
           ? null
           : { seconds: options.every, moments: [...counts.steps(epoch, end)] },
-      because: [],
+      because: socketSentences(this.summary.summary(), { twoMsl: 2 * options.profile.msl, captures: read }),
     };
   }
 

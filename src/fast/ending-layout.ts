@@ -24,7 +24,7 @@ export const ENDING_KIND_SHIFT = 16;
 export const ENDING_BY_SERVER = 0x80000;
 export const ENDING_IS_IPV6 = 0x100000;
 export const ENDING_PHASE_SHIFT = 21;
-/** How many segments follow; where there are any, the capture that has the first one, and the client's port. */
+/** How many segments follow; where there are any, the capture that has the first one. The client's port is always there. */
 export const ENDING_SEGMENTS = 25;
 export const ENDING_CAPTURE = 26;
 export const ENDING_CLIENT_PORT = 27;

@@ -80,6 +80,7 @@ export class Endings {
       (close.ipv6 ? ENDING_IS_IPV6 : 0) |
       (phase << ENDING_PHASE_SHIFT);
     words[at + ENDING_SEGMENTS] = 0;
+    words[at + ENDING_CLIENT_PORT] = close.clientPort;
     this.length = at + ENDING_WORDS;
   }
 
@@ -91,14 +92,13 @@ export class Endings {
 
   /** Adds its segments to the last one. */
   addSegments(
-    { count, clientPort, frames, times, flags, seqs, acks, lengths, fromServer }: CompactSegments,
+    { count, frames, times, flags, seqs, acks, lengths, fromServer }: CompactSegments,
     capture: number,
   ): void {
     const { words, doubles } = this;
     const last = this.length - ENDING_WORDS;
     words[last + ENDING_SEGMENTS] = count;
     words[last + ENDING_CAPTURE] = capture;
-    words[last + ENDING_CLIENT_PORT] = clientPort;
     let at = this.length;
     for (let index = 0; index < count; index++) {
       doubles[at >> 1] = times[index] ?? 0;
@@ -161,6 +161,7 @@ export function readEnding(words: Int32Array, doubles: Float64Array, at: number,
   close.server1 = words[at + ENDING_SERVER + 1] ?? 0;
   close.server2 = words[at + ENDING_SERVER + 2] ?? 0;
   close.server3 = words[at + ENDING_SERVER + 3] ?? 0;
+  close.clientPort = words[at + ENDING_CLIENT_PORT] ?? 0;
   close.serverPort = bits & 0xffff;
   close.kind = (bits >> ENDING_KIND_SHIFT) & 7;
   close.byServer = (bits & ENDING_BY_SERVER) !== 0;

@@ -20,6 +20,7 @@ export interface RegularClose {
   server1: number;
   server2: number;
   server3: number;
+  clientPort: number;
   serverPort: number;
   /** A number of `close-codes.ts`. */
   kind: number;
@@ -50,6 +51,7 @@ export function createRegularClose(): RegularClose {
     server1: 0,
     server2: 0,
     server3: 0,
+    clientPort: 0,
     serverPort: 0,
     kind: FOUR_WAY,
     byServer: false,
@@ -102,5 +104,6 @@ export function setEnds(close: RegularClose, key: FlowKey, client: number): void
   close.server1 = client === 1 ? a1 : b1;
   close.server2 = client === 1 ? a2 : b2;
   close.server3 = client === 1 ? a3 : b3;
+  close.clientPort = client === 1 ? ports & 0xffff : ports >>> 16;
   close.serverPort = client === 1 ? ports >>> 16 : ports & 0xffff;
 }

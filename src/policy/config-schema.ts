@@ -28,6 +28,8 @@ export interface Schema {
   readonly pattern?: string;
 }
 
+/** `LOW-HIGH`. */
+const PORT_RANGE = '^\\d{1,5}-\\d{1,5}$';
 const NULL: Schema = { type: 'null' };
 const PORT: Schema = { type: 'integer', minimum: 1, maximum: 65_535 };
 const SECONDS: Schema = { type: 'number', exclusiveMinimum: 0 };
@@ -113,6 +115,11 @@ export const CONFIG_SCHEMA: Schema = {
     profile: names(PROFILE_NAMES, 'Timers of which stack.'),
     msl: { ...SECONDS, description: 'Maximum segment lifetime in seconds, instead of that of the profile.' },
     linger: { ...SECONDS, description: 'Seconds that a side may take to close before it counts as leaking.' },
+    ports: {
+      type: 'string',
+      pattern: PORT_RANGE,
+      description: 'Ports from which clients take those of their connections, as 32768-60999.',
+    },
     failOn: names([...TIERS, 'never'], 'The lowest tier that makes the exit status 1.'),
     maxFindings: { type: 'integer', minimum: 0, description: 'Findings of those tiers that are tolerated.' },
     rules: {

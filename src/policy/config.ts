@@ -52,6 +52,8 @@ export interface Config {
   /** Seconds. */
   readonly msl?: number;
   readonly linger?: number;
+  /** `LOW-HIGH`: the ports that clients have. */
+  readonly ports?: string;
   readonly failOn?: Tier | 'never';
   readonly maxFindings?: number;
   readonly rules?: Readonly<Record<string, RuleTier>>;

@@ -21,6 +21,8 @@ export interface Resolved {
   /** Seconds; null for that of the profile. */
   readonly msl: Valued<number | null>;
   readonly linger: Valued<number>;
+  /** `LOW-HIGH`; null where nobody says. */
+  readonly ports: Valued<string | null>;
   readonly failOn: Valued<NonNullable<Config['failOn']>>;
   readonly maxFindings: Valued<number>;
   readonly rules: Readonly<Record<string, Valued<RuleTier>>>;
@@ -53,6 +55,7 @@ export function resolve(given: readonly Layer[]): Resolved {
     return { value: config ?? (DEFAULTS[key] as NonNullable<Config[K]>), from };
   };
   const msl = last('msl');
+  const ports = last('ports');
   const keepsMsl = msl.rank >= last('profile').rank && msl.config !== undefined;
   const rules = layers.flatMap(({ config, from }) =>
     Object.entries(config.rules ?? {}).map(([id, value]) => [id, { value, from: from('rules') }] as const),
@@ -61,6 +64,7 @@ export function resolve(given: readonly Layer[]): Resolved {
     profile: valued('profile'),
     msl: keepsMsl ? { value: msl.config ?? null, from: msl.from } : { value: null, from: 'profile' },
     linger: valued('linger'),
+    ports: { value: ports.config ?? null, from: ports.from },
     failOn: valued('failOn'),
     maxFindings: valued('maxFindings'),
     rules: Object.fromEntries(rules),

@@ -1,6 +1,7 @@
 import { CONFIG_SCHEMA, type Schema, type SchemaType } from './config-schema.ts';
 import { isDay } from './day.ts';
 import { parseAddress, parseNetwork } from './network.ts';
+import { parsePorts } from './ports.ts';
 
 /** What is wrong with a configuration, and where: `services[0].closer`; empty for the whole. */
 export interface Fault {
@@ -47,6 +48,7 @@ function stringFaults(got: string, schema: Schema, path: string): Fault[] {
 const FORMS: Readonly<Record<string, string>> = {
   address: 'an IPv4 or IPv6 address',
   network: 'a network in CIDR notation, such as 10.0.0.0/8',
+  ports: 'two ports, as 32768-60999',
   expires: 'a day, such as 2027-01-31',
   reason: 'a sentence',
 };
@@ -79,16 +81,22 @@ function recordFaults(value: Readonly<Record<string, unknown>>, schema: Schema, 
   return [...faults, ...missing.map((key): Fault => ({ path, problem: { kind: 'missing', key } }))];
 }
 
-/** What a schema cannot tell: addresses, networks and days that are none. */
+/** What a schema cannot tell: ports, addresses, networks and days that are none. */
 function meaningFaults(config: unknown): Fault[] {
   if (!isRecord(config)) return [];
-  return ['services', 'waivers'].flatMap((list) => {
+  const listed = ['services', 'waivers'].flatMap((list) => {
     const entries = config[list];
     if (!Array.isArray(entries)) return [];
     return entries.flatMap((entry: unknown, index) =>
       isRecord(entry) ? entryFaults(entry, `${list}[${index}]`) : [],
     );
   });
+  return [...portsFaults(config), ...listed];
+}
+
+function portsFaults({ ports: got }: Readonly<Record<string, unknown>>): Fault[] {
+  if (typeof got !== 'string' || parsePorts(got) !== null) return [];
+  return [{ path: 'ports', problem: { kind: 'form', wanted: FORMS['ports'] ?? '', got } }];
 }
 
 const MEANINGS: Readonly<Record<string, (text: string) => boolean>> = {

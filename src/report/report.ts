@@ -8,6 +8,7 @@ import type { Cause } from '../rules/causes/cause-names.ts';
 import type { Finding, Tier } from '../rules/finding.ts';
 import type { Pressure } from '../rules/time-wait/time-wait-pressure.ts';
 import type { OtherServices, ServiceSummary } from './summary/service-summary.ts';
+import type { SocketSummary } from './summary/socket-summary.ts';
 
 /** The worst tier among a connection's findings, notes aside. */
 export const VERDICTS = ['violation', 'suspect', 'inconclusive', 'conformant'] as const;
@@ -114,6 +115,7 @@ export interface Summary {
   readonly otherServices: OtherServices | null;
   /** Addresses that run out of ports (rule `time-wait-pressure`). */
   readonly pressure: readonly Pressure[];
+  readonly sockets: SocketSummary;
 }
 
 export interface ReportedConnection {

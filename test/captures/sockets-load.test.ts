@@ -12,7 +12,7 @@ describe('the sockets of a capture, against ss -tan on both hosts', () => {
     expect(same).toBeGreaterThan(4000);
     // Most of them are timers that are late.
     expect(changing).toBeLessThan(same / 30);
-    // FINs that never arrived: the capture, at the client, cannot know.
-    expect(assumed).toBeLessThan(same / 30);
+    // FINs that never arrived, as the capture at the client cannot know, and openings that were given up.
+    expect(assumed.filter((ends) => !/:(8086|8091)\b/.test(ends))).toEqual([]);
   });
 });

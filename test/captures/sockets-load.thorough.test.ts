@@ -22,7 +22,8 @@ describe.skipIf(why !== null)('the sockets of 2,400 connections that are recorde
       expect(compared.different).toEqual([]);
       expect(compared.same).toBeGreaterThan(50_000);
       expect(compared.changing).toBeLessThan(compared.same / 20);
-      expect(compared.assumed).toBeLessThan(compared.same / 30);
+      // FINs that never arrived, as the capture at the client cannot know, and openings that were given up.
+      expect(compared.assumed.filter((ends) => !/:(8086|8091)\b/.test(ends))).toEqual([]);
     } finally {
       rmSync(folder, { recursive: true });
     }

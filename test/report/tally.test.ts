@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildConnection } from '../../src/report/build-connection.ts';
 import { tallyConnection, tallyOf } from '../../src/report/summary/tally.ts';
+import { formatTimestamp } from '../../src/report/timestamp.ts';
 import { connectionsOf } from '../support/connections.ts';
 
 const CAPTURES = new URL('../../captures/', import.meta.url).pathname;
@@ -13,7 +14,9 @@ describe('what a summary counts of a connection', () => {
       const { connections } = await connectionsOf(CAPTURES + name);
       for (const { connection, findings, epoch } of connections) {
         const reported = buildConnection(connection, findings, 0, epoch);
-        expect(tallyConnection(connection, findings, epoch), name).toEqual(tallyOf(reported));
+        expect(tallyConnection(connection, findings, epoch), name).toEqual(
+          tallyOf(reported, formatTimestamp(epoch, connection.flow.end)),
+        );
         counted += 1;
       }
     }

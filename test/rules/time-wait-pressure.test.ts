@@ -6,7 +6,7 @@ import { TimeWaitCounter } from '../../src/report/summary/time-wait-load.ts';
 import { formatText } from '../../src/report/text/format-text.ts';
 import { formatTimestamp } from '../../src/report/timestamp.ts';
 import { CAPTURE_RULES } from '../../src/rules/capture-rules.ts';
-import { timeWaitPressure } from '../../src/rules/time-wait/time-wait-pressure.ts';
+import { type PortRange, timeWaitPressure } from '../../src/rules/time-wait/time-wait-pressure.ts';
 import { checkLadder } from '../support/check-ladder.ts';
 import fc from '../support/property.ts';
 import { runs } from '../support/thorough.ts';
@@ -29,15 +29,19 @@ interface Load {
   readonly by?: 'client' | 'server';
   /** Each TIME_WAIT is ended by the next incarnation after so many seconds. */
   readonly reopened?: number;
+  /** Of each connection; 40000 unless said. */
+  readonly port?: (id: number) => number;
+  /** Ports that clients have (--ports). */
+  readonly given?: PortRange;
 }
 
 /** A report of so many connections that close alike, `rate` of them a second. */
 async function under(load: Load): Promise<Report> {
-  const { count, rate, twoMsl = 60, clients = 1, by = 'client', reopened } = load;
+  const { count, rate, twoMsl = 60, clients = 1, by = 'client', reopened, port = () => 40_000 } = load;
   const report = await checkLadder(CLOSE);
   const [model] = report.connections;
   if (!model) throw new Error('no connection');
-  const counter = new SummaryCounter(twoMsl / 2);
+  const counter = new SummaryCounter(twoMsl / 2, load.given);
   for (let id = 0; id < count; id++) {
     const at = (offset: number): string => formatTimestamp(0n, (id / rate + offset) * 1e9);
     const transitions = model.transitions.map((transition): ReportedConnection['transitions'][number] => ({
@@ -49,7 +53,7 @@ async function under(load: Load): Promise<Report> {
     if (last && reopened !== undefined) {
       transitions.push({ ...last, from: 'TIME_WAIT', to: 'CLOSED', on: 'reopen', time: at(reopened) });
     }
-    const client = { ...model.client, address: `10.0.0.${1 + (id % clients)}` };
+    const client = { address: `10.0.0.${1 + (id % clients)}`, port: port(id) };
     counter.count(tallyOf({ ...model, id, client, transitions }));
   }
   return { ...report, summary: counter.summary() };
@@ -106,6 +110,66 @@ describe('time-wait-pressure', () => {
     expect(summary.pressure).toMatchObject([{ evidence: { peak: 6000, rate: 500, projected: 30_000 } }]);
   });
 
+  it('is suspect where a range of ports is used up, as it was seen', async () => {
+    // Even ports first, then the odd ones, as Linux hands them out.
+    const port = (id: number): number => 40_000 + (id < 2500 ? 2 * id : 2 * (id - 2500) + 1);
+    const { summary } = await under({ count: 5000, rate: 227, port });
+    expect(summary.pressure).toMatchObject([
+      {
+        tier: 'suspect',
+        evidence: {
+          peak: 5000,
+          rate: 227,
+          projected: 13_620,
+          ports: 5000,
+          portLow: 40_000,
+          portHigh: 44_999,
+          portsFrom: 'seen',
+          portsUsed: 5000,
+        },
+      },
+    ]);
+    expect(summary.pressure[0]?.message).toContain('of 5000 that it has as far as was seen (40000–44999)');
+    expect(summary.pressure[0]?.message).toContain('EADDRNOTAVAIL');
+  });
+
+  it('is a note where ports only went up: more of them may follow', async () => {
+    const { summary } = await under({ count: 5000, rate: 227, port: (id) => 40_000 + id });
+    expect(summary.pressure).toMatchObject([{ tier: 'note', evidence: { portsFrom: 'seen' } }]);
+    expect(summary.pressure[0]?.message).not.toContain('EADDRNOTAVAIL');
+  });
+
+  it('is a note where TIME_WAIT may have been shorter than the profile has it', async () => {
+    const port = (id: number): number => 40_000 + ((id * 7) % 5000);
+    const { summary } = await under({ count: 5000, rate: 50, twoMsl: 240, port });
+    expect(summary.pressure).toMatchObject([{ tier: 'note', evidence: { peak: 5000, portsFrom: 'seen' } }]);
+  });
+
+  it('is a note where ports are taken again out of TIME_WAIT', async () => {
+    const port = (id: number): number => 40_000 + ((id * 7) % 1000);
+    const given = { low: 40_000, high: 40_999 };
+    const { summary } = await under({ count: 10_000, rate: 500, reopened: 1.99, port, given });
+    expect(summary.pressure).toMatchObject([{ tier: 'note', evidence: { reused: 10_000 } }]);
+  });
+
+  it('goes by the ports that are given', async () => {
+    const port = (id: number): number => 40_000 + 3 * id;
+    const load = { count: 2000, rate: 200, port };
+    expect((await under(load)).summary.pressure).toEqual([]);
+    expect((await under({ ...load, given: { low: 30_000, high: 60_000 } })).summary.pressure).toEqual([]);
+    expect((await under({ ...load, given: { low: 40_000, high: 43_999 } })).summary.pressure).toMatchObject([
+      { tier: 'note', evidence: { ports: 4000, portsFrom: 'given' } },
+    ]);
+    expect((await under({ ...load, given: { low: 40_000, high: 41_999 } })).summary.pressure).toMatchObject([
+      { tier: 'suspect', evidence: { ports: 2000, portsFrom: 'given' } },
+    ]);
+  });
+
+  it('takes no scattered ports for a range', async () => {
+    const { summary } = await under({ count: 5000, rate: 227, port: (id) => 32_768 + 5 * id });
+    expect(summary.pressure).toEqual([]);
+  });
+
   it('says how fast ports are opened anew', async () => {
     const { summary } = await under({ count: 6000, rate: 500, reopened: 1.5 });
     expect(summary.pressure).toMatchObject([{ evidence: { reused: 6000, fastestReuse: 1.5 } }]);
@@ -145,7 +209,13 @@ describe('time-wait-pressure', () => {
           const changes: (readonly [time: number, by: number])[] = [];
           const count = (start: number, lasted: number): void => {
             const timeWait = { start: start * STEP, lasted: lasted * STEP, reopened: true };
-            counter.count({ client: 'a', server: { address: 'b', port: 1 }, service: 'b:1', timeWait });
+            counter.count({
+              client: 'a',
+              clientPort: 1,
+              server: { address: 'b', port: 1 },
+              service: 'b:1',
+              timeWait,
+            });
             changes.push([start, 1], [start + lasted, -1]);
           };
           // So many that there is always something to report.

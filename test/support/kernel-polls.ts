@@ -23,8 +23,8 @@ export interface Comparison {
   readonly same: number;
   /** Sockets that changed within the instants around a poll: either state is right. */
   readonly changing: number;
-  /** Sockets that differ where the capture only assumes: the packet that would have told got lost, or there is none. */
-  readonly assumed: number;
+  /** Sockets that differ where the capture only assumes: the packet that would have told got lost, or there is none. Their ends. */
+  readonly assumed: readonly string[];
   /** All other sockets that differ, in words. */
   readonly different: readonly string[];
 }
@@ -59,22 +59,31 @@ export async function compareWithPolls(capture: string, polls: string): Promise<
   );
   let same = 0;
   let changing = 0;
-  let assumed = 0;
+  const assumed: string[] = [];
   const different: string[] = [];
   for (const [index, poll] of all.entries()) {
-    const of = (when: string): Map<string, string> => statesOf(poll, moments.get(`${index} ${when}`) ?? []);
+    const listed = (when: string): readonly ListedSocket[] => moments.get(`${index} ${when}`) ?? [];
+    const of = (when: string): Map<string, string> => statesOf(poll, listed(when));
     const [late, before, after] = [of('late'), of('before'), of('after')];
+    const sinceBefore = new Map(listed('before').map((socket) => [nameOf(socket), socket.since]));
+    const moved = new Set(
+      listed('after').flatMap((socket) =>
+        sinceBefore.get(nameOf(socket)) === socket.since ? [] : [nameOf(socket)],
+      ),
+    );
     const doubtful = new Set(
-      (moments.get(`${index} before`) ?? []).filter(({ status }) => status === 'assumed').map(nameOf),
+      listed('before')
+        .filter(({ status }) => status === 'assumed')
+        .map(nameOf),
     );
     const real = new Map(poll.sockets.map((line) => [line.slice(line.indexOf(' ') + 1), line.split(' ')[0]]));
     for (const name of new Set([...real.keys(), ...before.keys(), ...after.keys()])) {
       const kernel = real.get(name);
-      if (before.get(name) !== after.get(name)) changing += 1;
-      else if (before.get(name) === kernel) same += 1;
+      if (before.get(name) === kernel && after.get(name) === kernel) same += 1;
+      else if (before.get(name) !== after.get(name) || moved.has(name)) changing += 1;
       // It should be over, but its timer is late.
       else if (isTimed(kernel) && before.get(name) === undefined && late.get(name) === kernel) changing += 1;
-      else if (doubtful.has(name)) assumed += 1;
+      else if (doubtful.has(name)) assumed.push(name);
       else
         different.push(
           `poll ${index} at ${poll.before.toFixed(3)}, ${poll.host}: ${name} is ${kernel ?? 'not there'}, and not ${before.get(name) ?? 'gone'}`,

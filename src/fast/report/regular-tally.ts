@@ -51,6 +51,7 @@ export class RegularTally {
   private readonly tally: Writable<Tally> = {
     id: 0,
     client: '',
+    clientPort: 0,
     server: { address: '', port: 0 },
     service: '',
     verdict: 'conformant',
@@ -62,6 +63,7 @@ export class RegularTally {
     isSelfConnected: false,
     stays: [],
     timeWait: null,
+    left: [],
   };
 
   constructor(templates: Templates, profile: Profile) {
@@ -76,6 +78,7 @@ export class RegularTally {
     const service = this.book.of(close);
     tally.id = close.id;
     tally.client = textOf(close.ipv6, close.client0, close.client1, close.client2, close.client3);
+    tally.clientPort = close.clientPort;
     tally.server = service.server;
     tally.service = service.name;
     tally.verdict = known.verdict;

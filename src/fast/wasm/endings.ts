@@ -11,6 +11,7 @@ import {
   ENDING_BITS,
   ENDING_BY_SERVER,
   ENDING_CLIENT,
+  ENDING_CLIENT_PORT,
   ENDING_COVERED,
   ENDING_END,
   ENDING_ID,
@@ -156,6 +157,7 @@ function describe(part: usize, at: usize, end: f64): void {
   set(to, ENDING_ROOT, word(at, NUMBER));
   set(to, ENDING_BITS, bits);
   set(to, ENDING_SEGMENTS, 0);
+  set(to, ENDING_CLIENT_PORT, serverIsB ? <i32>(<u32>ports >>> 16) : ports & 0xffff);
   copyAddress(to, ENDING_CLIENT, at, serverIsB);
   copyAddress(to, ENDING_SERVER, at, !serverIsB);
   store<f64>(to + (ENDING_TICK << 2), tick);

@@ -40,13 +40,19 @@ export function formatSockets(report: SocketReport, options: SocketTextOptions =
   return `${body.join('\n\n')}\n\n${wrap(foot, width).map(palette.dim).join('\n')}\n`;
 }
 
-/** The sockets themselves in the columns of `ss -tan`: queues are on no wire. */
+/** The sockets themselves in the columns of `ss -tan`, a table for each moment: queues are on no wire. */
 export function formatSocketList({ periods }: SocketReport): string {
-  const rows = periods.flatMap((period) =>
-    listedMoments(period).flatMap(({ sockets = [] }) =>
-      sockets.map(({ state, local, peer }) => [SS_NAMES[state], '-', '-', endpoint(local), endpoint(peer)]),
-    ),
-  );
+  return periods.flatMap(listedMoments).map(listText).join('\n');
+}
+
+function listText({ sockets = [] }: SocketMoment): string {
+  const rows = sockets.map(({ state, local, peer }) => [
+    SS_NAMES[state],
+    '-',
+    '-',
+    endpoint(local),
+    endpoint(peer),
+  ]);
   const head = ['State', 'Recv-Q', 'Send-Q', 'Local Address:Port', 'Peer Address:Port'];
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

@@ -1,7 +1,9 @@
+import type { PortRange } from '../../rules/time-wait/time-wait-pressure.ts';
 import type { Summary } from '../report.ts';
 import { CloseCounts } from './close-counts.ts';
 import { FindingGroups } from './finding-groups.ts';
 import { ServicesCounter } from './services.ts';
+import { StuckCounter } from './stuck-sockets.ts';
 import type { Tally } from './tally.ts';
 import { TimeWaitCounter } from './time-wait-load.ts';
 
@@ -15,10 +17,14 @@ export class SummaryCounter {
   private readonly groups = new FindingGroups();
   private readonly services = new ServicesCounter();
   private readonly timeWaits: TimeWaitCounter;
+  private readonly stuck = new StuckCounter();
 
-  /** @param msl seconds: how long TIME_WAITs last that the captures do not see the end of */
-  constructor(msl: number) {
-    this.timeWaits = new TimeWaitCounter(msl);
+  /**
+   * @param msl seconds: how long TIME_WAITs last that the captures do not see the end of
+   * @param ports that clients have, where that is known
+   */
+  constructor(msl: number, ports: PortRange | null = null) {
+    this.timeWaits = new TimeWaitCounter(msl, ports);
   }
 
   count(tally: Tally): void {
@@ -33,6 +39,7 @@ export class SummaryCounter {
     this.groups.count(tally);
     this.services.count(tally);
     this.timeWaits.count(tally);
+    if (tally.left.length > 0) this.stuck.count(tally);
   }
 
   /** The counts so far; kinds in the order of the table of kinds, rules by name. */
@@ -47,6 +54,7 @@ export class SummaryCounter {
       ...this.groups.summary(),
       ...this.services.summary(),
       pressure: this.timeWaits.pressure(),
+      sockets: { timeWait: this.timeWaits.holders(), stuck: this.stuck.summary() },
     };
   }
 }

@@ -6,7 +6,7 @@ import type { Cause, CauseName } from '../../rules/causes/cause-names.ts';
 import type { Finding } from '../../rules/finding.ts';
 import type { Connection } from '../../rules/rule.ts';
 import { closeDuration, idleBeforeClose, verdictOf } from '../build-connection.ts';
-import type { ReportedConnection, Verdict } from '../report.ts';
+import type { ReportedConnection, Timestamp, Verdict } from '../report.ts';
 import { secondsBetween } from '../time-span.ts';
 import { epochSeconds, toSeconds } from '../timestamp.ts';
 import { endpoint } from '../wording.ts';
@@ -21,6 +21,7 @@ export interface Tally {
   readonly id: number;
   /** Address of the client. */
   readonly client: string;
+  readonly clientPort: number;
   readonly server: ReportedConnection['server'];
   /** The server in one word, `10.0.0.1:80` or `[fd00::1]:80`. */
   readonly service: string;
@@ -37,6 +38,8 @@ export interface Tally {
   readonly stays: readonly Stay[];
   /** The TIME_WAIT that the client entered last. */
   readonly timeWait: TalliedTimeWait | null;
+  /** Sides that are left waiting for the other one, or for their own application. */
+  readonly left: readonly TalliedLeft[];
 }
 
 export interface TalliedCause {
@@ -69,12 +72,23 @@ export interface TalliedTimeWait {
   readonly reopened: boolean;
 }
 
-/** What counts of a connection of the report. */
-export function tallyOf(connection: ReportedConnection): Tally {
+/** A side that was in CLOSE_WAIT or FIN_WAIT_2 when the capture ended. */
+export interface TalliedLeft {
+  readonly side: Side;
+  readonly state: 'CLOSE_WAIT' | 'FIN_WAIT_2';
+  /** When it entered the state, epoch seconds. */
+  readonly since: number;
+  /** Seconds from then until the capture would have shown no more of it. */
+  readonly age: number;
+}
+
+/** What counts of a connection of the report. @param until when the capture would have shown no more of it */
+export function tallyOf(connection: ReportedConnection, until: Timestamp = connection.end): Tally {
   const { id, client, server, verdict, close, cause, findings, transitions } = connection;
   return {
     id,
     client: client.address,
+    clientPort: client.port,
     server,
     service: endpoint(server),
     verdict,
@@ -86,6 +100,7 @@ export function tallyOf(connection: ReportedConnection): Tally {
     isSelfConnected: isSelfConnected(connection),
     stays: staysOf(transitions, secondsBetween),
     timeWait: lastTimeWait(transitions, (time) => secondsBetween(EPOCH, time), secondsBetween),
+    left: leftOf(transitions, (time) => secondsBetween(EPOCH, time), until, secondsBetween),
   };
 }
 
@@ -102,6 +117,7 @@ export function tallyConnection(connection: Connection, findings: readonly Findi
   return {
     id: flow.id,
     client: flow.client.address,
+    clientPort: flow.client.port,
     server,
     service: nameOf(server),
     verdict: verdictOf(findings),
@@ -113,6 +129,7 @@ export function tallyConnection(connection: Connection, findings: readonly Findi
     isSelfConnected: isSelfConnected(flow),
     stays: staysOf(replay.transitions, apart),
     timeWait: lastTimeWait(replay.transitions, (time) => epochSeconds(epoch, time), apart),
+    left: leftOf(replay.transitions, (time) => epochSeconds(epoch, time), flow.end, apart),
   };
 }
 
@@ -187,6 +204,26 @@ function addStays<Time>(
 
 function isTimed(state: State): state is TimedState {
   return state === 'CLOSE_WAIT' || state === 'FIN_WAIT_2' || state === 'TIME_WAIT';
+}
+
+/** Most connections leave nobody behind. */
+const NOBODY: readonly TalliedLeft[] = [];
+
+/** The sides that no transition takes out of CLOSE_WAIT or FIN_WAIT_2. */
+export function leftOf<Time>(
+  transitions: readonly Step<Time>[],
+  at: (time: Time) => number,
+  until: Time,
+  between: (from: Time, to: Time) => number,
+): readonly TalliedLeft[] {
+  let left: TalliedLeft[] | null = null;
+  for (const side of SIDES) {
+    const last = transitions.findLast((step) => step.side === side);
+    if (last?.to !== 'CLOSE_WAIT' && last?.to !== 'FIN_WAIT_2') continue;
+    left ??= [];
+    left.push({ side, state: last.to, since: at(last.time), age: between(last.time, until) });
+  }
+  return left ?? NOBODY;
 }
 
 export function lastTimeWait<Time>(

@@ -1,5 +1,13 @@
-import { type Pressure, pressureOf, type TimeWaitLoad } from '../../rules/time-wait/time-wait-pressure.ts';
+import {
+  type PortRange,
+  type Pressure,
+  pressureOf,
+  rateOf,
+  type TimeWaitLoad,
+} from '../../rules/time-wait/time-wait-pressure.ts';
 import { ByTwo } from './by-two.ts';
+import { PortSet } from './port-set.ts';
+import type { TimeWaitHolder } from './socket-summary.ts';
 import type { Tally } from './tally.ts';
 
 /** How often in 2MSL the number of TIME_WAITs is looked at. */
@@ -8,35 +16,68 @@ const LOOKS = 64;
 const MOST_STEPS = 512;
 /** Pairs of holder and service that are counted at once; the half with the fewest TIME_WAITs makes room for more. */
 const MOST_PAIRS = 1024;
+/** Holders that a summary lists: of so many at once, so many holders. */
+const MANY = 100;
+const LISTED = 10;
 
 /** Counts the TIME_WAITs that clients hold, per client address and service, in bounded memory. */
 export class TimeWaitCounter {
   private readonly twoMsl: number;
+  private readonly ports: PortRange | null;
   private pairs: Pair[] = [];
   /** By holder and service. */
   private places = new ByTwo<Pair>();
 
-  /** @param msl seconds */
-  constructor(msl: number) {
+  /**
+   * @param msl seconds
+   * @param ports that clients have, where that is known
+   */
+  constructor(msl: number, ports: PortRange | null = null) {
     this.twoMsl = 2 * msl;
+    this.ports = ports;
   }
 
   count({
     client,
+    clientPort,
     server,
     service,
     timeWait,
-  }: Pick<Tally, 'client' | 'server' | 'service' | 'timeWait'>): void {
+  }: Pick<Tally, 'client' | 'clientPort' | 'server' | 'service' | 'timeWait'>): void {
     if (timeWait === null) return;
     const { start, lasted, reopened } = timeWait;
-    this.pair(client, server, service).add(start, Number.isNaN(lasted) ? this.twoMsl : lasted, reopened);
+    const pair = this.pair(client, server, service);
+    pair.ports.add(clientPort);
+    pair.add(start, Number.isNaN(lasted) ? this.twoMsl : lasted, reopened);
   }
 
   /** Those with pressure, most TIME_WAITs first. */
   pressure(): Pressure[] {
     return [...this.pairs]
       .sort((a, b) => b.timeWaits - a.timeWaits)
-      .flatMap((pair) => pressureOf(pair.load(), this.twoMsl) ?? []);
+      .flatMap((pair) => pressureOf(pair.load(), this.twoMsl, this.ports) ?? []);
+  }
+
+  /** Those that held many at once, most first. */
+  holders(): TimeWaitHolder[] {
+    return this.pairs
+      .filter(({ timeWaits }) => timeWaits >= MANY)
+      .map((pair) => pair.load())
+      .filter(({ peak }) => peak >= MANY)
+      .sort((a, b) => b.peak - a.peak)
+      .slice(0, LISTED)
+      .map((load) => {
+        const { holder, service, peak, timeWaits, ports } = load;
+        const { used, low, high } = ports;
+        return {
+          host: holder,
+          service,
+          most: peak,
+          timeWaits,
+          perSecond: rateOf(load),
+          ports: { used, low, high },
+        };
+      });
   }
 
   private pair(holder: string, service: Tally['server'], name: string): Pair {
@@ -72,6 +113,7 @@ const NOWHERE: Readonly<Change> = { step: Number.NaN, by: 0 };
 class Pair {
   timeWaits = 0;
   readonly holder: string;
+  readonly ports: PortSet = new PortSet();
   /** The service in one word. */
   readonly name: string;
   private readonly service: Tally['server'];
@@ -107,6 +149,7 @@ class Pair {
 
   load(): TimeWaitLoad {
     const { holder, service, timeWaits, reused } = this;
+    const { used, low, high, jumps } = this.ports;
     return {
       holder,
       service,
@@ -115,6 +158,7 @@ class Pair {
       span: this.last - this.first,
       reused,
       fastestReuse: reused === 0 ? null : this.fastestReuse,
+      ports: { used, low, high, jumps },
     };
   }
 

@@ -11,6 +11,7 @@ import { groupLines } from './text-groups.ts';
 import { overviewLines } from './text-overview.ts';
 import { baselineLines, policyLines } from './text-policy.ts';
 import { pressureLines, serviceLines } from './text-services.ts';
+import { socketLines } from './text-sockets.ts';
 
 export interface TextOptions {
   readonly palette?: Palette;
@@ -33,6 +34,7 @@ export function formatText(given: Report, options: TextOptions = {}): string {
   const drawn = drawnOf(report, list, examples.drawn);
   const sections = [
     overviewLines(report, width, palette, zone),
+    socketLines(report, width, palette),
     pressureLines(report, width, palette),
     groupLines(report, width, palette),
     causeLines(report, width, palette),
@@ -75,6 +77,8 @@ function conclusion({ summary, policy, chosen }: Report): string {
     inconclusive > 0 ? `${thousands(inconclusive)} the capture cannot decide` : '',
   ].filter(Boolean);
   if (bad.length > 0) return `Of ${plural(connections, 'connection')}, ${enumerate(bad)}.`;
+  if (summary.pressure.some(({ tier }) => tier === 'violation' || tier === 'suspect'))
+    return `${plural(connections, 'connection')} ${connections === 1 ? 'conforms' : 'conform'}, and a client has no port left.`;
   const all =
     connections === 1 ? 'The connection conforms' : `All ${plural(connections, 'connection')} conform`;
   const noted = Object.keys(summary.findings).length > 0;
