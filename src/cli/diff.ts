@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { check } from '../engine/check.ts';
-import { type Compared, compare, THRESHOLDS, type Thresholds } from '../policy/compare.ts';
+import type { Compared, Thresholds } from '../policy/change.ts';
+import { compare, THRESHOLDS } from '../policy/compare.ts';
 import { formatCompare, formatCompareJson, type Named } from '../policy/format-compare.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
