@@ -1,7 +1,8 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { check } from '../engine/check.ts';
+import type { Compared, Thresholds } from '../policy/change.ts';
 import type { ChoosesConnection } from '../policy/chosen.ts';
-import { type Compared, compare, THRESHOLDS, type Thresholds } from '../policy/compare.ts';
+import { compare, THRESHOLDS } from '../policy/compare.ts';
 import { formatCompare, formatCompareJson, type Named } from '../policy/format-compare.ts';
 import { type ChoosingFlags, chooserFrom } from './choosing.ts';
 import type { EngineFlags } from './engine-flags.ts';

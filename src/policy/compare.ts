@@ -1,76 +1,24 @@
 import { CLOSE_KINDS, type CloseKind } from '../machine/close.ts';
-import { SIDES, type Side } from '../machine/state.ts';
-import type { Report } from '../report/report.ts';
-import type { Distribution } from '../report/summary/quantiles.ts';
+import { SIDES } from '../machine/state.ts';
 import type { ServiceSummary } from '../report/summary/service-summary.ts';
 import { endpoint } from '../report/wording.ts';
 import { TIERS, type Tier } from '../rules/finding.ts';
+import {
+  type Change,
+  type Compared,
+  type Comparison,
+  DIRECTIONS,
+  type Direction,
+  type Thresholds,
+} from './change.ts';
+import { timeWaitMoves, totalChanges } from './compare-totals.ts';
 import { chanceOf, type Share, significant } from './proportions.ts';
-
-/** What a comparison needs of a report. */
-export type Compared = Pick<Report, 'captures' | 'profile' | 'summary' | 'policy'>;
-
-/** From where on a difference is a change. */
-export interface Thresholds {
-  /** Percentage points between two shares. */
-  readonly minShare: number;
-  /** Factor between two durations. */
-  readonly minFactor: number;
-  /** At most this share of the changes may be by chance; 1 calls every difference a change. */
-  readonly chance: number;
-  /** How services are told apart: `port` where addresses differ from run to run. */
-  readonly by: 'service' | 'port';
-}
 
 export const THRESHOLDS: Thresholds = { minShare: 1, minFactor: 1.5, chance: 0.05, by: 'service' };
 
 /** Durations of fewer connections say nothing, and differences below a millisecond are scheduling. */
 const FEWEST = 10;
 const SHORTEST = 0.001;
-
-/** `unclear`: apart by more than the threshold, but chance explains it. */
-export const DIRECTIONS = ['worse', 'changed', 'better', 'unclear'] as const;
-export type Direction = (typeof DIRECTIONS)[number];
-
-interface Place {
-  /** `10.0.0.2:443`, or `port 443`. */
-  readonly service: string;
-  readonly direction: Direction;
-}
-
-/** One thing that is not as it was. */
-export type Change =
-  | (Place & {
-      readonly what: 'kind' | 'closer' | 'resets' | 'finding';
-      /** The kind, the closer, or the rule; `resets`. */
-      readonly name: string;
-      /** Of a finding. */
-      readonly tier: Tier | null;
-      readonly before: Share;
-      readonly after: Share;
-      /** How likely so great a difference is by chance. */
-      readonly p: number;
-    })
-  | (Place & {
-      readonly what: 'duration';
-      /** Of a state that side; of the whole close null. */
-      readonly name: 'closing' | 'CLOSE_WAIT';
-      readonly side: Side | null;
-      readonly before: Distribution;
-      readonly after: Distribution;
-    })
-  | (Place & { readonly what: 'service'; readonly name: 'gone' | 'new'; readonly connections: number });
-
-export interface Comparison {
-  /** Worse ones first. */
-  readonly changes: readonly Change[];
-  /** Services that are in both. */
-  readonly compared: number;
-  /** Shares that were tested. */
-  readonly tests: number;
-  /** Services and kinds of findings that the reports do not list one by one, before and after together. */
-  readonly unlisted: number;
-}
 
 /** How services close after a change against how they closed before it. */
 export function compare(before: Compared, after: Compared, thresholds: Thresholds = THRESHOLDS): Comparison {
@@ -86,7 +34,17 @@ export function compare(before: Compared, after: Compared, thresholds: Threshold
     ...shares.flatMap((share, index) =>
       shareChange(share, chances[index] ?? 1, clear[index] ?? false, thresholds),
     ),
+    ...timeWaitMoves(both, (service, closer) =>
+      shares.some(
+        (share, index) =>
+          share.service === service &&
+          share.what === 'closer' &&
+          share.name === closer &&
+          (clear[index] || thresholds.chance >= 1),
+      ),
+    ),
     ...both.flatMap((pair) => durationChanges(pair, thresholds)),
+    ...totalChanges(both, before, after, namer(thresholds.by), thresholds),
     ...apart(old, now, 'gone'),
     ...apart(now, old, 'new'),
   ];
@@ -110,8 +68,7 @@ interface Service {
 }
 
 function servicesOf({ summary, policy }: Compared, by: Thresholds['by']): Map<string, Service> {
-  const nameOf = (server: { address: string; port: number }): string =>
-    by === 'port' ? `port ${server.port}` : endpoint(server);
+  const nameOf = namer(by);
   const found: { service: string; key: string; count: number }[] = [
     ...summary.groups.map(({ tier, rule, service, count }) => {
       return { service: nameOf(service), key: `${tier} ${rule}`, count };
@@ -135,6 +92,11 @@ function servicesOf({ summary, policy }: Compared, by: Thresholds['by']): Map<st
       return [name, { ...service, findings }];
     }),
   );
+}
+
+/** How a service is called. */
+function namer(by: Thresholds['by']): (server: { address: string; port: number }) => string {
+  return (server) => (by === 'port' ? `port ${server.port}` : endpoint(server));
 }
 
 function serviceOf({ connections, closes, closers, resets, closing, states }: ServiceSummary): Service {

@@ -3,7 +3,7 @@ import { columns } from '../report/text/columns.ts';
 import { type Palette, PLAIN } from '../report/text/palette.ts';
 import { visibleIn } from '../report/visible.ts';
 import { cut, duration, plural, thousands, wrap } from '../report/wording.ts';
-import type { Change, Compared, Comparison, Direction, Thresholds } from './compare.ts';
+import type { Change, Compared, Comparison, Direction, Thresholds } from './change.ts';
 import type { Share } from './proportions.ts';
 
 /** One side of a comparison, and how it was named. */
@@ -109,6 +109,17 @@ function row(change: Change, width: number, palette: Palette): string[] {
     const what = `${name}${side === null ? '' : ` ${side}`}`;
     return [service, strong(what), duration(before.median), '→', duration(after.median), 'median'];
   }
+  if (change.what === 'total') {
+    const { name, side, before, after } = change;
+    const [count = '', ...of] = name.split(/ (?=a second|at)/);
+    const label = `${count}${side === null ? '' : ` ${side}`}`;
+    return [service, strong(label), thousandsOf(before), '→', thousandsOf(after), of.join(' ')];
+  }
+  if (change.what === 'time-wait') {
+    const { from, to } = change;
+    const costs = to === 'client' ? 'it closes first: costs ports' : 'it closes first';
+    return [service, strong('TIME_WAIT moves'), from, '→', to, costs];
+  }
   const { what, name, tier, before, after } = change;
   const label = what === 'closer' ? `${name} first` : name;
   return [
@@ -119,6 +130,11 @@ function row(change: Change, width: number, palette: Palette): string[] {
     shareText(after),
     tier ?? `of ${thousands(after.of)}`,
   ];
+}
+
+/** `1,234`, `0.25`. */
+function thousandsOf(value: number): string {
+  return Number.isInteger(value) ? thousands(value) : String(value);
 }
 
 /** `12 %`; few are counted. */

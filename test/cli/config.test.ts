@@ -153,6 +153,7 @@ describe('a configuration', () => {
       linger: { value: 5, from: '--linger' },
       failOn: { value: 'suspect', from: 'preset strict' },
       maxFindings: { value: 0, from: 'preset strict' },
+      ports: { value: null, from: 'default' },
       rules: {},
       services: [{ value: { noLoss: true }, from: 'preset strict services[0]' }],
       waivers: [

@@ -15,6 +15,7 @@ const COMMANDS = [
   'rules',
   'explain close-wait',
   'explain CLOSED',
+  'explain time-wait',
   'explain data-after-fin',
   'explain time-wait-pressure',
   'explain expected-kinds',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Change, compare, THRESHOLDS, type Thresholds } from '../../src/policy/compare.ts';
+import type { Change, Thresholds } from '../../src/policy/change.ts';
+import { compare, THRESHOLDS } from '../../src/policy/compare.ts';
 import { formatCompare } from '../../src/policy/format-compare.ts';
 import { chanceOf, significant } from '../../src/policy/proportions.ts';
 import { checkLadder } from '../support/check-ladder.ts';

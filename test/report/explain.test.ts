@@ -27,6 +27,17 @@ describe('explain', () => {
       expect(page).toContain(title);
   });
 
+  it.each([
+    ['TIME_WAIT', ['close last', 'pool', 'tcp_tw_reuse', 'tcp_tw_recycle is gone', 'SO_LINGER']],
+    ['CLOSE_WAIT', ['On the side that is in CLOSE_WAIT', 'On the peer', 'Keep-alive', 'SO_LINGER']],
+    ['FIN_WAIT_2', ['On the side that closed first', 'On the peer']],
+  ] as const)('%s has what helps, by side', (state, remedies) => {
+    const page = explainState(state);
+    const places = remedies.map((text) => page.lastIndexOf(text));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toContain(-1);
+  });
+
   it('takes the ways in and out of a state from the transition table', () => {
     const page = explainState('LAST_ACK');
     expect(page).toMatch(/How a side gets in\n {2}send FIN {2}from CLOSE_WAIT {2}RFC 9293 3\.10\.4/);

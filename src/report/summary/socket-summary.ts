@@ -1,6 +1,5 @@
 import type { Endpoint } from '../../flow/flow.ts';
 import type { Side } from '../../machine/state.ts';
-import type { Timestamp } from '../report.ts';
 
 /** What a summary says of sockets: where many wait, and where they pile up. `lastack sockets` has all of them. */
 export interface SocketSummary {
@@ -29,9 +28,9 @@ export interface StuckSockets {
   readonly host: string;
   readonly service: Endpoint;
   readonly sockets: number;
-  /** When the first and the last of them entered the state. */
-  readonly since: Timestamp;
-  readonly until: Timestamp;
+  /** When the first and the last of them entered the state: epoch seconds with nine digits. */
+  readonly since: string;
+  readonly until: string;
   /** How many more a second in between; null where they came within a second. */
   readonly perSecond: number | null;
 }

@@ -42,6 +42,7 @@ export function explainState(state: State, options: ExplainOptions = {}): string
     [palette.strong('How it gets out'), ...wayLines('to', waysOutOf(state), width)],
     section('When many pile up', docs.many, width, palette),
     section('What to do', docs.action, width, palette),
+    ...(docs.remedies ?? []).map(({ where, what }) => section(where, what, width, palette)),
   ]);
 }
 

@@ -11,6 +11,15 @@ export interface StateDocs {
   /** What it means when many pile up, and on which side to look. */
   readonly many: string;
   readonly action: string;
+  /** What helps, by who can do it, where that is more than a sentence. */
+  readonly remedies?: readonly Remedy[];
+}
+
+/** Advice to one of those involved. */
+export interface Remedy {
+  /** `On the client`, `On either side`. */
+  readonly where: string;
+  readonly what: string;
 }
 
 export const STATE_DOCS: Readonly<Record<State, StateDocs>> = {
@@ -75,6 +84,16 @@ export const STATE_DOCS: Readonly<Record<State, StateDocs>> = {
     many: 'On the side that closes first, and the fault is at the other: its peers sit in CLOSE_WAIT and do not close. A half-close on purpose looks the same.',
     action:
       'Fix the peer (see CLOSE_WAIT). An application that called close() is freed by the kernel: Linux net.ipv4.tcp_fin_timeout (60 s), FreeBSD net.inet.tcp.finwait2_timeout. One that called shutdown(SHUT_WR) waits for ever unless it sets a timeout itself.',
+    remedies: [
+      {
+        where: 'On the side that closed first',
+        what: 'Call close() when no answer is wanted any more: the kernel then frees the socket by its timer. After shutdown(SHUT_WR) read with a time-out, and close when it is over. net.ipv4.tcp_fin_timeout may be shortened: it does not touch TIME_WAIT.',
+      },
+      {
+        where: 'On the peer',
+        what: 'It does not close: lastack explain close-wait.',
+      },
+    ],
   },
   CLOSE_WAIT: {
     ss: 'CLOSE-WAIT',
@@ -84,6 +103,24 @@ export const STATE_DOCS: Readonly<Record<State, StateDocs>> = {
     many: 'On the side that shows them, and nearly always a fault of its application: it was told end-of-file (read() returned 0) and keeps the socket, or never accepted it. Unless keep-alive or TCP_USER_TIMEOUT is set no timer ends it; file descriptors run out. A half-close on purpose looks the same.',
     action:
       '`ss -tnp state close-wait` names the process. Find the path that does not close after end-of-file: an error path, a connection pool that does not watch idle connections, a thread that hangs in something else. Without a process there they wait to be accepted: see the listen queue (`ss -tl`). Keep-alive only cleans up what the peer has already given up.',
+    remedies: [
+      {
+        where: 'On the side that is in CLOSE_WAIT: its application closes last, and it has to',
+        what: 'Close when read() returns 0, on every path: also after an exception, a time-out, and for a response that nobody reads to its end. Give connections back to the pool or close them, and let the pool look at idle ones: a connection that can be read while nothing is expected has ended. `lsof -p PID` against the limit of open files shows how long there is.',
+      },
+      {
+        where: 'On the peer, which has closed',
+        what: 'Nothing there mends it. Its orphans in FIN_WAIT_2 are freed by a timer (net.ipv4.tcp_fin_timeout), after which whatever the other side sends is answered with RST. An application that half-closes with shutdown(SHUT_WR) needs a time-out of its own.',
+      },
+      {
+        where: 'Keep-alive',
+        what: 'SO_KEEPALIVE ends a CLOSE_WAIT only once the peer has forgotten the connection: with the defaults of Linux after two hours. It is for peers that vanish, not for an application that does not close. TCP_USER_TIMEOUT ends one that has unsent data.',
+      },
+      {
+        where: 'SO_LINGER with 0, a last resort',
+        what: 'Closing with RST frees both sides at once and loses what is under way. It is for connections that are to be given up, and no cure for code that forgets to close.',
+      },
+    ],
   },
   CLOSING: {
     ss: 'CLOSING',
@@ -110,6 +147,28 @@ export const STATE_DOCS: Readonly<Record<State, StateDocs>> = {
     what: 'This side closed first and everything is acknowledged. It keeps the 4-tuple for twice the maximum segment lifetime, to acknowledge the FIN of its peer again should that ACK be lost, and to let old segments die out.',
     many: 'On the side that closes first. It is correct and cheap (a few hundred bytes each); it hurts only a client that opens many short connections to one service, when it has used up its local ports.',
     action:
-      'Use connections again (keep-alive, a pool), or let the other side close first. Widen net.ipv4.ip_local_port_range; net.ipv4.tcp_tw_reuse lets outgoing connections take over with timestamps. Do not shorten it, nor avoid it with SO_LINGER 0: that loses data.',
+      'Nothing on a server: it needs no port of its own for them. On a client that runs out of ports (connect() fails with EADDRNOTAVAIL) use connections again, or let the server close first. `lastack sockets` counts them, with the ports there are (--ports).',
+    remedies: [
+      {
+        where: 'Who should close last: the client',
+        what: 'Whoever closes first keeps TIME_WAIT. A server that closes first keeps it where it costs no port: HTTP/1.1 `Connection: close` in its reply, or a limit of requests for each connection. The client closes when it has read end-of-file. What a server closes for being idle may meet a request that is under way: that is no way to move TIME_WAIT.',
+      },
+      {
+        where: 'On the client',
+        what: 'Close less: HTTP keep-alive, a pool of connections, one connection for many requests (HTTP/2). Make the pool as large as there are requests at once, or it closes what does not fit; let its idle time-out be shorter than that of the server, or requests meet a connection that the server is closing (keep-alive-race). If there have to be many: widen net.ipv4.ip_local_port_range, use several source addresses, or connect to several addresses or ports of the service, since each 4-tuple counts by itself.',
+      },
+      {
+        where: 'net.ipv4.tcp_tw_reuse, and its limits',
+        what: 'On the side that connects, 1 lets connect() take a port out of TIME_WAIT after a second, if both ends use timestamps (RFC 6191). That makes room for as many connections a second as there are ports, and no more. It does nothing for the side that accepts, and nothing without timestamps. The default 2 is for the loopback device only.',
+      },
+      {
+        where: 'net.ipv4.tcp_tw_recycle is gone',
+        what: 'Linux 4.12 removed it. It compared timestamps by host and dropped SYNs of clients that share an address behind a translator: they could not connect, some of the time. No setting of today takes its place.',
+      },
+      {
+        where: 'What not to do',
+        what: 'Do not shorten TIME_WAIT: old segments may reach a new connection, and the last ACK cannot be repeated. SO_LINGER with 0 closes with RST and leaves no TIME_WAIT, but it throws away what was not sent and what the peer has not read yet. It is a last resort, for a connection that is to be given up anyway: after an error, or once the peer has said that it has everything. net.ipv4.tcp_fin_timeout is about FIN_WAIT_2 and changes no TIME_WAIT; net.ipv4.tcp_max_tw_buckets cuts it short and says so in the log.',
+      },
+    ],
   },
 };
