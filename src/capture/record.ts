@@ -51,7 +51,10 @@ export interface RecordBatch {
   /** Number and time of the last record before, nanoseconds since the capture's first. */
   frame: number;
   previous: number;
-  /** Of the records behind the next one, some were taken, too: the run is to be offered again right behind that. */
+  /**
+   * The sink has already taken some records beyond the next one. Deliver that one singly, then offer the batch
+   * again.
+   */
   isAhead: boolean;
 }
 

@@ -75,7 +75,10 @@ export interface Anonymization {
 }
 
 export interface Verification {
-  /** A check of the extract says of every selected connection what one of the source says, and accuses nobody else. */
+  /**
+   * Checking the extract gives each selected connection the same result as checking the source, and no finding
+   * elsewhere.
+   */
   readonly equal: boolean;
   readonly compared: readonly Compared[];
   readonly differences: readonly Difference[];
