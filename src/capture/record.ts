@@ -66,7 +66,7 @@ export interface RecordSink {
    * there.
    */
   records?(run: RecordBatch): void;
-  /** Where there is one, it is best if the bytes of the capture stand there, since those elsewhere are copied. */
+  /** If set, readers place the bytes of the capture there, since bytes elsewhere are copied. */
   readonly block?: Uint8Array | null;
   /** Where there is one, it gets what a pcapng capture says besides of each packet, right before its record. */
   annotation?(annotation: Annotation): void;

@@ -85,7 +85,7 @@ export interface Verification {
 }
 
 export interface Difference {
-  /** Number in a check of the source; null where the source has no such connection. */
+  /** The number of the connection in a check of the source; null if the source has no such connection. */
   readonly source: number | null;
   readonly parts: readonly (Compared | 'missing')[];
 }

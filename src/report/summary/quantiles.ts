@@ -1,6 +1,6 @@
 import { IS_LITTLE_ENDIAN } from '../../flow/byte-order.ts';
 
-/** What is known of many durations, seconds. `median` and `p95` are within 0.5 % of a duration that occurred. */
+/** A summary of many durations in seconds. `median` and `p95` are within 0.5 % of a duration that occurred. */
 export interface Distribution {
   readonly count: number;
   readonly min: number;
