@@ -50,7 +50,8 @@ export async function runSockets(
   const output = new Output();
   if (format === 'text') {
     const { formatSockets, formatSocketList } = await import('../report/sockets/format-sockets.ts');
-    const options = { palette: palette(flags.color), width: outputWidth(), zone };
+    const suggests = settings.resolved.profile.from === 'default' && settings.resolved.msl.value === null;
+    const options = { palette: palette(flags.color), width: outputWidth(), zone, suggests };
     output.write([
       list ? formatSocketList(report) : formatSockets(report, { ...options, asked: at !== undefined }),
     ]);

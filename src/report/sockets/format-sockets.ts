@@ -1,3 +1,4 @@
+import { PROFILE_NAMES, PROFILES } from '../../machine/profile.ts';
 import type { State } from '../../machine/state.ts';
 import type { Timestamp } from '../report.ts';
 import { clockOf, timeOfDay, UTC, type Zone, zoneName } from '../text/clock.ts';
@@ -5,7 +6,7 @@ import { columns } from '../text/columns.ts';
 import { type Palette, PLAIN } from '../text/palette.ts';
 import { secondsBetween } from '../time-span.ts';
 import { shownPath } from '../visible.ts';
-import { duration, endpoint, plural, thousands, wrap } from '../wording.ts';
+import { duration, endpoint, enumerate, plural, thousands, wrap } from '../wording.ts';
 import type { SocketCount, SocketMoment, SocketPeak, SocketPeriod, SocketReport } from './socket-report.ts';
 import { listedMoments } from './socket-rows.ts';
 
@@ -14,6 +15,8 @@ export interface SocketTextOptions {
   readonly width?: number;
   /** In which zone times of day are told; UTC unless said. */
   readonly zone?: Zone;
+  /** Nobody chose a profile: another one may be suggested. */
+  readonly suggests?: boolean;
   /** Moments were asked for: they are shown in place of what there was at most and at the end. */
   readonly asked?: boolean;
 }
@@ -23,7 +26,7 @@ const MOST = 6;
 
 /** The sockets of both hosts for people: a table for each host, side and service. */
 export function formatSockets(report: SocketReport, options: SocketTextOptions = {}): string {
-  const { palette = PLAIN, width = 80, zone = UTC, asked = false } = options;
+  const { palette = PLAIN, width = 80, zone = UTC, asked = false, suggests = false } = options;
   const sections = report.periods.flatMap((period) => {
     const tables = period.every
       ? everyTables(period, palette)
@@ -31,7 +34,10 @@ export function formatSockets(report: SocketReport, options: SocketTextOptions =
         ? atTables(period, palette, zone)
         : mostTables(period, palette);
     return [
-      titleLines(period, report, width, palette, zone),
+      [
+        ...titleLines(period, report, width, palette, zone),
+        ...(suggests ? lookLines(period, report, width) : []),
+      ],
       ...period.because.map((sentence) => wrap(sentence, width - 2).map((line) => `  ${line}`)),
       ...tables,
     ];
@@ -103,6 +109,22 @@ function titleLines(
   if (start === null || end === null) return [...title, `  ${lasts}`];
   const from = `from ${clockOf(start, zone, 3)} ${zoneName(start, zone)}, over ${duration(secondsBetween(start, end))}`;
   return [...title, `  ${from}`, `  ${lasts}`];
+}
+
+/** Hosts that are named. */
+const MOST_NAMED = 3;
+
+/** Other profiles that hosts have by their SYNs. Nothing goes by it: one run has one profile. */
+function lookLines({ looks }: SocketPeriod, { profile }: SocketReport, width: number): string[] {
+  const others = PROFILE_NAMES.filter((name) => name !== profile.name);
+  return others.flatMap((name) => {
+    const hosts = looks.filter((look) => look.profile === name).map(({ host }) => host);
+    if (hosts.length === 0) return [];
+    const who = hosts.length <= MOST_NAMED ? enumerate(hosts) : plural(hosts.length, 'host');
+    const lasts = duration(2 * PROFILES[name].msl);
+    const text = `by the SYNs of ${who} it is --profile ${name}: TIME_WAIT lasts ${lasts}`;
+    return wrap(text, width - 4).map((line, index) => (index === 0 ? `  ${line}` : `    ${line}`));
+  });
 }
 
 /** What is shown of one host, side and service. */
