@@ -147,7 +147,7 @@ function program(version: string): Command {
     .addOption(
       new Option('--format <format>', 'output').choices(['text', 'json', 'ndjson', 'csv']).default('text'),
     );
-  withColour(engineOptions(sockets)).action(async (captures: string[], flags: SocketFlags) => {
+  withZone(withColour(engineOptions(sockets))).action(async (captures: string[], flags: SocketFlags) => {
     const { runSockets } = await import('./sockets.ts');
     await runSockets(captures, flags, version);
   });

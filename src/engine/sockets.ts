@@ -9,6 +9,7 @@ import type { CaptureInput, RunOptions } from './run-capture.ts';
 import { DEFAULT_MEMORY } from './run-capture.ts';
 import { runCaptures } from './run-captures.ts';
 import { SocketCounts, type Watched } from './socket-counts.ts';
+import { StackLooks } from './stack-looks.ts';
 import { Timeline } from './timeline.ts';
 
 /** A moment to look at, with the words in which it was asked for. */
@@ -99,6 +100,7 @@ class WatchedTimeline extends Timeline {
 class Period {
   private readonly counts: SocketCounts;
   private readonly moments: { readonly asked: AskedMoment; readonly watched: Watched }[];
+  private readonly looks = new StackLooks();
   private readonly summary: SummaryCounter;
   private readonly end: Watched = { asked: 'end', time: Infinity };
   private readonly options: SocketOptions;
@@ -127,6 +129,7 @@ class Period {
   add(connection: Connection, findings: readonly Finding[], epoch: bigint): void {
     if (this.epoch === null) this.begin(epoch);
     this.counts.add(connection);
+    this.looks.add(connection);
     this.summary.count(tallyConnection(connection, findings, epoch));
   }
 
@@ -162,6 +165,7 @@ class Period {
           ? null
           : { seconds: options.every, moments: [...counts.steps(epoch, end)] },
       because: socketSentences(this.summary.summary(), { twoMsl: 2 * options.profile.msl, captures: read }),
+      looks: this.looks.all(),
     };
   }
 
