@@ -1,6 +1,7 @@
 import type { AskedMoment } from '../engine/sockets.ts';
 import { sockets } from '../engine/sockets.ts';
 import type { SocketReport } from '../report/sockets/socket-report.ts';
+import { type ChoosingFlags, chooserFrom } from './choosing.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure } from './failure.ts';
@@ -12,7 +13,7 @@ import { Progress } from './progress.ts';
 import { runOptionsOf, settingsOf } from './settings.ts';
 import { outputWidth, palette, zoneFor } from './terminal.ts';
 
-export interface SocketFlags extends EngineFlags {
+export interface SocketFlags extends EngineFlags, ChoosingFlags {
   readonly at?: readonly string[];
   readonly every?: number;
   readonly list?: boolean;
@@ -36,11 +37,13 @@ export async function runSockets(
   const found = await findCaptures(paths);
   const sizes = new Map(found.map(({ path, size }) => [path, size]));
   const progress = new Progress(true);
+  const chooses = chooserFrom(flags);
   const report = await sockets(found, {
     ...runOptionsOf(settings),
     toolVersion: version,
     list,
     ...(at && { at }),
+    ...(chooses && { chooses }),
     ...(every !== undefined && { every }),
     onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
   }).finally(() => progress.end());

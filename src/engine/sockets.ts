@@ -1,4 +1,6 @@
 import type { Segment } from '../decode/segment.ts';
+import type { ChoosesConnection } from '../policy/chosen.ts';
+import { buildConnection } from '../report/build-connection.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import type { SocketPeriod, SocketReport } from '../report/sockets/socket-report.ts';
 import { socketSentences } from '../report/summary/socket-words.ts';
@@ -31,6 +33,8 @@ export interface SocketOptions extends RunOptions {
   readonly every?: number;
   /** Keep the sockets of the moments themselves, not only their number. */
   readonly list?: boolean;
+  /** Of which connections; of all unless said. */
+  readonly chooses?: ChoosesConnection;
 }
 
 /**
@@ -45,7 +49,11 @@ export async function sockets(
   const timeline = new WatchedTimeline(
     { maxMemory: DEFAULT_MEMORY, ...options },
     {
-      connection: (connection, findings, epoch) => periods.at(-1)?.add(connection, findings, epoch),
+      connection: (connection, findings, epoch) => {
+        const reported = options.chooses && buildConnection(connection, findings, 0, epoch);
+        if (reported && options.chooses?.(reported, epoch) === false) return;
+        periods.at(-1)?.add(connection, findings, epoch);
+      },
       segment: (frame, time) => periods.at(-1)?.segment(frame, time),
       over: () => periods.push(new Period(options)),
     },
