@@ -3,6 +3,7 @@ import { describeForeign, FOREIGN_MAGIC_LENGTH } from './foreign-formats.ts';
 import { Ledger } from './ledger.ts';
 import { PcapngWalker, SECTION_HEADER } from './pcapng.ts';
 import type { CaptureInfo, RecordSink } from './record.ts';
+import { SNOOP_MAGIC, SnoopWalker } from './snoop.ts';
 import type { Walker } from './walker.ts';
 
 const MAGIC_LENGTH = 4;
@@ -10,7 +11,7 @@ const FIRST_CARRY = 65_536;
 
 /**
  * A push parser: takes a capture in chunks of any size and hands over its records as they become whole. It tells
- * classic pcap and pcapng apart by content, reads in place, and copies nothing but the record that straddles two
+ * classic pcap, pcapng and snoop apart by content, reads in place, and copies nothing but the record that straddles two
  * chunks. It does no I/O and never throws on input bytes.
  */
 export class CaptureReader {
@@ -141,6 +142,10 @@ export class CaptureReader {
     if (bigEndian === SECTION_HEADER) {
       this.#ledger.format = 'pcapng';
       return new PcapngWalker(this.#sink, this.#ledger);
+    }
+    if (bigEndian === SNOOP_MAGIC) {
+      this.#ledger.format = 'snoop';
+      return new SnoopWalker(this.#sink, this.#ledger);
     }
     for (const littleEndian of [true, false]) {
       const variant = CLASSIC_VARIANTS.get(this.#carryView.getUint32(0, littleEndian));

@@ -11,7 +11,6 @@ const CONVERT = 'Convert it with `editcap -F pcapng FILE OUT`.';
 const UNPACK = 'Unpack it first.';
 
 const FOREIGN: readonly ForeignFormat[] = [
-  { name: 'a snoop capture', magics: ['snoop\0\0\0'], advice: CONVERT },
   { name: 'a Microsoft Network Monitor capture', magics: ['RTSS', 'GMBU'], advice: CONVERT },
   {
     name: 'an Ixia variant of pcap',
