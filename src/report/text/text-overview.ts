@@ -6,6 +6,7 @@ import { duration, plural, thousands, wrap } from '../wording.ts';
 import { clockOf, type Zone, zoneName } from './clock.ts';
 import { columns } from './columns.ts';
 import type { Palette } from './palette.ts';
+import { notedTexts } from './text-groups.ts';
 
 /** What was read, and how the connections in it closed. */
 export function overviewLines(report: Report, width: number, palette: Palette, zone: Zone): string[] {
@@ -29,11 +30,13 @@ export function overviewLines(report: Report, width: number, palette: Palette, z
   const verdicts = VERDICTS.filter((verdict) => summary.verdicts[verdict] > 0).map((verdict) =>
     palette.verdict[verdict](`${thousands(summary.verdicts[verdict])} ${verdict}`),
   );
+  const noted = notedTexts(summary);
   const room = width - LABEL_WIDTH;
   const rows = [
     ['closed', breakList(closes, room)],
     ['closed first', breakList(closers, room)],
     ['verdict', verdicts.join(', ')],
+    ...(noted.length > 0 ? [['noted', breakList(noted, room)]] : []),
     ['profile', `${profile.name} (TIME_WAIT lasts ${duration(profile.msl * 2)})`],
   ];
   return [...title, ...diagnostics, '', ...columns(rows, { indent: 2 })];
