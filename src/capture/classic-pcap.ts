@@ -1,6 +1,6 @@
 import { createRecord, createRun } from './create-record.ts';
 import type { Ledger } from './ledger.ts';
-import type { PacketRecord, RecordRun, RecordSink } from './record.ts';
+import type { PacketRecord, RecordBatch, RecordSink } from './record.ts';
 import { RunBackoff } from './run-backoff.ts';
 import { PLAIN_TIME } from './time-bounds.ts';
 import type { Resolution } from './time-resolution.ts';
@@ -44,7 +44,7 @@ export class ClassicWalker implements Walker {
   readonly #resolution: Resolution;
   readonly #scale: number;
   readonly #record: PacketRecord = createRecord();
-  readonly #run: RecordRun = createRun();
+  readonly #run: RecordBatch = createRun();
   readonly #backoff = new RunBackoff();
   #headless = true;
   #longest = 0;
@@ -201,7 +201,7 @@ export class ClassicWalker implements Walker {
   }
 
   /** The run that is offered to a sink that takes such; null where there is none, or the records are unusual. */
-  #beginRun(bytes: Uint8Array, end: number): RecordRun | null {
+  #beginRun(bytes: Uint8Array, end: number): RecordBatch | null {
     const isUsual =
       this.#littleEndian && this.#recordHeader === RECORD_HEADER && this.#lengths === CAPTURED_FIRST;
     if (!isUsual || !this.#sink.records) return null;

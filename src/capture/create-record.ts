@@ -1,4 +1,4 @@
-import type { PacketRecord, RecordRun } from './record.ts';
+import type { PacketRecord, RecordBatch } from './record.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const NO_VIEW = new DataView(NO_BYTES.buffer);
@@ -17,7 +17,7 @@ export function createRecord(): PacketRecord {
   };
 }
 
-export function createRun(): RecordRun {
+export function createRun(): RecordBatch {
   return {
     bytes: new Uint8Array(0),
     isNew: true,

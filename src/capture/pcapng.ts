@@ -3,7 +3,7 @@ import type { Ledger } from './ledger.ts';
 import type { CaptureInterface } from './pcapng-interface.ts';
 import { readInterface, timeOf } from './pcapng-interface.ts';
 import { commentsOf } from './pcapng-options.ts';
-import type { PacketRecord, RecordRun, RecordSink } from './record.ts';
+import type { PacketRecord, RecordBatch, RecordSink } from './record.ts';
 import { RunBackoff } from './run-backoff.ts';
 import type { Walker } from './walker.ts';
 
@@ -64,7 +64,7 @@ export class PcapngWalker implements Walker {
   /** Bytes of the blocks whose names and comments are kept; and whether interfaces were left out, which is said once. */
   #noted = 0;
   #isCrowded = false;
-  readonly #run: RecordRun = createRun();
+  readonly #run: RecordBatch = createRun();
   readonly #backoff = new RunBackoff();
   /** The interface of the last packet, where more of it may be offered in runs; null where not. */
   #source: CaptureInterface | null = null;

@@ -26,7 +26,7 @@ export interface PacketRecord {
  * Records of a classic capture, or Enhanced Packet Blocks of one interface of a pcapng capture, in a block of bytes,
  * little-endian, offered at once. Who takes some moves it on; it ends where others begin.
  */
-export interface RecordRun {
+export interface RecordBatch {
   bytes: Uint8Array;
   /** The bytes are others than those of the run before. */
   isNew: boolean;
@@ -62,7 +62,7 @@ export interface RecordSink {
    * Where there is one, it may take records from the beginning of a run, each as {@link record} would; what it leaves goes
    * there.
    */
-  records?(run: RecordRun): void;
+  records?(run: RecordBatch): void;
   /** Where there is one, it is best if the bytes of the capture stand there, since those elsewhere are copied. */
   readonly block?: Uint8Array | null;
   /** Where there is one, it gets what a pcapng capture says besides of each packet, right before its record. */

@@ -1,4 +1,4 @@
-import type { Diagnostic, PacketRecord, RecordRun, RecordSink } from '../capture/record.ts';
+import type { Diagnostic, PacketRecord, RecordBatch, RecordSink } from '../capture/record.ts';
 import { decodeCommonPacket } from './common-packet.ts';
 import { createSegment } from './create-segment.ts';
 import type { Cursor } from './cursor.ts';
@@ -75,7 +75,7 @@ export class Decoder implements RecordSink {
     this.#hand(record, segment, record.offset + record.captured);
   }
 
-  records(run: RecordRun): void {
+  records(run: RecordBatch): void {
     if (!this.#verifyChecksums) this.#sink.packets?.(run);
   }
 

@@ -1,12 +1,12 @@
 import type { Endings } from '../fast/endings.ts';
-import type { Moment } from '../flow/share.ts';
+import type { FinalOrder } from '../flow/partition.ts';
 import type { ReportedConnection } from '../report/report.ts';
 import type { Tally } from '../report/summary/tally.ts';
 
-/** What a share made final, in order, as far as it has come. Ids are those of the share. */
+/** What a partition made final, in order, as far as it has come. Ids are those of the partition. */
 export interface ShareBatch {
   /** Nothing that follows became final before this. */
-  readonly until: Pick<Moment, 'tick' | 'phase'>;
+  readonly until: Pick<FinalOrder, 'tick' | 'phase'>;
   /** Ticks at which connections got their numbers. */
   readonly created: Float64Array;
   readonly connections: readonly FinalConnection[];
@@ -21,7 +21,7 @@ export interface SentBatch extends Omit<ShareBatch, 'regular'> {
   readonly regular: number;
 }
 
-export interface FinalConnection extends Moment {
+export interface FinalConnection extends FinalOrder {
   readonly tally: Tally;
   /** Null where only the tally is wanted. */
   readonly reported: ReportedConnection | null;
@@ -29,8 +29,8 @@ export interface FinalConnection extends Moment {
   readonly epoch: bigint;
 }
 
-/** Numbers that grow as they are appended to. */
-export class Numbers {
+/** Numbers that are appended to. */
+export class GrowingNumbers {
   private values: Float64Array;
   private used = 0;
 

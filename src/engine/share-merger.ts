@@ -1,14 +1,14 @@
 import { type CompactSegments, createCompactSegments } from '../fast/compact-segments.ts';
 import { readEnding } from '../fast/endings.ts';
 import { createRegularClose, type RegularClose } from '../fast/regular-close.ts';
-import type { Moment } from '../flow/share.ts';
+import type { FinalOrder } from '../flow/partition.ts';
 import type { Collector } from './collector.ts';
-import { type FinalConnection, Numbers, type ShareBatch } from './share-batch.ts';
+import { type FinalConnection, GrowingNumbers, type ShareBatch } from './share-batch.ts';
 
 /** Regular endings after which somebody else has a turn. */
 const OFTEN = 128;
 
-/** One share: what it has sent and is not handed on yet. */
+/** One partition: what it has sent and is not handed on yet. */
 interface Sender {
   readonly batches: ShareBatch[];
   /** Nothing that it still sends became final before this. */
@@ -20,11 +20,11 @@ interface Sender {
   readonly created: Float64Array[];
   numbered: number;
   /** The number in the report by its own. */
-  readonly ids: Numbers;
+  readonly ids: GrowingNumbers;
 }
 
 /**
- * Puts what the shares made final in the order of one table, and gives connections the numbers that it would: by the
+ * Puts what the partitions made final in the order of one table, and gives connections the numbers that it would: by the
  * ticks at which they came to be.
  */
 export class ShareMerger {
@@ -37,23 +37,23 @@ export class ShareMerger {
   private handed = 0;
 
   /** @param meanwhile called now and then, between two regular endings */
-  constructor(shares: number, collector: Collector, meanwhile: () => void) {
+  constructor(partitions: number, collector: Collector, meanwhile: () => void) {
     this.collector = collector;
     this.meanwhile = meanwhile;
-    this.senders = Array.from({ length: shares }, () => ({
+    this.senders = Array.from({ length: partitions }, () => ({
       batches: [],
       until: { tick: 0, phase: 0 },
       connection: 0,
       regular: 0,
       created: [],
       numbered: 0,
-      ids: new Numbers(1024),
+      ids: new GrowingNumbers(1024),
     }));
   }
 
-  /** Takes what a share has sent, and hands on whatever nothing earlier can precede any more. */
-  add(share: number, batch: ShareBatch): void {
-    const sender = this.senders[share];
+  /** Takes what a partition has sent, and hands on whatever nothing earlier can precede any more. */
+  add(partition: number, batch: ShareBatch): void {
+    const sender = this.senders[partition];
     if (!sender) return;
     sender.until = batch.until;
     if (batch.created.length > 0) sender.created.push(batch.created);
@@ -68,7 +68,7 @@ export class ShareMerger {
     }
   }
 
-  /** The share whose next connection became final first; null while another might still send an earlier one. */
+  /** The partition whose next connection became final first; null while another might still send an earlier one. */
   private next(): Sender | null {
     let tick = Infinity;
     let phase = Infinity;
@@ -98,7 +98,7 @@ export class ShareMerger {
     return first;
   }
 
-  /** Numbers the connections that came to be up to a tick, over all shares. */
+  /** Numbers the connections that came to be up to a tick, over all partitions. */
   private number(tick: number): void {
     for (;;) {
       let first: Sender | null = null;
@@ -120,12 +120,12 @@ export class ShareMerger {
     }
   }
 
-  /** The only share has the numbers of one table. */
+  /** The only partition has the numbers of one table. */
   private idOf({ ids }: Sender, own: number): number {
     return this.senders.length === 1 ? own : (ids.all[own] ?? 0);
   }
 
-  /** Hands on a batch of the only share that has nothing but regular endings. */
+  /** Hands on a batch of the only partition that has nothing but regular endings. */
   private handAll(sender: Sender): void {
     const batch = sender.batches.shift();
     if (!batch) return;
@@ -167,20 +167,20 @@ export class ShareMerger {
   }
 }
 
-const FIELDS: readonly (keyof Moment)[] = ['tick', 'phase', 'root'];
+const FIELDS: readonly (keyof FinalOrder)[] = ['tick', 'phase', 'root'];
 
-/** When the next connection of a share became final. */
-function momentOf(sender: Sender, field: keyof Moment): number {
+/** When the next connection of a partition became final. */
+function momentOf(sender: Sender, field: keyof FinalOrder): number {
   return isRegularNext(sender)
     ? (sender.batches[0]?.regular.momentAt(sender.regular, field) ?? Infinity)
     : plainMoment(sender, field);
 }
 
-function plainMoment({ batches, connection }: Sender, field: keyof Moment): number {
+function plainMoment({ batches, connection }: Sender, field: keyof FinalOrder): number {
   return batches[0]?.connections[connection]?.[field] ?? Infinity;
 }
 
-/** Of the two lists of a share, the one whose next became final first. */
+/** Of the two lists of a partition, the one whose next became final first. */
 function isRegularNext(sender: Sender): boolean {
   const [batch] = sender.batches;
   if (!batch || sender.regular >= batch.regular.length) return false;

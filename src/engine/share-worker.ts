@@ -1,13 +1,13 @@
-/** What a thread runs once it is told what: it walks every block, and keeps the connections of its share. */
+/** What a thread runs once it is told what: it walks every block, and keeps the connections of its partition. */
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { Decoder } from '../decode/decoder.ts';
 import { type CoreParts, useParts } from '../fast/compact-core.ts';
 import { widthOf } from '../fast/endings.ts';
-import { MOST_PARTS, MOST_SEGMENTS } from '../fast/memory-map.ts';
+import { MOST_SEGMENTS, MOST_SLOTS } from '../fast/memory-map.ts';
 import { RegularPolicy } from '../fast/regular-policy.ts';
 import { Templates } from '../fast/templates.ts';
-import type { Share } from '../flow/share.ts';
+import type { Partition } from '../flow/partition.ts';
 import type { Profile } from '../machine/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import { buildConnection } from '../report/build-connection.ts';
@@ -25,12 +25,12 @@ import {
 import { type CaptureEnd, endCapture } from './capture-end.ts';
 import { type RegularHandling, type Wanted, WantedConnections } from './collector.ts';
 import { RegularGate } from './regular-gate.ts';
-import { type FinalConnection, Numbers, type SentBatch, type ShareBatch } from './share-batch.ts';
+import { type FinalConnection, GrowingNumbers, type SentBatch, type ShareBatch } from './share-batch.ts';
 import { Timeline } from './timeline.ts';
 
 export interface ShareWorkerData {
   readonly ring: RingMemory;
-  readonly share: Share;
+  readonly partition: Partition;
   readonly profile: Profile;
   readonly linger: number;
   readonly policy: Policy | null;
@@ -49,7 +49,7 @@ export interface ShareWorkerData {
 const BATCH = 256;
 
 /** Words of the endings that come at once: one with segments, or several without. */
-const MOST_AT_ONCE = Math.max(widthOf(MOST_SEGMENTS), widthOf(0) * MOST_PARTS);
+const MOST_AT_ONCE = Math.max(widthOf(MOST_SEGMENTS), widthOf(0) * MOST_SLOTS);
 
 /** What a thread tells: what it made final, or why it gave up. */
 export type ShareMessage =
@@ -68,13 +68,13 @@ export interface CaptureBegin {
 const OFTEN = 64;
 
 const data = await new Promise<ShareWorkerData>((resolve) => parentPort?.once('message', resolve));
-const { ring, share, profile, linger, policy, verifyChecksums, maxMemory, handling, wanted, core, port } =
+const { ring, partition, profile, linger, policy, verifyChecksums, maxMemory, handling, wanted, core, port } =
   data;
 if (core !== null) useParts(core);
-const walker = new RingWalker(ring, share.index, () =>
+const walker = new RingWalker(ring, partition.index, () =>
   port.postMessage({ kind: 'room' } satisfies ShareMessage),
 );
-const created = new Numbers(256);
+const created = new GrowingNumbers(256);
 /** Regular endings that were not sent yet, and what their times count from. */
 let regular = walker.nextEndings();
 let regularEpoch = 0n;
@@ -116,8 +116,8 @@ const timeline: Timeline = new Timeline(
     }),
   },
   {
-    share,
-    ...(share.of > 1 && {
+    partition,
+    ...(partition.of > 1 && {
       onCreate: (tick: number) => {
         const at = created.reserve(1);
         created.all[at] = tick;

@@ -7,7 +7,7 @@ import { partsOf } from '../fast/compact-core.ts';
 import { PacketReader } from '../fast/packet-reader.ts';
 import type { BlockMemory } from '../fast/prepared-packets.ts';
 import { together } from '../flow/memory-bound.ts';
-import { wholeShare } from '../flow/share.ts';
+import { wholePartition } from '../flow/partition.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import {
   BEGIN,
@@ -40,7 +40,7 @@ const AT_ONCE = 16;
 
 /**
  * A run that spreads its work over threads: this one reads the bytes and the packets in them, and counts and lists connections;
- * every other one takes all packets and keeps the connections of its share. What they make final is put in
+ * every other one takes all packets and keeps the connections of its partition. What they make final is put in
  * the order in which one thread would, so that the report is the same to the byte.
  */
 export class SharedRun implements Run {
@@ -88,7 +88,7 @@ export class SharedRun implements Run {
   /** Starts the other threads: as many as `options.threads` says, with this one. */
   static start(options: CheckOptions, collector: Collector): SharedRun {
     const threads = Math.max(1, (options.threads ?? 1) - 1);
-    const { keys } = wholeShare();
+    const { keys } = wholePartition();
     const handling = handlingOf(options);
     // Who lists has enough to do.
     const reads = handling === 'counted' && !options.verifyChecksums;
@@ -100,7 +100,7 @@ export class SharedRun implements Run {
       const port = port2 as unknown as MessagePort;
       const data: ShareWorkerData = {
         ring,
-        share: { index, of: threads, keys },
+        partition: { index, of: threads, keys },
         profile,
         linger,
         policy,
@@ -234,7 +234,7 @@ export class SharedRun implements Run {
     if (this.failure) throw this.failure.error;
   }
 
-  private take(share: number, message: ShareMessage): void {
+  private take(partition: number, message: ShareMessage): void {
     if (message.kind === 'room') {
       this.goOn();
       return;
@@ -248,16 +248,16 @@ export class SharedRun implements Run {
         this.captureEnd = { ...message.captureEnd, unkept };
       }
       const { batch } = message;
-      const endings = this.feeder.endingsOf(share);
+      const endings = this.feeder.endingsOf(partition);
       endings.length = batch.regular;
-      // What has to wait for another share is copied out of the memory that is filled again.
+      // What has to wait for another partition is copied out of the memory that is filled again.
       const regular = this.workers.length === 1 ? endings : endings.copy();
-      this.merger.add(share, { ...batch, regular });
+      this.merger.add(partition, { ...batch, regular });
       if (message.captureEnd || batch.until.tick === Infinity) this.missing -= 1;
     } catch (error) {
       this.failure ??= { error };
     } finally {
-      this.feeder.took(share);
+      this.feeder.took(partition);
       this.goOn();
     }
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../capture/read-capture.ts';
-import type { CaptureInfo, RecordRun } from '../capture/record.ts';
+import type { CaptureInfo, RecordBatch } from '../capture/record.ts';
 import { PLAIN_TIME } from '../capture/time-bounds.ts';
 import type { IcmpError } from '../decode/network/icmp-error.ts';
 import { Reassembly, type WaitingDatagram } from '../decode/network/reassembly.ts';
@@ -13,8 +13,8 @@ import type { RegularClose } from '../fast/regular-close.ts';
 import { ConnectionTable, type ConnectionTableOptions } from '../flow/connection-table.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Unkept } from '../flow/memory-bound.ts';
+import type { FinalOrder } from '../flow/partition.ts';
 import { END_OF_CAPTURE, SETTLE } from '../flow/phases.ts';
-import type { Moment } from '../flow/share.ts';
 import type { TableState } from '../flow/table-state.ts';
 import { viaOf } from '../flow/via.ts';
 import type { Profile } from '../machine/profile.ts';
@@ -89,7 +89,7 @@ export class Timeline implements SegmentSink {
   private readonly linger: number;
   private readonly sink: ConnectionSink;
   private readonly maxMemory: number;
-  private readonly part: Pick<ConnectionTableOptions, 'share' | 'onCreate'>;
+  private readonly part: Pick<ConnectionTableOptions, 'partition' | 'onCreate'>;
   private readonly policy: PolicyJudge | null;
   /** Segments of the run before the first of the table. */
   private firstTick = 0;
@@ -129,10 +129,10 @@ export class Timeline implements SegmentSink {
     },
     firstId: number,
     sink: ConnectionSink,
-    part: Pick<ConnectionTableOptions, 'share' | 'onCreate'> = {},
+    part: Pick<ConnectionTableOptions, 'partition' | 'onCreate'> = {},
   ) {
     this.part = part;
-    this.maxMemory = maxMemory / (part.share?.of ?? 1);
+    this.maxMemory = maxMemory / (part.partition?.of ?? 1);
     this.profile = profile;
     this.linger = linger;
     this.sink = sink;
@@ -143,12 +143,12 @@ export class Timeline implements SegmentSink {
   }
 
   /** When what is handed out became final. */
-  get moment(): Moment {
+  get moment(): FinalOrder {
     return this.table.moment;
   }
 
   /** Nothing that follows becomes final before this. */
-  get until(): Pick<Moment, 'tick' | 'phase'> {
+  get until(): Pick<FinalOrder, 'tick' | 'phase'> {
     const { tick } = this.moment;
     // What a table has at its end comes with its last segment; of one without any there is nothing.
     return { tick, phase: tick === this.firstTick ? END_OF_CAPTURE + 1 : SETTLE };
@@ -190,7 +190,7 @@ export class Timeline implements SegmentSink {
     this.prepared = prepared;
   }
 
-  packets(run: RecordRun): void {
+  packets(run: RecordBatch): void {
     if (!this.begun || Math.abs(this.shift) > PLAIN_TIME) return;
     const { frame } = run;
     this.fast?.walk(run, this.shift, this.records, this.prepared);

@@ -2,8 +2,8 @@ import type { ReportedConnection } from '../report/report.ts';
 import type { LeftOut } from './comments.ts';
 import { differences, invented } from './compare.ts';
 import type { FrameMap } from './frame-map.ts';
+import { framesOfPart, type KeptPart, largerPart, neighboursOf, placeOf, smallestPart } from './kept-part.ts';
 import { type Difference, findingsOf, type ManifestConnection } from './manifest.ts';
-import { framesOfShare, largerShare, neighboursOf, placeOf, type Share, smallestShare } from './share.ts';
 import { nameOf, type TracedConnection, type TracedTuple } from './traced.ts';
 
 interface Place {
@@ -25,7 +25,7 @@ export class Choice {
   private readonly selected: ReadonlySet<number>;
   private readonly tuples: readonly TracedTuple[];
   private readonly places = new Map<number, Place>();
-  private readonly shares = new Map<number, Share>();
+  private readonly shares = new Map<number, KeptPart>();
 
   /** @param selected numbers of connections */
   constructor(selected: ReadonlySet<number>, tuples: readonly TracedTuple[]) {
@@ -77,7 +77,7 @@ export class Choice {
     const before = this.state();
     for (const { place } of differing) {
       if (place === null) continue;
-      const larger = largerShare(this.shares.get(nameOf(place.connection)) ?? 'all');
+      const larger = largerPart(this.shares.get(nameOf(place.connection)) ?? 'all');
       if (everything) for (const each of place.tuple.connections) this.shares.set(nameOf(each), 'all');
       else if (larger) this.shares.set(nameOf(place.connection), larger);
       else this.addNeighbours(place);
@@ -130,12 +130,12 @@ export class Choice {
   }
 
   private framesOf({ tuple, connection }: Place): number[] {
-    return framesOfShare(connection, tuple, this.shares.get(nameOf(connection)) ?? 'all');
+    return framesOfPart(connection, tuple, this.shares.get(nameOf(connection)) ?? 'all');
   }
 
   private add({ connection }: Pick<Place, 'connection'>): void {
     const name = nameOf(connection);
-    if (!this.shares.has(name)) this.shares.set(name, smallestShare(connection));
+    if (!this.shares.has(name)) this.shares.set(name, smallestPart(connection));
   }
 
   private addNeighbours({ tuple, connection }: Place): void {

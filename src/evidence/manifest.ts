@@ -6,7 +6,7 @@ import type { Finding } from '../rules/finding.ts';
 import { COMPARED, type Compared } from './compare.ts';
 import type { Treatment } from './evidence-packet.ts';
 import type { FrameMap } from './frame-map.ts';
-import type { Share } from './share.ts';
+import type { KeptPart } from './kept-part.ts';
 
 /**
  * What an extract holds, what was left out of its source, and whether a check of the extract says the same. Written as
@@ -50,7 +50,7 @@ export interface ManifestConnection {
   readonly extract: number | null;
   /** Why it is here: it was asked for, or it came before or after one that was, on the same addresses and ports. */
   readonly why: 'selected' | 'neighbour';
-  readonly share: Share;
+  readonly share: KeptPart;
   readonly segments: { readonly source: number; readonly kept: number };
   readonly findings: readonly (Pick<Finding, 'rule' | 'tier' | 'side'> & {
     readonly frames: { readonly source: readonly number[]; readonly extract: readonly number[] };

@@ -11,7 +11,7 @@ export interface CompactCore {
   /** Another thread has the same memory: what it has prepared is there. */
   readonly isShared: boolean;
   setLimit(blocks: number): void;
-  reset(firstKey: number, secondKey: number, share: number, shares: number): void;
+  reset(firstKey: number, secondKey: number, partition: number, partitions: number): void;
   setIpv4(source: number, destination: number, sourcePort: number, destinationPort: number): void;
   setIpv6(
     source0: number,

@@ -31,19 +31,19 @@ import {
   LAST_TIME,
   LOW_A,
   LOW_B,
-  MOST_PARTS,
+  MOST_SLOTS,
   OPENER_IS_B,
   PAGES,
-  PART_BITS,
-  PART_END,
-  PART_ENDING,
-  PART_FOUND,
-  PART_NUMBER,
-  PART_ROW,
-  PARTS,
   SENT_BY_B,
+  SLOT_BITS,
+  SLOT_END,
+  SLOT_ENDING,
+  SLOT_FOUND,
+  SLOT_NUMBER,
+  SLOT_ROW,
   STARTED,
   STATUS,
+  SWEEP_SLOTS,
   TIME_HIGH_SHIFT,
 } from './memory-map.ts';
 import type { RegularClose } from './regular-close.ts';
@@ -65,7 +65,7 @@ export class CompactMemory {
   private named = 0;
   private endingCount = 0;
   /** Of what was looked at, nothing is to be handed out but endings. */
-  isPlain = false;
+  areAllEndings = false;
 
   constructor(core: CompactCore) {
     this.core = core;
@@ -169,14 +169,14 @@ export class CompactMemory {
   ): void {
     this.setParts(entries, from);
     this.endingCount = this.core.sweep(this.parts, now, silence, tick, releases ? 1 : 0);
-    this.isPlain = this.named === this.parts;
+    this.areAllEndings = this.named === this.parts;
   }
 
   /** The same at the end of a capture: what is over, and what is open. */
   settle(entries: Int32Array, from: number, now: number, tick: number): void {
     this.setParts(entries, from);
     this.endingCount = this.core.settle(this.parts, now, tick);
-    this.isPlain = this.endingCount === this.parts;
+    this.areAllEndings = this.endingCount === this.parts;
   }
 
   /** The endings among what was looked at (`ending-layout.ts`), until the next time. */
@@ -192,18 +192,18 @@ export class CompactMemory {
 
   /** What was found of the entry that was the `part`th when it was looked at. */
   found(part: number): number {
-    return this.words[partAt(part) + PART_FOUND] ?? 0;
+    return this.words[slotAt(part) + SLOT_FOUND] ?? 0;
   }
 
   /** When its last segment came, where it is not gone. */
   foundEnd(part: number): number {
-    return this.doubles[(partAt(part) + PART_END) >> 1] ?? 0;
+    return this.doubles[(slotAt(part) + SLOT_END) >> 1] ?? 0;
   }
 
   /** Fills `close` where what was found is regular. */
   readRegular(part: number, close: RegularClose): void {
     const { words, doubles } = this;
-    const ending = words[partAt(part) + PART_ENDING] ?? 0;
+    const ending = words[slotAt(part) + SLOT_ENDING] ?? 0;
     readEnding(words, doubles, (ENDINGS >> 2) + ending * ENDING_WORDS, close);
   }
 
@@ -231,13 +231,13 @@ export class CompactMemory {
   private setParts(entries: Int32Array, from: number): void {
     const { words } = this;
     this.gathered = 0;
-    this.parts = Math.min((entries.length - from) >> 1, MOST_PARTS);
+    this.parts = Math.min((entries.length - from) >> 1, MOST_SLOTS);
     this.named = 0;
     for (let part = 0; part < this.parts; part++) {
       const entry = entries[from + 2 * part] ?? 0;
-      words[partAt(part) + PART_ROW] = entry < 0 ? ~entry : 0;
+      words[slotAt(part) + SLOT_ROW] = entry < 0 ? ~entry : 0;
       if (entry < 0) this.named += 1;
-      words[partAt(part) + PART_NUMBER] = entries[from + 2 * part + 1] ?? 0;
+      words[slotAt(part) + SLOT_NUMBER] = entries[from + 2 * part + 1] ?? 0;
     }
   }
 
@@ -245,18 +245,18 @@ export class CompactMemory {
   private segmentsOf(row: number): number {
     const { words } = this;
     for (let part = 0; part < this.gathered; part++) {
-      if (words[partAt(part) + PART_ROW] === row) return partAt(part);
+      if (words[slotAt(part) + SLOT_ROW] === row) return slotAt(part);
     }
-    const alone = partAt(MOST_PARTS);
-    words[alone + PART_ROW] = row;
-    this.core.gather(MOST_PARTS, 1);
+    const alone = slotAt(MOST_SLOTS);
+    words[alone + SLOT_ROW] = row;
+    this.core.gather(MOST_SLOTS, 1);
     return alone;
   }
 }
 
 /** Where a part begins, in words. */
-function partAt(part: number): number {
-  return (PARTS + (part << PART_BITS)) >> 2;
+function slotAt(part: number): number {
+  return (SWEEP_SLOTS + (part << SLOT_BITS)) >> 2;
 }
 
 /** Where a row begins, in words. */

@@ -1,13 +1,13 @@
-import type { RecordRun } from '../capture/record.ts';
+import type { RecordBatch } from '../capture/record.ts';
 import { PLAIN_TIME } from '../capture/time-bounds.ts';
 import type { Segment } from '../decode/segment.ts';
 import { FlowIndex } from '../flow/flow-index.ts';
 import { createKey, type FlowKey, loadKey } from '../flow/flow-key.ts';
 import type { IntList } from '../flow/int-list.ts';
 import type { PageMemory, Pages } from '../flow/pages.ts';
+import type { Partition } from '../flow/partition.ts';
 import { ELSEWHERE, type RowIndex } from '../flow/row-index.ts';
 import type { OptionNumbers } from '../flow/segment-options.ts';
-import type { Share } from '../flow/share.ts';
 import type { CompactCore } from './compact-core.ts';
 import { baseOf, CompactMemory } from './compact-memory.ts';
 import {
@@ -77,7 +77,7 @@ export interface Walked {
 export class CompactRows extends CompactMemory implements RowIndex {
   direction: 0 | 1 = 0;
   private readonly full: Pages;
-  private readonly share: Share;
+  private readonly partition: Partition;
   /** The full rows for which there was no more memory here. */
   private overflow: FlowIndex | null = null;
   private readonly key: FlowKey = createKey();
@@ -97,13 +97,13 @@ export class CompactRows extends CompactMemory implements RowIndex {
   private preparedTo = 0;
 
   /** @param most bytes of its memory */
-  constructor(share: Share, full: Pages, core: CompactCore, most: number = Infinity) {
+  constructor(partition: Partition, full: Pages, core: CompactCore, most: number = Infinity) {
     super(core);
     this.full = full;
-    this.share = share;
-    const [first, second] = share.keys;
+    this.partition = partition;
+    const [first, second] = partition.keys;
     core.setLimit(Math.min(most, LARGEST) / BLOCK_SIZE);
-    core.reset(first, second, share.index, share.of);
+    core.reset(first, second, partition.index, partition.of);
     this.refresh();
   }
 
@@ -155,7 +155,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
   add(row: number): void {
     this.lookUp(row);
     if (this.core.enterFull(row, this.addressOf(row)) === 0) {
-      this.overflow ??= new FlowIndex(this.share, this.full);
+      this.overflow ??= new FlowIndex(this.partition, this.full);
       this.overflow.add(row);
     }
     this.refresh();
@@ -215,7 +215,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
    *
    * @param prepared the packets of a block that may be the run's, read by another thread
    */
-  walk(run: RecordRun, options: WalkOptions, prepared: PreparedPackets | null): Walked {
+  walk(run: RecordBatch, options: WalkOptions, prepared: PreparedPackets | null): Walked {
     const { walked } = this;
     walked.segments = 0;
     walked.goesOn = false;
@@ -228,7 +228,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
   }
 
   /** Walks records whose packets are not known yet. */
-  private walkRecords(run: RecordRun, options: WalkOptions): void {
+  private walkRecords(run: RecordBatch, options: WalkOptions): void {
     if (run.isNew || run.from < this.from || run.from >= this.end) this.load(run);
     if (run.from >= this.preparedTo && !this.prepareFrom(run)) return;
     this.walkList(run, this.origin, options);
@@ -237,13 +237,13 @@ export class CompactRows extends CompactMemory implements RowIndex {
     if (this.walked.goesOn) this.end = run.from;
   }
 
-  private walkPrepared(run: RecordRun, options: WalkOptions, prepared: PreparedPackets): void {
+  private walkPrepared(run: RecordBatch, options: WalkOptions, prepared: PreparedPackets): void {
     if (prepared !== this.prepared) this.loadPackets(prepared);
     this.walkList(run, 0, options);
   }
 
   /** @param origin what the places of records in the run are more than in the list */
-  private walkList(run: RecordRun, origin: number, options: WalkOptions): void {
+  private walkList(run: RecordBatch, origin: number, options: WalkOptions): void {
     const { core, walked } = this;
     const { latest, until, shift, frames, nextId } = options;
     // Where rows lie elsewhere, too, only what was taken is passed.
@@ -276,7 +276,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
   }
 
   /** Makes a list of what can be read of the part of a run that is in the memory; false where there is none. */
-  private prepareFrom(run: RecordRun): boolean {
+  private prepareFrom(run: RecordBatch): boolean {
     this.prepared = null;
     if (!this.takeList() || !setRun(this.core, run)) return false;
     const { core, packets, start } = this;
@@ -371,7 +371,7 @@ export class CompactRows extends CompactMemory implements RowIndex {
   }
 
   /** Puts the next part of a run into the memory, unless it stands there. */
-  private load(run: RecordRun): void {
+  private load(run: RecordBatch): void {
     const { block } = this.core;
     const { bytes } = run;
     run.isNew = false;

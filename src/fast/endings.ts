@@ -1,4 +1,4 @@
-import type { Moment } from '../flow/share.ts';
+import type { FinalOrder } from '../flow/partition.ts';
 import type { CompactSegments } from './compact-segments.ts';
 import {
   ENDING_ANSWERED,
@@ -53,7 +53,7 @@ export class Endings {
   }
 
   /** Adds an ending without segments. */
-  add({ tick, phase, root }: Moment, close: RegularClose): void {
+  add({ tick, phase, root }: FinalOrder, close: RegularClose): void {
     const { words, doubles, length: at } = this;
     const half = at >> 1;
     doubles[half + ENDING_TICK / 2] = tick;
@@ -113,7 +113,7 @@ export class Endings {
   }
 
   /** Of the moment at which the one became final that begins there. */
-  momentAt(at: number, field: keyof Moment): number {
+  momentAt(at: number, field: keyof FinalOrder): number {
     if (field === 'tick') return this.doubles[(at + ENDING_TICK) >> 1] ?? 0;
     if (field === 'root') return this.words[at + ENDING_ROOT] ?? 0;
     return (this.words[at + ENDING_BITS] ?? 0) >> ENDING_PHASE_SHIFT;

@@ -1,6 +1,6 @@
 import { LiveRows } from '../flow/live-rows.ts';
+import type { Partition } from '../flow/partition.ts';
 import { ID } from '../flow/row.ts';
-import type { Share } from '../flow/share.ts';
 import { takeCore } from './compact-core.ts';
 import { CompactRows } from './compact-rows.ts';
 import type { RegularClose } from './regular-close.ts';
@@ -19,11 +19,11 @@ export class FastRows extends LiveRows {
   readonly compactRows: CompactRows | null;
 
   /** @param most bytes; compact rows have half of them, since they need more once something unusual comes */
-  constructor(share: Share, most: number = Infinity) {
+  constructor(partition: Partition, most: number = Infinity) {
     const core = takeCore();
     let compactRows: CompactRows | null = null;
-    super(share, (full) => {
-      compactRows = core && new CompactRows(share, full, core, most / 2);
+    super(partition, (full) => {
+      compactRows = core && new CompactRows(partition, full, core, most / 2);
       return {
         takePage: (bytes) => compactRows?.takePage(bytes) ?? null,
         index: compactRows,

@@ -1,19 +1,19 @@
-import type { RecordRun } from '../capture/record.ts';
+import type { RecordBatch } from '../capture/record.ts';
 import { PLAIN_TIME } from '../capture/time-bounds.ts';
 import { createSegment } from '../decode/create-segment.ts';
 import type { Segment } from '../decode/segment.ts';
 import { ConnectionTable, type ConnectionTableOptions, entriesOf } from '../flow/connection-table.ts';
 import type { Flow } from '../flow/flow.ts';
 import { createKey } from '../flow/flow-key.ts';
+import { wholePartition } from '../flow/partition.ts';
 import { SWEEP } from '../flow/phases.ts';
 import { QUEUED } from '../flow/row.ts';
 import { createOptionNumbers, type OptionNumbers } from '../flow/segment-options.ts';
-import { wholeShare } from '../flow/share.ts';
 import type { TableState } from '../flow/table-state.ts';
 import { ABORT, OPEN } from './close-codes.ts';
 import { type CompactSegments, createCompactSegments } from './compact-segments.ts';
 import { FastRows } from './fast-rows.ts';
-import { DUE, IS_QUEUED, MOST_PARTS, NUMBER, RECENT, REGULAR, STATUS } from './memory-map.ts';
+import { DUE, IS_QUEUED, MOST_SLOTS, NUMBER, RECENT, REGULAR, STATUS } from './memory-map.ts';
 import type { PreparedPackets } from './prepared-packets.ts';
 import { createRegularClose, type RegularClose } from './regular-close.ts';
 
@@ -59,9 +59,9 @@ export class FastTable extends ConnectionTable {
   private readonly again = { segment: createSegment(), options: createOptionNumbers(), key: createKey() };
 
   constructor(options: FastTableOptions, firstTick = 0) {
-    const share = options.share ?? wholeShare();
-    const rows = new FastRows(share, options.maxMemory);
-    super({ ...options, share }, firstTick, rows);
+    const partition = options.partition ?? wholePartition();
+    const rows = new FastRows(partition, options.maxMemory);
+    super({ ...options, partition }, firstTick, rows);
     this.own = rows;
     this.onRegular = options.onRegular;
     this.onEndings = options.onEndings;
@@ -81,7 +81,7 @@ export class FastTable extends ConnectionTable {
    * @param frames what its frame's number is more
    * @param prepared the packets of a block that may be the run's, read by another thread
    */
-  walk(run: RecordRun, shift: number, frames: number, prepared: PreparedPackets | null = null): void {
+  walk(run: RecordBatch, shift: number, frames: number, prepared: PreparedPackets | null = null): void {
     const { compactRows } = this.own;
     if (compactRows === null || this.bound.isOver) return;
     let goesOn = true;
@@ -159,18 +159,18 @@ export class FastTable extends ConnectionTable {
   /** Looks at the next few entries at once, where they have compact rows, and at their segments where somebody wants them. */
   protected override lookAhead(entries: Int32Array, at: number): void {
     const { compactRows } = this.own;
-    if (compactRows === null || partOf(at) !== 0) return;
+    if (compactRows === null || slotOf(at) !== 0) return;
     const { tick, phase } = this.moment;
     const releases = this.onRegular !== undefined && !this.mayLeave;
     if (phase === SWEEP) compactRows.sweep(entries, at, this.now, this.silence, tick, releases);
     else compactRows.settle(entries, at, this.now, tick);
-    if (compactRows.isPlain && !this.mayLeave) this.onEndings?.(compactRows.endings);
+    if (compactRows.areAllEndings && !this.mayLeave) this.onEndings?.(compactRows.endings);
     if (this.onListed) compactRows.gather();
   }
 
   protected override finishEntry(entry: number, at: number): void {
     if (entry > 0) super.finishEntry(entry, at);
-    else if (this.own.compact.found(partOf(at)) === REGULAR) this.finishCompact(~entry, partOf(at));
+    else if (this.own.compact.found(slotOf(at)) === REGULAR) this.finishCompact(~entry, slotOf(at));
     else this.finish(this.expand(~entry), false);
   }
 
@@ -180,7 +180,7 @@ export class FastTable extends ConnectionTable {
       return;
     }
     const { compact: rows } = this.own;
-    const part = partOf(at);
+    const part = slotOf(at);
     const found = rows.found(part);
     if (found === REGULAR) {
       this.finishCompact(~entry, part);
@@ -195,7 +195,7 @@ export class FastTable extends ConnectionTable {
   private finishCompact(compact: number, part: number): void {
     const { compact: rows } = this.own;
     // It was handed out with the others that were looked at.
-    if (this.onEndings && rows.isPlain && !this.mayLeave) return;
+    if (this.onEndings && rows.areAllEndings && !this.mayLeave) return;
     rows.readRegular(part, this.regular);
     if (!this.onRegular) this.list(compact);
     else if (!this.onRegular(this.regular)) this.leave(compact);
@@ -269,6 +269,6 @@ export class FastTable extends ConnectionTable {
 }
 
 /** Which of those that are looked at together the entry at a place is. */
-function partOf(at: number): number {
-  return (at >> 1) % MOST_PARTS;
+function slotOf(at: number): number {
+  return (at >> 1) % MOST_SLOTS;
 }

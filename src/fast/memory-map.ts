@@ -148,16 +148,16 @@ export const INDEX_BYTES = 24;
  * Rows that are looked at side by side, each in a part of its own, and one part more for a row that is looked at alone. A
  * part begins with the segments (`wasm/gathering.ts`): as in the journal, but for the first word, which is the sequence number.
  */
-export const PARTS = 16384;
+export const SWEEP_SLOTS = 16384;
 /** Bytes of a part as a power of two, and how many there are. */
-export const PART_BITS = 10;
-export const MOST_PARTS = 16;
+export const SLOT_BITS = 10;
+export const MOST_SLOTS = 16;
 export const AT_SEQ = 0;
 /** Behind them, in words: the row, and the number of the connection. */
-export const PART_ROW = 200;
-export const PART_NUMBER = 201;
+export const SLOT_ROW = 200;
+export const SLOT_NUMBER = 201;
 /** What was found of it (`wasm/endings.ts`): one of the next four. */
-export const PART_FOUND = 202;
+export const SLOT_FOUND = 202;
 /** Nobody of that number is there any more. */
 export const GONE = 0;
 /** Not silent for long enough. */
@@ -166,13 +166,13 @@ export const RECENT = 1;
 export const ALIVE = 2;
 /** What it is as a `RegularClose` stands in the ending of the next number. */
 export const REGULAR = 3;
-export const PART_ENDING = 203;
+export const SLOT_ENDING = 203;
 /** A double: when its last segment came. */
-export const PART_END = 204;
-/** The endings that were found (`ending-layout.ts`), {@link MOST_PARTS} at most, one behind the other. */
+export const SLOT_END = 204;
+/** The endings that were found (`ending-layout.ts`), {@link MOST_SLOTS} at most, one behind the other. */
 export const ENDINGS = 33792;
 /** One packet that the other side has read; rows of some that are taken next (`wasm/packets.ts`). */
-export const ONE_PACKET = 36864;
+export const SINGLE_PACKET_AT = 36864;
 export const ROWS = 36992;
 /** A table of groups of packets, 16 KiB (`wasm/packet-list.ts`). */
 export const GROUPS = 40960;

@@ -1,4 +1,4 @@
-import type { RecordRun, RecordSink } from '../capture/record.ts';
+import type { RecordBatch, RecordSink } from '../capture/record.ts';
 import { type CompactCore, takeCore } from './compact-core.ts';
 import { BLOCK_BYTES, WALKED_RECORDS, WALKED_TIME, WALKED_TO } from './memory-map.ts';
 import { type BlockMemory, LAST_PACKET, LIST_BYTES } from './prepared-packets.ts';
@@ -31,7 +31,7 @@ export class PacketReader implements RecordSink {
   /**
    * Null where there is no WebAssembly, or no memory for so many blocks.
    *
-   * @param keys of the tables' shares
+   * @param keys of the tables' partitions
    */
   static of(count: number, [first, second]: readonly [number, number]): PacketReader | null {
     const core = takeCore();
@@ -71,7 +71,7 @@ export class PacketReader implements RecordSink {
   /** What is not ordinary is the tables' business. */
   record(): void {}
 
-  records(run: RecordRun): void {
+  records(run: RecordBatch): void {
     const { current, core, words } = this;
     if (current === null || run.bytes.buffer !== current.bytes.buffer || !setRun(core, run)) return;
     const start = run.bytes.byteOffset;

@@ -1,9 +1,9 @@
-import type { RecordRun } from '../capture/record.ts';
+import type { RecordBatch } from '../capture/record.ts';
 import { LINK_LAYOUTS } from '../decode/link/link-layers.ts';
 import type { CompactCore } from './compact-core.ts';
 
 /** Says what a run is of; false where that is not read there. */
-export function setRun(core: CompactCore, run: RecordRun): boolean {
+export function setRun(core: CompactCore, run: RecordBatch): boolean {
   const link = LINK_LAYOUTS.get(run.linkType);
   if (link === undefined) return false;
   core.setRun(

@@ -7,7 +7,7 @@ const NOBODY = new Int32Array(0);
 
 /**
  * Connections that may be over, by the second in which they are to be looked at: a calendar. When one is looked at
- * depends on its own time alone, never on what else waits, so that any share of the connections keeps the same hours.
+ * depends on its own time alone, never on what else waits, so that any partition of the connections keeps the same hours.
  */
 export class ClosingQueue {
   /** Entry of the index and id in turn, by second. */

@@ -8,12 +8,12 @@ import type { Flow } from './flow.ts';
 import { Incarnations } from './incarnations.ts';
 import { LiveRows } from './live-rows.ts';
 import { MemoryBound } from './memory-bound.ts';
+import { type FinalOrder, type Partition, wholePartition } from './partition.ts';
 import { END_OF_CAPTURE, SEGMENT, SETTLE, SWEEP } from './phases.ts';
 import { END, ID, QUEUED, TENTATIVE } from './row.ts';
 import { ELSEWHERE, type RowIndex } from './row-index.ts';
 import { SegmentIntake } from './segment-intake.ts';
 import { type OptionNumbers, OptionReader } from './segment-options.ts';
-import { type Moment, type Share, wholeShare } from './share.ts';
 import { loadRows, saveRows, type TableState } from './table-state.ts';
 
 /** What a connection table goes by, and whom it tells. */
@@ -28,8 +28,8 @@ export interface ConnectionTableOptions {
   onFlow: (flow: Flow, replayed?: Replay) => void;
   /** Bytes that live connections may take; no bound unless told otherwise. */
   maxMemory?: number | undefined;
-  /** The share of all connections that it keeps; all of them unless told otherwise. */
-  share?: Share | undefined;
+  /** The partition of all connections that it keeps; all of them unless told otherwise. */
+  partition?: Partition | undefined;
   /** Told when a connection gets its number. */
   onCreate?: ((tick: number) => void) | undefined;
 }
@@ -44,7 +44,7 @@ export interface ConnectionTableOptions {
  */
 export class ConnectionTable implements SegmentSink {
   /** When what is handed out became final. */
-  readonly moment: Moment = { tick: 0, phase: SEGMENT, root: 0 };
+  readonly moment: FinalOrder = { tick: 0, phase: SEGMENT, root: 0 };
   /** Time of the segment at hand, nanoseconds. */
   now = 0;
   protected readonly index: RowIndex;
@@ -70,11 +70,11 @@ export class ConnectionTable implements SegmentSink {
       firstId,
       onFlow,
       onCreate,
-      share = wholeShare(),
+      partition = wholePartition(),
       maxMemory = Infinity,
     }: ConnectionTableOptions,
     firstTick = 0,
-    rows: LiveRows = new LiveRows(share),
+    rows: LiveRows = new LiveRows(partition),
   ) {
     this.rows = rows;
     this.bound = new MemoryBound(maxMemory);

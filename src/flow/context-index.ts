@@ -2,21 +2,21 @@ import type { Segment } from '../decode/segment.ts';
 import { FlowIndex } from './flow-index.ts';
 import type { IntList } from './int-list.ts';
 import type { Pages } from './pages.ts';
+import type { Partition } from './partition.ts';
 import { CONTEXT } from './row.ts';
 import type { RowIndex } from './row-index.ts';
-import type { Share } from './share.ts';
 
 /** One index for what travels in no tunnel, and another one for what does, which has full rows only. */
 export class ContextIndex implements RowIndex {
   direction: 0 | 1 = 0;
   private readonly plain: RowIndex;
   private readonly full: Pages;
-  private readonly share: Share;
+  private readonly partition: Partition;
   private tunnelled: FlowIndex | null = null;
 
-  constructor(plain: RowIndex, share: Share, full: Pages) {
+  constructor(plain: RowIndex, partition: Partition, full: Pages) {
     this.plain = plain;
-    this.share = share;
+    this.partition = partition;
     this.full = full;
   }
 
@@ -59,7 +59,7 @@ export class ContextIndex implements RowIndex {
   }
 
   private inTunnels(): FlowIndex {
-    this.tunnelled ??= new FlowIndex(this.share, this.full);
+    this.tunnelled ??= new FlowIndex(this.partition, this.full);
     return this.tunnelled;
   }
 }

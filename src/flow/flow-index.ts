@@ -2,8 +2,8 @@ import type { Segment } from '../decode/segment.ts';
 import { createKey, type FlowKey, loadKey, readKey, sameKey } from './flow-key.ts';
 import type { IntList } from './int-list.ts';
 import type { Pages } from './pages.ts';
+import type { Partition } from './partition.ts';
 import { ELSEWHERE, type RowIndex } from './row-index.ts';
-import type { Share } from './share.ts';
 
 /** What is left where an entry has gone from old places. */
 const GONE: number = 1 << 31;
@@ -31,13 +31,13 @@ export class FlowIndex implements RowIndex {
   private readonly other = createKey();
   private readonly seed: number;
   private readonly salt: number;
-  private readonly share: number;
-  private readonly shares: number;
+  private readonly partition: number;
+  private readonly partitions: number;
 
-  constructor({ keys, index, of }: Share, full: Pages) {
+  constructor({ keys, index, of }: Partition, full: Pages) {
     [this.seed, this.salt] = keys;
-    this.share = index;
-    this.shares = of;
+    this.partition = index;
+    this.partitions = of;
     this.full = full;
   }
 
@@ -59,7 +59,7 @@ export class FlowIndex implements RowIndex {
     const { key } = this;
     this.direction = readKey(key, segment);
     const hash = this.hashOfKey(key);
-    if (this.shares > 1 && ((hash >>> 16) * this.shares) >>> 16 !== this.share) return ELSEWHERE;
+    if (this.partitions > 1 && ((hash >>> 16) * this.partitions) >>> 16 !== this.partition) return ELSEWHERE;
     const entry = this.findIn(this.slots, key, hash);
     return entry === 0 && this.old !== null ? this.findIn(this.old, key, hash) : entry;
   }

@@ -5,11 +5,11 @@ import { FlowIndex } from './flow-index.ts';
 import { byNumber, IntList } from './int-list.ts';
 import { hasSent } from './marks.ts';
 import { type PageMemory, Pages } from './pages.ts';
+import type { Partition } from './partition.ts';
 import { flowOf } from './read-flow.ts';
 import { BITS, ID, PREVIOUS, ROW } from './row.ts';
 import type { RowIndex } from './row-index.ts';
 import { SegmentLog } from './segment-log.ts';
-import type { Share } from './share.ts';
 import { IcmpErrors } from './unreachable.ts';
 
 /** Is told when the opening of a row, or the row's connection, may just have ended, while all of it is at hand. */
@@ -36,11 +36,11 @@ export class LiveRows {
   readonly watch: RowWatch | null;
 
   /** @param memory makes the memory of these rows, where that is not the usual one */
-  constructor(share: Share, memory: ((full: Pages) => RowMemory | null) | null = null) {
+  constructor(partition: Partition, memory: ((full: Pages) => RowMemory | null) | null = null) {
     let own: RowMemory | null = null;
     this.full = new Pages(ROW, ROW, (bytes) => own?.takePage(bytes) ?? null);
     own = memory === null ? null : memory(this.full);
-    this.index = new ContextIndex(own?.index ?? new FlowIndex(share, this.full), share, this.full);
+    this.index = new ContextIndex(own?.index ?? new FlowIndex(partition, this.full), partition, this.full);
     this.watch = own?.watch ?? null;
   }
 

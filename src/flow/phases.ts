@@ -1,4 +1,4 @@
-/** The phases of a `Moment` (`share.ts`), as numbers for both compilers. */
+/** The phases of a `FinalOrder` (`kept-part.ts`), as numbers for both compilers. */
 
 /** Before a segment is looked at, those that 2MSL of silence ended; with it; when the capture has ended. */
 export const SWEEP = 0;

@@ -1,14 +1,14 @@
 import type { Segment } from '../decode/segment.ts';
 import type { IntList } from './int-list.ts';
 
-/** What a segment of another share leads to: no entry. */
+/** What a segment of another partition leads to: no entry. */
 export const ELSEWHERE: number = -(2 ** 31);
 
 /** Finds what a 4-tuple leads to, an entry: `row + 1` for a full row, `~row` for a compact one, 0 for none. */
 export interface RowIndex {
   /** Of the segment that was looked for last, who sent it: 0 for end `a`, 1 for `b`. */
   direction: 0 | 1;
-  /** The entry of a segment's 4-tuple; {@link ELSEWHERE} when it is another share's. Sets {@link direction}. */
+  /** The entry of a segment's 4-tuple; {@link ELSEWHERE} when it is another partition's. Sets {@link direction}. */
   find(segment: Segment): number;
   /** Adds a full row, in which its key is stored. */
   add(row: number): void;

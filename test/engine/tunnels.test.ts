@@ -100,9 +100,9 @@ describe('the same addresses and ports in several tunnels', () => {
         fc.array(fc.nat(AROUND.length - 1), { minLength: 1, maxLength: 4 }),
         fc.constantFrom('counted', 'listed', 'saved'),
         fc.constantFrom({ index: 0, of: 1 }, { index: 0, of: 2 }, { index: 1, of: 2 }),
-        async (places, handling, share) => {
+        async (places, handling, partition) => {
           const list = await sideBySide([...new Set(places)]);
-          await compare(captureOf(1, list), { handling, share });
+          await compare(captureOf(1, list), { handling, partition });
         },
       ),
       { numRuns: 40 },

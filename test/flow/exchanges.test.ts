@@ -187,7 +187,7 @@ describe('long exchanges taken in runs', () => {
         fc.constantFrom<Way['chunk']>(1 << 20, 'in place', 300),
         async (connection, handling, chunk) => {
           const bytes = new Exchange(connection).bytes();
-          const own = await compare(bytes, { handling, chunk, share: WHOLE });
+          const own = await compare(bytes, { handling, chunk, partition: WHOLE });
           // Compact rows are of connections whose opening is there.
           if (connection.opening === 'missing') taken += own;
         },

@@ -7,10 +7,10 @@ import { FlowIndex } from '../../src/flow/flow-index.ts';
 import { createKey, type FlowKey, writeKey } from '../../src/flow/flow-key.ts';
 import { IntList } from '../../src/flow/int-list.ts';
 import { Pages } from '../../src/flow/pages.ts';
+import type { Partition } from '../../src/flow/partition.ts';
 import { BITS, IPV6, ROW } from '../../src/flow/row.ts';
 import type { RowIndex } from '../../src/flow/row-index.ts';
 import { createOptionNumbers } from '../../src/flow/segment-options.ts';
-import type { Share } from '../../src/flow/share.ts';
 import { freshCore } from '../support/core.ts';
 import { must } from '../support/must.ts';
 import fc from '../support/property.ts';
@@ -44,11 +44,11 @@ const STEP = fc.record({
 
 /** Both indexes: the plain one of full rows, and the one that has compact rows, too. */
 const INDEXES = {
-  'of full rows': (share: Share, full: Pages): RowIndex => new FlowIndex(share, full),
-  'of full and compact rows': (share: Share, full: Pages): RowIndex =>
-    new CompactRows(share, full, freshCore()),
-  'of rows for which memory does not suffice': (share: Share, full: Pages): RowIndex =>
-    new CompactRows(share, full, coreThatHolds(1000)),
+  'of full rows': (partition: Partition, full: Pages): RowIndex => new FlowIndex(partition, full),
+  'of full and compact rows': (partition: Partition, full: Pages): RowIndex =>
+    new CompactRows(partition, full, freshCore()),
+  'of rows for which memory does not suffice': (partition: Partition, full: Pages): RowIndex =>
+    new CompactRows(partition, full, coreThatHolds(1000)),
 };
 
 /** A core that has memory for so many rows. */
@@ -162,11 +162,11 @@ describe.each(Object.entries(INDEXES))('the index %s', (_, create) => {
     expect(index.find(segmentOf(ipv6))).toBe(other + 1);
   });
 
-  it('keeps to its share', () => {
+  it('keeps to its partition', () => {
     const full = new Pages(ROW, ROW);
-    const shares = [0, 1, 2].map((index) => create({ keys: [5, 6], index, of: 3 }, full));
+    const partitions = [0, 1, 2].map((index) => create({ keys: [5, 6], index, of: 3 }, full));
     for (let number = 0; number < 999; number++) {
-      const found = shares.map((index) => index.find(segmentOf(keyOf(number))));
+      const found = partitions.map((index) => index.find(segmentOf(keyOf(number))));
       expect(found.filter((entry) => entry === 0)).toHaveLength(1);
     }
   });

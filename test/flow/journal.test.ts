@@ -4,9 +4,9 @@ import { ACK, FIN, SYN } from '../../src/decode/segment.ts';
 import { CompactRows } from '../../src/fast/compact-rows.ts';
 import { createCompactSegments } from '../../src/fast/compact-segments.ts';
 import { Pages } from '../../src/flow/pages.ts';
+import { wholePartition } from '../../src/flow/partition.ts';
 import { ROW } from '../../src/flow/row.ts';
 import { createOptionNumbers } from '../../src/flow/segment-options.ts';
-import { wholeShare } from '../../src/flow/share.ts';
 import { freshCore } from '../support/core.ts';
 import { must } from '../support/must.ts';
 import fc from '../support/property.ts';
@@ -23,7 +23,7 @@ interface Kept {
 
 /** Connections in compact rows, opened and continued with numbers that are told apart. */
 class Connections {
-  readonly rows = new CompactRows(wholeShare(), new Pages(ROW, ROW), freshCore());
+  readonly rows = new CompactRows(wholePartition(), new Pages(ROW, ROW), freshCore());
   readonly kept = new Map<number, Kept[]>();
   private readonly segment = Object.assign(createSegment(), { ttl: 64, window: 1000, ipVersion: 4 });
   private readonly read = createCompactSegments();

@@ -264,7 +264,7 @@ async function compareAny(
       fc.array(CHANGE, { maxLength: 4 }),
       fc.record({
         handling: fc.constantFrom('counted', 'listed', 'saved'),
-        share: fc.constantFrom(WHOLE, WHOLE, { index: 0, of: 2 }, { index: 1, of: 2 }),
+        partition: fc.constantFrom(WHOLE, WHOLE, { index: 0, of: 2 }, { index: 1, of: 2 }),
         chunk: fc.constantFrom<Way['chunk']>(1 << 20, 1000, 100, 33, 'in place', 'in place'),
         prepared: fc.boolean(),
       }),

@@ -10,7 +10,7 @@ import { RegularLines } from '../../src/fast/report/regular-line.ts';
 import { RegularReports } from '../../src/fast/report/regular-report.ts';
 import { RegularTally } from '../../src/fast/report/regular-tally.ts';
 import { Templates } from '../../src/fast/templates.ts';
-import type { Moment } from '../../src/flow/share.ts';
+import type { FinalOrder } from '../../src/flow/partition.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
 import { connectionLine } from '../../src/report/formats/format-ndjson.ts';
@@ -42,7 +42,7 @@ export async function decode(bytes: Uint8Array): Promise<Decoded> {
 export interface Told {
   readonly tallies: readonly Tally[];
   /** When each became final. */
-  readonly moments: readonly Moment[];
+  readonly moments: readonly FinalOrder[];
   /** How many endings the fast path took. */
   readonly regular: number;
   /** Those that it did not take, whole, as text. */
@@ -50,7 +50,7 @@ export interface Told {
 }
 
 /** Runs segments, which stay as they are, through a timeline. @param moments where it tells when connections become final */
-function run({ segments, info, epoch }: Decoded, sink: ConnectionSink, moments: Moment[] = []): void {
+function run({ segments, info, epoch }: Decoded, sink: ConnectionSink, moments: FinalOrder[] = []): void {
   const noting: ConnectionSink = {
     ...sink,
     connection: (...told) => {
@@ -78,7 +78,7 @@ function run({ segments, info, epoch }: Decoded, sink: ConnectionSink, moments: 
  */
 export function talliesOf(decoded: Decoded, way: 'plain' | 'one by one' | 'at once'): Told {
   const tallies: Tally[] = [];
-  const moments: Moment[] = [];
+  const moments: FinalOrder[] = [];
   const whole = new Map<number, string>();
   const converter = new RegularTally(templates, profile);
   let regular = 0;

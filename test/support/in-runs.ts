@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { FileSource } from '../../src/capture/byte-source.ts';
 import { CaptureReader } from '../../src/capture/capture-reader.ts';
 import { type Clock, readCapture } from '../../src/capture/read-capture.ts';
-import type { CaptureInfo, RecordRun, RecordSink } from '../../src/capture/record.ts';
+import type { CaptureInfo, RecordBatch, RecordSink } from '../../src/capture/record.ts';
 import { Decoder } from '../../src/decode/decoder.ts';
 import { Timeline } from '../../src/engine/timeline.ts';
 import { PacketReader } from '../../src/fast/packet-reader.ts';
@@ -22,7 +22,7 @@ export interface Way {
   readonly inRuns: boolean;
   /** Saved: what is open at the end is compared as the memory that it lies in. */
   readonly handling: 'counted' | 'listed' | 'saved';
-  readonly share: { readonly index: number; readonly of: number };
+  readonly partition: { readonly index: number; readonly of: number };
   /** Bytes that the source yields at once; in place: it is a file, which is read to where nothing is copied. */
   readonly chunk: number | 'in place';
   /** The packets of each chunk are read beforehand, as another thread does. */
@@ -32,7 +32,7 @@ export interface Way {
 const KEYS = [4711, 815] as const;
 
 /** All that comes of a capture, as text in its order, and how many of its packets were taken in runs. */
-async function toldOf(bytes: Uint8Array, { inRuns, handling, share, chunk, prepared }: Way) {
+async function toldOf(bytes: Uint8Array, { inRuns, handling, partition, chunk, prepared }: Way) {
   const told: string[] = [];
   const tally = new RegularTally(templates, profile);
   const reports = new RegularReports(templates, profile, LINGER);
@@ -59,7 +59,7 @@ async function toldOf(bytes: Uint8Array, { inRuns, handling, share, chunk, prepa
         },
       }),
     },
-    { share: { ...share, keys: KEYS }, onCreate: (tick) => told.push(`created ${tick}`) },
+    { partition: { ...partition, keys: KEYS }, onCreate: (tick) => told.push(`created ${tick}`) },
   );
   const decoder = new Decoder(timeline);
   let taken = 0;
@@ -69,7 +69,7 @@ async function toldOf(bytes: Uint8Array, { inRuns, handling, share, chunk, prepa
       return decoder.block;
     },
     ...(inRuns && {
-      records: (run: RecordRun) => {
+      records: (run: RecordBatch) => {
         const { frame } = run;
         decoder.records(run);
         taken += run.frame - frame;
@@ -142,7 +142,7 @@ export async function compare(bytes: Uint8Array, way: Partial<Way> = {}): Promis
   const all: Way = {
     inRuns: true,
     handling: 'counted',
-    share: WHOLE,
+    partition: WHOLE,
     chunk: 1 << 20,
     prepared: false,
     ...way,

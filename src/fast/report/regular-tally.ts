@@ -1,7 +1,7 @@
 import { textOfIpv4, textOfIpv6 } from '../../flow/address.ts';
 import { type Profile, twoMslOf } from '../../machine/profile.ts';
 import type { Verdict } from '../../report/report.ts';
-import { type Way, wayOf } from '../../report/summary/close-counts.ts';
+import { type CloseOutcome, outcomeOf } from '../../report/summary/close-counts.ts';
 import {
   lastTimeWait,
   type Stay,
@@ -19,11 +19,11 @@ import { ENDING_TIMES, type EndingTime, kindNumber, type Templates } from '../te
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends object | null ? T[K] : T[K] };
 
-const LEFT_OPEN = wayOf('open', 'none');
+const LEFT_OPEN = outcomeOf('open', 'none');
 
 /** What a summary counts of a kind of regular ending, but for its numbers. */
 interface KindTally {
-  readonly way: Way;
+  readonly way: CloseOutcome;
   readonly verdict: Verdict;
   readonly findings: Tally['findings'];
   readonly cause: TalliedCause | null;
@@ -127,7 +127,7 @@ export class RegularTally {
       () => Number.NaN,
     );
     const known: KindTally = {
-      way: wayOf(close.kind, close.closer),
+      way: outcomeOf(close.kind, close.closer),
       verdict: template.verdict,
       findings: notes.map(({ rule, fact }) => ({ tier: fact.tier, rule: rule.meta.id, side: fact.side })),
       cause: talliedCause(cause),

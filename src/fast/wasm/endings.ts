@@ -47,20 +47,20 @@ import {
   LOW_B,
   NUMBER,
   OPENER_IS_B,
-  PART_END,
-  PART_ENDING,
-  PART_FOUND,
-  PART_NUMBER,
-  PART_ROW,
   RECENT,
   REGULAR,
   SERVER_SPOKE,
+  SLOT_END,
+  SLOT_ENDING,
+  SLOT_FOUND,
+  SLOT_NUMBER,
+  SLOT_ROW,
   STATUS,
   TOUCHED,
 } from '../memory-map';
-import { partAt } from './parts';
 import { lastTime, phaseOf, rest, rowAt, set, word } from './row';
 import { release, remove } from './row-life';
+import { slotAt } from './slots';
 
 /** How many endings were described, and what they have in common: up to when the capture was read, and their moment. */
 let endings: i32 = 0;
@@ -81,17 +81,17 @@ export function sweep(parts: i32, now: f64, silence: f64, segments: f64, release
   begin(now, segments, SWEEP);
   touch(parts);
   for (let part = 0; part < parts; part++) {
-    const to = partAt(part);
-    const row = word(to, PART_ROW);
+    const to = slotAt(part);
+    const row = word(to, SLOT_ROW);
     const at = rowAt(row);
-    set(to, PART_FOUND, GONE);
-    if (row === 0 || word(at, NUMBER) !== word(to, PART_NUMBER)) continue;
+    set(to, SLOT_FOUND, GONE);
+    if (row === 0 || word(at, NUMBER) !== word(to, SLOT_NUMBER)) continue;
     const end = <f64>lastTime(at);
-    store<f64>(to + (PART_END << 2), end);
+    store<f64>(to + (SLOT_END << 2), end);
     if (now - end <= silence) {
-      set(to, PART_FOUND, RECENT);
+      set(to, SLOT_FOUND, RECENT);
     } else if (phaseOf(word(at, STATUS)) !== OVER) {
-      set(to, PART_FOUND, ALIVE);
+      set(to, SLOT_FOUND, ALIVE);
       set(at, STATUS, word(at, STATUS) & ~IS_QUEUED);
       set(at, DUE, 0);
     } else {
@@ -108,11 +108,11 @@ export function settle(parts: i32, now: f64, segments: f64): i32 {
   begin(now, segments, END_OF_CAPTURE);
   touch(parts);
   for (let part = 0; part < parts; part++) {
-    const to = partAt(part);
-    const at = rowAt(word(to, PART_ROW));
-    set(to, PART_FOUND, GONE);
-    if (word(to, PART_ROW) === 0) continue;
-    set(to, PART_FOUND, ALIVE);
+    const to = slotAt(part);
+    const at = rowAt(word(to, SLOT_ROW));
+    set(to, SLOT_FOUND, GONE);
+    if (word(to, SLOT_ROW) === 0) continue;
+    set(to, SLOT_FOUND, ALIVE);
     const closing = phaseOf(word(at, STATUS));
     if (closing === OVER || (closing === BEFORE && (word(at, STATUS) & SERVER_SPOKE) !== 0)) {
       describe(to, at, <f64>lastTime(at));
@@ -131,7 +131,7 @@ function begin(now: f64, segments: f64, newPhase: i32): void {
 function touch(parts: i32): void {
   let seen: i32 = 0;
   for (let part = 0; part < parts; part++) {
-    const at = rowAt(word(partAt(part), PART_ROW));
+    const at = rowAt(word(slotAt(part), SLOT_ROW));
     seen += word(at, STATUS) + word(rest(at), FIRST);
   }
   store<i32>(TOUCHED, seen);
@@ -140,8 +140,8 @@ function touch(parts: i32): void {
 /** Writes the next ending: what became of the row at `at`, whose last segment came at `end`. */
 function describe(part: usize, at: usize, end: f64): void {
   const to: usize = <usize>ENDINGS + ((<usize>(endings * ENDING_WORDS)) << 2);
-  set(part, PART_FOUND, REGULAR);
-  set(part, PART_ENDING, endings);
+  set(part, SLOT_FOUND, REGULAR);
+  set(part, SLOT_ENDING, endings);
   endings++;
   const status = word(at, STATUS);
   const more = rest(at);

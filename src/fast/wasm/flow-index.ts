@@ -20,7 +20,7 @@ import {
 } from '../memory-map';
 import { hasKey, isElsewhere } from './flow-key';
 import { addressOf, blocksOf, releaseBlocks, takeZeroed } from './memory';
-import { ALONE, directionOf, HASH } from './packet';
+import { directionOf, HASH, SINGLE_PACKET } from './packet';
 import { rowAt, set, word } from './row';
 
 /** What is left where a row has gone from old places. */
@@ -96,10 +96,10 @@ function findIn(index: usize, packet: usize): i32 {
 
 /**
  * Finds the row of the 4-tuple that was set alone. Returns twice its number, or 0 when there is none, and 1 more where end `b`
- * sent the segment; -1 where it is another share's.
+ * sent the segment; -1 where it is another partition's.
  */
 export function lookUp(): i32 {
-  return isElsewhere(ALONE) ? -1 : (find(ALONE) << 1) | directionOf(ALONE);
+  return isElsewhere(SINGLE_PACKET) ? -1 : (find(SINGLE_PACKET) << 1) | directionOf(SINGLE_PACKET);
 }
 
 /** Enters a row for the 4-tuple with this hash; false where there is no memory. */

@@ -8,15 +8,15 @@ import { rest, rowAt, set, word } from './row';
 
 let seed: i32 = 0;
 let salt: i32 = 0;
-let share: u32 = 0;
-let shares: u32 = 1;
+let partition: u32 = 0;
+let partitions: u32 = 1;
 
-/** Of one of several shares, and the random numbers. */
-export function setShare(firstKey: i32, secondKey: i32, ownShare: i32, count: i32): void {
+/** Of one of several partitions, and the random numbers. */
+export function setPartition(firstKey: i32, secondKey: i32, ownPartition: i32, count: i32): void {
   seed = firstKey;
   salt = secondKey;
-  share = ownShare;
-  shares = count;
+  partition = ownPartition;
+  partitions = count;
 }
 
 /** Writes the 4-tuple of a packet over IPv4, and its hash. Returns {@link SENT_BY_B} where end `b` sent it, else 0. */
@@ -83,9 +83,9 @@ function writeLast(
   return mixLow(a, b, ports);
 }
 
-/** The packet is another share's. */
+/** The packet is another partition's. */
 export function isElsewhere(packet: usize): bool {
-  return shares > 1 && ((load<u32>(packet, HASH) >>> 16) * shares) >>> 16 !== share;
+  return partitions > 1 && ((load<u32>(packet, HASH) >>> 16) * partitions) >>> 16 !== partition;
 }
 
 /** Both ends are the same address and port. */

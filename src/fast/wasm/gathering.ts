@@ -10,18 +10,18 @@ import {
   COUNT_MASK,
   LAST,
   NEXT_SEQ,
-  PART_END,
-  PART_ROW,
   SENT_BY_B,
+  SLOT_END,
+  SLOT_ROW,
   STATUS,
 } from '../memory-map';
 import { segmentAt } from './journal';
-import { partAt } from './parts';
 import { rowAt, set, word } from './row';
 import { FIN, SYN } from './segment';
+import { slotAt } from './slots';
 
 /** Of a part: the place of the segment that is fetched next, from the last one on, and how many are left. */
-const PLACE: i32 = PART_END + 2;
+const PLACE: i32 = SLOT_END + 2;
 const LEFT: i32 = PLACE + 1;
 /** Bytes of a segment, as a power of two. */
 const SEGMENT_BITS = 5;
@@ -31,8 +31,8 @@ export function gather(first: i32, parts: i32): void {
   const end = first + parts;
   let most: i32 = 0;
   for (let part = first; part < end; part++) {
-    const to = partAt(part);
-    const at = rowAt(word(to, PART_ROW));
+    const to = slotAt(part);
+    const at = rowAt(word(to, SLOT_ROW));
     const count = word(at, STATUS) & COUNT_MASK;
     set(to, PLACE, word(at, LAST));
     set(to, LEFT, count);
@@ -40,7 +40,7 @@ export function gather(first: i32, parts: i32): void {
   }
   for (; most > 0; most--) {
     for (let part = first; part < end; part++) {
-      const to = partAt(part);
+      const to = slotAt(part);
       const left = word(to, LEFT) - 1;
       if (left < 0) continue;
       const from = segmentAt(word(to, PLACE));
@@ -50,12 +50,12 @@ export function gather(first: i32, parts: i32): void {
       set(to, LEFT, left);
     }
   }
-  for (let part = first; part < end; part++) number(partAt(part));
+  for (let part = first; part < end; part++) number(slotAt(part));
 }
 
 /** Puts the sequence numbers, which follow from the next ones and what was sent, in place of what only the journal needs. */
 function number(to: usize): void {
-  const at = rowAt(word(to, PART_ROW));
+  const at = rowAt(word(to, SLOT_ROW));
   let nextOfA = word(at, NEXT_SEQ);
   let nextOfB = word(at, NEXT_SEQ + 1);
   for (let index = (word(at, STATUS) & COUNT_MASK) - 1; index >= 0; index--) {

@@ -8,8 +8,8 @@ import {
   CONTENT_IN_PACKET,
   HAS_TIMESTAMPS,
   IS_IPV6,
-  ONE_PACKET,
   SENT_BY_B,
+  SINGLE_PACKET_AT,
 } from '../memory-map';
 
 /** Of the 4-tuple. */
@@ -45,8 +45,8 @@ export const PACKET_BITS: usize = 6;
 /** A SYN has options that are left to others. */
 export const HAS_UNUSUAL_OPTIONS: i32 = 1;
 
-/** Where the one stands that the other side has read (`alone.ts`). */
-export const ALONE: usize = ONE_PACKET;
+/** Where the one stands that the other side has read (`single-packet.ts`). */
+export const SINGLE_PACKET: usize = SINGLE_PACKET_AT;
 
 /** Where the next one stands. */
 export function behind(packet: usize): usize {

@@ -19,7 +19,7 @@ import {
 import { enter, isIn, leave } from './flow-index';
 import { hashOf, writeKey } from './flow-key';
 import * as journal from './journal';
-import { ALONE, HASH, isIpv6 } from './packet';
+import { HASH, isIpv6, SINGLE_PACKET } from './packet';
 import { releaseRow, rest, rowAt, set, takeRow, word } from './row';
 
 /**
@@ -30,14 +30,14 @@ import { releaseRow, rest, rowAt, set, takeRow, word } from './row';
 export function enterFull(full: i32, address: i32): i32 {
   const row = takeRow(OPEN_ROWS);
   if (row === 0) return 0;
-  if (!enter(OPEN_ONES, row, load<i32>(ALONE, HASH))) {
+  if (!enter(OPEN_ONES, row, load<i32>(SINGLE_PACKET, HASH))) {
     releaseRow(OPEN_ROWS, row);
     return 0;
   }
   const at = rowAt(row);
-  writeKey(ALONE, at);
+  writeKey(SINGLE_PACKET, at);
   set(at, NUMBER, IN_FULL_ROW);
-  set(at, STATUS, IS_FULL | (isIpv6(ALONE) ? IS_IPV6 : 0));
+  set(at, STATUS, IS_FULL | (isIpv6(SINGLE_PACKET) ? IS_IPV6 : 0));
   set(at, LAST, full);
   set(at, FULL_AT, address);
   return row;

@@ -27,7 +27,7 @@ export let captured: usize = 0;
 export let next: usize = 0;
 
 /**
- * The numbers of a `RecordRun`, and of its link layer's layout.
+ * The numbers of a `RecordBatch`, and of its link layer's layout.
  *
  * @param newInterface -1 where records are classic
  */

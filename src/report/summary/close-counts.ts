@@ -1,25 +1,25 @@
 import { CLOSE_KINDS, CLOSERS, type CloseKind, type Closer } from '../../machine/close.ts';
 
 /** How a connection closed and who closed first. There is one object of each. */
-export interface Way {
+export interface CloseOutcome {
   readonly kind: CloseKind;
   readonly closer: Closer;
   readonly index: number;
 }
 
-const WAYS: readonly Way[] = CLOSE_KINDS.flatMap((kind) => CLOSERS.map((closer) => ({ kind, closer }))).map(
-  (way, index) => ({ ...way, index }),
-);
+const WAYS: readonly CloseOutcome[] = CLOSE_KINDS.flatMap((kind) =>
+  CLOSERS.map((closer) => ({ kind, closer })),
+).map((way, index) => ({ ...way, index }));
 
-export function wayOf(kind: CloseKind, closer: Closer): Way {
-  return WAYS[CLOSE_KINDS.indexOf(kind) * CLOSERS.length + CLOSERS.indexOf(closer)] as Way;
+export function outcomeOf(kind: CloseKind, closer: Closer): CloseOutcome {
+  return WAYS[CLOSE_KINDS.indexOf(kind) * CLOSERS.length + CLOSERS.indexOf(closer)] as CloseOutcome;
 }
 
 /** Counts connections by how they closed and who closed first. */
 export class CloseCounts {
   private readonly counts = new Float64Array(WAYS.length);
 
-  add(way: Way): void {
+  add(way: CloseOutcome): void {
     this.counts[way.index] = (this.counts[way.index] ?? 0) + 1;
   }
 
@@ -29,7 +29,7 @@ export class CloseCounts {
   }
 
   /** Of connections for which this holds. */
-  of(holds: (way: Way) => boolean): number {
+  of(holds: (way: CloseOutcome) => boolean): number {
     return WAYS.reduce((sum, way) => sum + (holds(way) ? (this.counts[way.index] ?? 0) : 0), 0);
   }
 

@@ -1,7 +1,7 @@
 import type { Side } from '../../machine/state.ts';
 import { type Finding, TIERS } from '../../rules/finding.ts';
 import type { FindingGroup, OtherGroups, ReportedConnection } from '../report.ts';
-import { ByTwo } from './by-two.ts';
+import { PairMap } from './pair-map.ts';
 import type { Tally } from './tally.ts';
 
 /** Groups that a report lists. */
@@ -77,9 +77,9 @@ export class FindingGroups {
   }
 }
 
-type OfTier = Readonly<Record<Side | 'neither', ByTwo<Counted>>>;
+type OfTier = Readonly<Record<Side | 'neither', PairMap<Counted>>>;
 
 function emptyPlaces(): Readonly<Record<Finding['tier'], OfTier>> {
-  const ofTier = (): OfTier => ({ client: new ByTwo(), server: new ByTwo(), neither: new ByTwo() });
+  const ofTier = (): OfTier => ({ client: new PairMap(), server: new PairMap(), neither: new PairMap() });
   return { violation: ofTier(), suspect: ofTier(), inconclusive: ofTier(), note: ofTier() };
 }

@@ -1,5 +1,5 @@
 import { formatTimestamp } from '../timestamp.ts';
-import { ByTwo } from './by-two.ts';
+import { PairMap } from './pair-map.ts';
 import type { StuckSockets } from './socket-summary.ts';
 import type { Tally } from './tally.ts';
 
@@ -23,7 +23,7 @@ interface Pile extends Pick<StuckSockets, 'state' | 'side' | 'host' | 'service'>
 /** Counts the sockets that are left in CLOSE_WAIT and FIN_WAIT_2 when their capture ends. */
 export class StuckCounter {
   private readonly piles: Pile[] = [];
-  private readonly places = new ByTwo<Pile>();
+  private readonly places = new PairMap<Pile>();
 
   count({ client, server, service, left }: Pick<Tally, 'client' | 'server' | 'service' | 'left'>): void {
     for (const { side, state, since, age } of left) {

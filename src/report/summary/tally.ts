@@ -10,7 +10,7 @@ import type { ReportedConnection, Timestamp, Verdict } from '../report.ts';
 import { secondsBetween } from '../time-span.ts';
 import { epochSeconds, toSeconds } from '../timestamp.ts';
 import { endpoint } from '../wording.ts';
-import { type Way, wayOf } from './close-counts.ts';
+import { type CloseOutcome, outcomeOf } from './close-counts.ts';
 import { TIMED_STATES, type TimedState } from './timed-states.ts';
 
 /**
@@ -26,7 +26,7 @@ export interface Tally {
   /** The server in one word, `10.0.0.1:80` or `[fd00::1]:80`. */
   readonly service: string;
   readonly verdict: Verdict;
-  readonly way: Way;
+  readonly way: CloseOutcome;
   /** From the first FIN or RST to the segment that ended it. */
   readonly duration: number;
   /** Silence before that. */
@@ -92,7 +92,7 @@ export function tallyOf(connection: ReportedConnection, until: Timestamp = conne
     server,
     service: endpoint(server),
     verdict,
-    way: wayOf(close.kind, close.closer),
+    way: outcomeOf(close.kind, close.closer),
     duration: close.duration ?? Number.NaN,
     idle: close.idle ?? Number.NaN,
     cause: talliedCause(cause),
@@ -121,7 +121,7 @@ export function tallyConnection(connection: Connection, findings: readonly Findi
     server,
     service: nameOf(server),
     verdict: verdictOf(findings),
-    way: wayOf(close.kind, close.closer),
+    way: outcomeOf(close.kind, close.closer),
     duration: closeDuration(close) ?? Number.NaN,
     idle: idleBeforeClose(connection) ?? Number.NaN,
     cause: talliedCause(causeOf(connection)),

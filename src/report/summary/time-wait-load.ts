@@ -5,7 +5,7 @@ import {
   rateOf,
   type TimeWaitLoad,
 } from '../../rules/time-wait/time-wait-pressure.ts';
-import { ByTwo } from './by-two.ts';
+import { PairMap } from './pair-map.ts';
 import { PortSet } from './port-set.ts';
 import type { TimeWaitHolder } from './socket-summary.ts';
 import type { Tally } from './tally.ts';
@@ -26,7 +26,7 @@ export class TimeWaitCounter {
   private readonly ports: PortRange | null;
   private pairs: Pair[] = [];
   /** By holder and service. */
-  private places = new ByTwo<Pair>();
+  private places = new PairMap<Pair>();
 
   /**
    * @param msl seconds
@@ -97,7 +97,7 @@ export class TimeWaitCounter {
   private makeRoom(): void {
     const most = [...this.pairs].sort((a, b) => b.timeWaits - a.timeWaits).slice(0, MOST_PAIRS / 2);
     this.pairs = [];
-    this.places = new ByTwo();
+    this.places = new PairMap();
     for (const pair of most) this.add(pair);
   }
 }

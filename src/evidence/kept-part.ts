@@ -4,8 +4,8 @@ import { nameOf, type TracedConnection, type TracedTuple } from './traced.ts';
  * How much of a connection is kept. `ending`: its opening, the last data before the closing, all of the closing, and
  * every frame that a finding, a change of state or a cause names. `data`: all but ACKs that carry nothing in between.
  */
-export const SHARES = ['ending', 'data', 'all'] as const;
-export type Share = (typeof SHARES)[number];
+export const KEPT_PARTS = ['ending', 'data', 'all'] as const;
+export type KeptPart = (typeof KEPT_PARTS)[number];
 
 /** Up to this many segments a connection is kept whole: leaving something out would save nothing. */
 const SHORT = 512;
@@ -13,20 +13,20 @@ const SHORT = 512;
 const LEAD = 32;
 
 /** The least that is kept of a connection. */
-export function smallestShare({ reported }: TracedConnection): Share {
+export function smallestPart({ reported }: TracedConnection): KeptPart {
   return reported.frames.count <= SHORT ? 'all' : 'ending';
 }
 
 /** The next larger share, null after all of it. */
-export function largerShare(share: Share): Share | null {
-  return SHARES[SHARES.indexOf(share) + 1] ?? null;
+export function largerPart(share: KeptPart): KeptPart | null {
+  return KEPT_PARTS[KEPT_PARTS.indexOf(share) + 1] ?? null;
 }
 
 /** The frames of a share, late ones of other incarnations between them included. */
-export function framesOfShare(
+export function framesOfPart(
   connection: TracedConnection,
   { frames, bare }: TracedTuple,
-  share: Share,
+  share: KeptPart,
 ): number[] {
   const { first, last } = connection.reported.frames;
   const from = placeOf(frames, first);

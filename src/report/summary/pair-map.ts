@@ -1,5 +1,5 @@
 /** A map by two texts, which are looked up one after the other: no key is put together each time. */
-export class ByTwo<T> {
+export class PairMap<T> {
   private readonly outer: Map<string, Map<string, T>> = new Map();
 
   get(first: string, second: string): T | undefined {
