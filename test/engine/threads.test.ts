@@ -82,7 +82,7 @@ describe('any number of threads', () => {
   it.each(CHOICES)('choose the same by %s', async (choice) => {
     for (const format of ['text', 'list', 'ndjson']) {
       const args = ['short-connections-300.pcap', ...choice.split(' '), '--format', format];
-      expect(await printed(args, 2)).toBe(await printed(args, 1));
+      expect(await printed(args, 2, {})).toBe(await printed(args, 1, {}));
     }
   });
 
