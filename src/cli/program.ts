@@ -241,8 +241,11 @@ function program(version: string): Command {
 
   lastack
     .command('explain')
-    .description('what a rule or a TCP state is about, and what to do')
-    .argument('<name>', 'a rule (data-after-fin) or a state (CLOSE_WAIT, close-wait)')
+    .description('what a word of a report means, and what to do')
+    .argument(
+      '<name>',
+      'a rule (data-after-fin), state (close-wait), cause, kind (abort) or verdict (suspect)',
+    )
     .option('--color', COLOUR[0])
     .option('--no-color', COLOUR[1])
     .option('--debug', DEBUG)
