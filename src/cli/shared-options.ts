@@ -71,7 +71,7 @@ Examples:
                                             packets for a bug report
   lastack baseline write known.json captures
                                             what is known need not fail
-  lastack init good.pcap                    a configuration for CI, from what is there
+  lastack init good.pcap                    a configuration for CI
   lastack diff before.pcap after.pcap       did a change break closing?
   lastack sockets capture.pcap              who had how many sockets, and why
   lastack explain close-wait                what a state or a rule means
