@@ -200,7 +200,10 @@ export class ClassicWalker implements Walker {
     return position;
   }
 
-  /** The run that is offered to a sink that takes such; null where there is none, or the records are unusual. */
+  /**
+   * The batch that is offered to a sink that takes batches; null if the sink does not, or the records are
+   * unusual.
+   */
   #beginRun(bytes: Uint8Array, end: number): RecordBatch | null {
     const isUsual =
       this.#littleEndian && this.#recordHeader === RECORD_HEADER && this.#lengths === CAPTURED_FIRST;

@@ -40,6 +40,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [162, 'USER15'],
   [163, 'IEEE802_11_RADIO_AVS'],
   [166, 'PPP_PPPD'],
+  [178, 'JUNIPER_ETHER'],
   [187, 'BLUETOOTH_HCI_H4'],
   [189, 'USB_LINUX'],
   [192, 'PPI'],
@@ -65,6 +66,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [274, 'ETHERNET_MPACKET'],
   [276, 'LINUX_SLL2'],
   [281, 'DSA_TAG_BRCM'],
+  [282, 'DSA_TAG_BRCM_PREPEND'],
   [284, 'DSA_TAG_DSA'],
   [285, 'DSA_TAG_EDSA'],
 ]);

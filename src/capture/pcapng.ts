@@ -68,7 +68,7 @@ export class PcapngWalker implements Walker {
   readonly #backoff = new RunBackoff();
   /** The interface of the last packet, where more of it may be offered in runs; null where not. */
   #source: CaptureInterface | null = null;
-  /** Blocks that are handed out one by one before such a run. */
+  /** Blocks to deliver singly before the next batch. */
   #singles = 0;
 
   constructor(sink: RecordSink, ledger: Ledger) {
@@ -142,7 +142,9 @@ export class PcapngWalker implements Walker {
     return position;
   }
 
-  /** Offers blocks of the interface of the last packet; returns where those that were taken end. */
+  /**
+   * Offers a batch of blocks of the interface of the last packet. Returns where the blocks that were taken end.
+   */
   #offer(source: CaptureInterface, bytes: Uint8Array, from: number, end: number): number {
     const ledger = this.#ledger;
     const run = this.#run;
@@ -316,7 +318,7 @@ export class PcapngWalker implements Walker {
     this.#sink.record(record);
   }
 
-  /** A packet of an interface that nothing described: it counts as a frame, as nobody can say what is in it. */
+  /** A packet of an undescribed interface: it counts as a frame, but its content is unknown. */
   #orphan(interfaceId: number, at: number, base: number): void {
     this.#ledger.records += 1;
     this.#ledger.frames += 1;

@@ -51,7 +51,10 @@ export interface RecordBatch {
   /** Number and time of the last record before, nanoseconds since the capture's first. */
   frame: number;
   previous: number;
-  /** Of the records behind the next one, some were taken, too: the run is to be offered again right behind that. */
+  /**
+   * The sink has already taken some records beyond the next one. Deliver that one singly, then offer the batch
+   * again.
+   */
   isAhead: boolean;
 }
 
@@ -63,7 +66,7 @@ export interface RecordSink {
    * there.
    */
   records?(run: RecordBatch): void;
-  /** Where there is one, it is best if the bytes of the capture stand there, since those elsewhere are copied. */
+  /** If set, readers place the bytes of the capture there, since bytes elsewhere are copied. */
   readonly block?: Uint8Array | null;
   /** Where there is one, it gets what a pcapng capture says besides of each packet, right before its record. */
   annotation?(annotation: Annotation): void;

@@ -6,7 +6,10 @@ const MOST_SINGLES = 1024;
 export class RunBackoff {
   #singles = 1;
 
-  /** How many records are handed out one by one behind a run of which so many were taken; where it is ahead, only one may be. */
+  /**
+   * How many records to deliver singly before the next batch, after a batch of which `taken` were taken. One,
+   * if the sink ran ahead.
+   */
   after(taken: number, isAhead: boolean): number {
     this.#singles = isAhead || taken >= WORTHWHILE ? 1 : Math.min(2 * this.#singles, MOST_SINGLES);
     return this.#singles;

@@ -97,7 +97,7 @@ class ZstdStream {
     this.to = this.from + INPUT;
   }
 
-  /** Takes the next bytes, {@link INPUT} at most, once there are no more of those before. */
+  /** Feeds the next bytes, {@link INPUT} at most, once all earlier ones are consumed. */
   feed(bytes: Uint8Array): void {
     new Uint8Array(this.library.memory.buffer).set(bytes, this.from);
     this.set(this.input, this.from, bytes.byteLength, 0);

@@ -1,53 +1,63 @@
 import { InvalidArgumentError } from 'commander';
 import type { AskedMoment } from '../engine/sockets.ts';
+import { UTC, type Zone } from '../report/text/clock.ts';
 
-const NANOSECONDS = 1_000_000_000n;
-const DAY = 86_400n * NANOSECONDS;
+const DAY = 86_400;
+const BILLION = 1_000_000_000n;
 
 const SENTENCE =
   'It must be a clock time (12:00:01.5 or 2026-12-01T12:00:01Z), an offset from the first packet (+12.5s) or a frame (#123).';
 
-/** A moment of a capture as `--at` takes it. Clock times without a zone are those of the time zone at hand. */
-export function moment(text: string): AskedMoment {
+/** A moment as `--at` takes it: text that is one. */
+export function moment(text: string): string {
+  if (momentOf(text, UTC) === null) throw new InvalidArgumentError(SENTENCE);
+  return text.trim();
+}
+
+/** A moment of a capture; null where the text is none. @param zone of clock times that name none */
+export function momentOf(text: string, zone: Zone): AskedMoment | null {
   const asked = text.trim();
   const [, frame] = /^#(\d{1,15})$/.exec(asked) ?? [];
-  if (frame !== undefined && Number(frame) > 0) return { asked, kind: 'frame', frame: Number(frame) };
+  if (frame !== undefined) return Number(frame) > 0 ? { asked, kind: 'frame', frame: Number(frame) } : null;
   const [, offset] = /^\+(\d{1,9}(?:\.\d{1,9})?)s?$/.exec(asked) ?? [];
   if (offset !== undefined) {
     return { asked, kind: 'offset', nanoseconds: Math.round(Number(offset) * 1e9) };
   }
-  const since1970 = ofDay(asked) ?? ofDate(asked);
-  if (since1970 === null) throw new InvalidArgumentError(SENTENCE);
-  return { asked, kind: 'clock', since1970 };
+  const since1970 = ofDay(asked, zone) ?? ofDate(asked, zone);
+  return since1970 && { asked, kind: 'clock', since1970 };
 }
 
 type Clock = Extract<AskedMoment, { kind: 'clock' }>['since1970'];
 
-/** `12:00:01.5`: the first such time from the first packet on, by the zone at hand. */
-function ofDay(text: string): Clock | null {
+/** `12:00:01.5`: the first such time from the first packet on. */
+function ofDay(text: string, zone: Zone): Clock | null {
   const [, hours, minutes, seconds, fraction = ''] =
     /^(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?$/.exec(text) ?? [];
-  if (Number(hours) > 23 || Number(minutes) > 59 || !(Number(seconds) <= 59)) return null;
+  if (!(Number(hours) < 24 && Number(minutes) < 60 && Number(seconds) < 60)) return null;
+  const ofDay = 3600 * Number(hours) + 60 * Number(minutes) + Number(seconds);
   return (start) => {
-    const day = new Date(Number(start / 1_000_000n));
-    day.setHours(Number(hours), Number(minutes), Number(seconds), 0);
-    const time = BigInt(day.getTime()) * 1_000_000n + nanosecondsOf(fraction);
-    return time < start ? time + DAY : time;
+    const first = Number(start / BILLION);
+    const there = first + 60 * zone(first);
+    const local = there - (((there % DAY) + DAY) % DAY) + ofDay;
+    const time = (days: number): bigint => inZone(local + days * DAY, fraction, zone);
+    return time(0) < start ? time(1) : time(0);
   };
 }
 
 /** `2026-12-01T12:00:01.5Z`, `2026-12-01 12:00:01+01:00`. */
-function ofDate(text: string): Clock | null {
-  const [, date, time, fraction = '', zone = ''] =
+function ofDate(text: string, zone: Zone): Clock | null {
+  const [, date, time, fraction = '', own] =
     /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/i.exec(text) ?? [];
-  if (date === undefined) return null;
-  const milliseconds = new Date(`${date}T${time}${zone.toUpperCase()}`).getTime();
-  if (Number.isNaN(milliseconds)) return null;
-  return () => BigInt(milliseconds) * 1_000_000n + nanosecondsOf(fraction);
+  const seconds = Date.parse(`${date}T${time}${(own ?? 'Z').toUpperCase()}`) / 1000;
+  if (date === undefined || Number.isNaN(seconds)) return null;
+  return () => inZone(seconds, fraction, own === undefined ? zone : UTC);
 }
 
-function nanosecondsOf(fraction: string): bigint {
-  return BigInt(fraction.padEnd(9, '0'));
+/** Nanoseconds since 1970 of a time of day that a clock in a zone shows, given as seconds since its 1970. */
+function inZone(shown: number, fraction: string, zone: Zone): bigint {
+  // The zone of that time itself, which may be another than that of the same time in UTC.
+  const about = shown - 60 * zone(shown);
+  return BigInt(shown - 60 * zone(about)) * BILLION + BigInt(fraction.padEnd(9, '0'));
 }
 
 /** `1s`, `0.5`, `5m`, `1h`: seconds. */

@@ -145,10 +145,12 @@ function program(version: string): Command {
     .addOption(
       new Option('--format <format>', 'output').choices(['text', 'json', 'ndjson', 'csv']).default('text'),
     );
-  withColour(engineOptions(sockets)).action(async (captures: string[], flags: SocketFlags) => {
-    const { runSockets } = await import('./sockets.ts');
-    await runSockets(captures, flags, version);
-  });
+  withRule(choosingOptions(withZone(withColour(engineOptions(sockets))))).action(
+    async (captures: string[], flags: SocketFlags) => {
+      const { runSockets } = await import('./sockets.ts');
+      await runSockets(captures, flags, version);
+    },
+  );
 
   const extract = lastack
     .command('extract')

@@ -1,20 +1,23 @@
 import type { AskedMoment } from '../engine/sockets.ts';
 import { sockets } from '../engine/sockets.ts';
 import type { SocketReport } from '../report/sockets/socket-report.ts';
+import { type ChoosingFlags, chooserFrom } from './choosing.ts';
 import type { EngineFlags } from './engine-flags.ts';
 import { exitStatus } from './exit-status.ts';
 import { Failure } from './failure.ts';
 import { findCaptures } from './find-captures.ts';
 import { interruption } from './interruption.ts';
+import { momentOf } from './moments.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { runOptionsOf, settingsOf } from './settings.ts';
-import { outputWidth, palette } from './terminal.ts';
+import { outputWidth, palette, zoneFor } from './terminal.ts';
 
-export interface SocketFlags extends EngineFlags {
-  readonly at?: readonly AskedMoment[];
+export interface SocketFlags extends EngineFlags, ChoosingFlags {
+  readonly at?: readonly string[];
   readonly every?: number;
   readonly list?: boolean;
+  readonly utc?: boolean;
   readonly format: 'text' | 'json' | 'ndjson' | 'csv';
 }
 
@@ -24,7 +27,9 @@ export async function runSockets(
   flags: SocketFlags,
   version: string,
 ): Promise<void> {
-  const { at, every, list = false, format } = flags;
+  const { every, list = false, format } = flags;
+  const zone = zoneFor(flags.utc);
+  const at = flags.at?.flatMap((text) => momentOf(text, zone) ?? []);
   if (list && every !== undefined) {
     throw new Failure('usage', 'A list is of one moment: give --at, or leave --every out.');
   }
@@ -32,11 +37,13 @@ export async function runSockets(
   const found = await findCaptures(paths);
   const sizes = new Map(found.map(({ path, size }) => [path, size]));
   const progress = new Progress(true);
+  const chooses = chooserFrom(flags);
   const report = await sockets(found, {
     ...runOptionsOf(settings),
     toolVersion: version,
     list,
     ...(at && { at }),
+    ...(chooses && { chooses }),
     ...(every !== undefined && { every }),
     onProgress: (path, bytes) => progress.update(path, bytes, sizes.get(path) ?? null),
   }).finally(() => progress.end());
@@ -46,7 +53,8 @@ export async function runSockets(
   const output = new Output();
   if (format === 'text') {
     const { formatSockets, formatSocketList } = await import('../report/sockets/format-sockets.ts');
-    const options = { palette: palette(flags.color), width: outputWidth() };
+    const suggests = settings.resolved.profile.from === 'default' && settings.resolved.msl.value === null;
+    const options = { palette: palette(flags.color), width: outputWidth(), zone, suggests };
     output.write([
       list ? formatSocketList(report) : formatSockets(report, { ...options, asked: at !== undefined }),
     ]);

@@ -3,7 +3,7 @@ import { decodeCommonPacket } from './common-packet.ts';
 import { createSegment } from './create-segment.ts';
 import type { Cursor } from './cursor.ts';
 import { BAD_CHECKSUM, CUT, createCursor, FRAGMENT, ICMP_ERROR, NOT_TCP, SEGMENT, TUNNEL } from './cursor.ts';
-import { ETHERNET, LINK_LAYERS } from './link/link-layers.ts';
+import { ETHERNET, LINK_TYPES } from './link/link-layers.ts';
 import { authenticationHeader } from './network/authentication-header.ts';
 import { isChecksumWrong } from './network/checksum.ts';
 import { createIcmpError } from './network/icmp-error.ts';
@@ -81,7 +81,7 @@ export class Decoder implements RecordSink {
 
   #decode(record: PacketRecord, segment: Segment): void {
     const { linkType, frame, offset, captured, original } = record;
-    const link = LINK_LAYERS.get(linkType);
+    const link = LINK_TYPES.get(linkType);
     if (link === undefined) {
       this.#passedOver.link(linkType, frame);
       return;
@@ -94,7 +94,7 @@ export class Decoder implements RecordSink {
     // A record that says that less was on the wire than was captured is wrong about the wire.
     cursor.wireEnd = offset + Math.max(original, captured);
     cursor.macs = -1;
-    let outcome = openPacket(link(cursor), cursor, segment, around, this.#contexts, this.#error);
+    let outcome = openPacket(link.decode(cursor), cursor, segment, around, this.#contexts, this.#error);
     if (outcome === FRAGMENT) outcome = this.#reassemble(record, segment);
     if (outcome === SEGMENT) {
       segment.context = around.context;

@@ -84,7 +84,8 @@ function ip(etherType: number, cursor: Cursor, segment: Segment): number {
 function udpTunnel(cursor: Cursor): Tunnel | undefined {
   const at = cursor.offset;
   if (cursor.end - at < UDP_HEADER) return undefined;
-  const tunnel = UDP_TUNNELS.get(cursor.view.getUint16(at + 2));
+  const from = UDP_TUNNELS.get(cursor.view.getUint16(at));
+  const tunnel = UDP_TUNNELS.get(cursor.view.getUint16(at + 2)) ?? (from?.hasOnePort ? from : undefined);
   if (tunnel !== undefined) cursor.offset = at + UDP_HEADER;
   return tunnel;
 }

@@ -13,7 +13,10 @@ const PUBLISHED = 0;
 const REFUSED = 1;
 /** Counts whatever a walker does that the feeder may wait for. */
 const ACTIVITY = 2;
-/** How many blocks have to be walked before a walker says that there is room; 0 while nobody waits for that. */
+/**
+ * How many blocks have to be walked before a walker signals that there is room; 0 while no thread waits for
+ * room.
+ */
 const WANTED = 3;
 const FIRST_WALKER = 4;
 /** Words a walker: blocks walked, messages sent, messages taken. */
@@ -101,8 +104,8 @@ export class RingFeeder {
   }
 
   /**
-   * Asks the walkers to say when half of the blocks are free (see {@link RingWalker.next}); true where they are. Who waits for
-   * that has to ask again whenever one of them has said so.
+   * Asks the walkers to signal when half of the blocks are free (see {@link RingWalker.next}). Returns true if
+   * they are free already. A thread that waits asks again after each signal.
    */
   wantsRoom(): boolean {
     const wanted = this.count - this.blocks.length / 2;

@@ -36,8 +36,8 @@ export interface CheckOptions extends RunOptions {
 /** What the command asks for besides. */
 export interface EngineOptions extends CheckOptions {
   /**
-   * Instead of `onConnection` for those that ended regularly, where `connections` lists none of them: what is found, and the
-   * line of NDJSON as bytes that hold until the next one is asked for.
+   * Called in place of `onConnection` for a connection that ended regularly, if `connections` lists none of
+   * these: its findings, and its line of NDJSON as bytes that are valid until the next call.
    */
   readonly onLine?: (tally: Pick<Tally, 'findings'>, line: () => Uint8Array) => void;
   /** Which connections are reported and counted; the clock and the health are those of the whole capture. All unless said. */

@@ -23,7 +23,7 @@ const WORST = 1000;
 /** What a connection is listed for. */
 type Judged = Pick<Tally, 'id' | 'findings' | 'verdict'>;
 
-/** What is done with regular endings: they are only counted, or somebody wants to see them. */
+/** Whether regular endings are only counted, or listed as well. */
 export type RegularHandling = 'counted' | 'listed';
 
 export function handlingOf({
@@ -55,12 +55,15 @@ export class WantedConnections {
     this.wanted = wanted;
   }
 
-  /** It is wanted, as far as can be told before it is reported, among those that are wanted for being bad. */
+  /** Whether a connection may be among the worst, before its report is made. */
   mayBeWanted(judged: Judged): boolean {
     return this.wanted.connections === 'worst' && this.worst.wants(judged);
   }
 
-  /** Asked once of each connection: those that are wanted count as listed. */
+  /**
+   * Whether the report of a connection is wanted. Call it once for each connection: a wanted one counts as
+   * listed.
+   */
   isWanted({ id, findings, verdict }: Judged): boolean {
     const { connections, isEach } = this.wanted;
     if (connections === 'worst' && this.worst.wants({ id, findings, verdict })) {

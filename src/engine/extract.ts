@@ -34,7 +34,9 @@ export interface Extraction {
   readonly captures: readonly ReportedCapture[];
   /** Numbers of the connections that were selected. */
   readonly ids: ReadonlySet<number>;
-  /** The captures that have some of them, where these are not one stretch of time: they do not fit into one file. */
+  /**
+   * The captures of the selected connections, if they are not one stretch of time: one file cannot hold them.
+   */
   readonly apart: readonly string[];
   /** Null where nothing was selected, or too much. */
   readonly evidence: Evidence | null;

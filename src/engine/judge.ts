@@ -6,7 +6,7 @@ import type { Connection } from '../rules/rule.ts';
 
 /** Turns flows into connections: replays each, says how it closed, and gives it the incarnation before it. */
 export class Judge {
-  /** Connections that another incarnation follows, until that one comes. */
+  /** Connections whose next incarnation has not ended yet. */
   private readonly awaited: Map<number, Connection> = new Map();
   private readonly profile: Profile;
   private readonly linger: number;

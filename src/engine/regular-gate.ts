@@ -2,7 +2,7 @@ import type { RegularClose } from '../fast/regular-close.ts';
 import type { RegularPolicy } from '../fast/regular-policy.ts';
 import type { WantedConnections } from './collector.ts';
 
-/** Tells which regular endings have to be judged as all others are, since a policy has something to say of them. */
+/** Decides which regular endings take the plain path, because a policy changes their findings. */
 export class RegularGate {
   /** There may be some. */
   readonly mayLeave: boolean;
@@ -15,7 +15,10 @@ export class RegularGate {
     this.wanted = wanted;
   }
 
-  /** Of an ending that nobody asked to see: it may be too long, or bad enough to be listed. */
+  /**
+   * Whether an ending that is only counted takes the plain path: it may be too long, or bad enough to be
+   * listed.
+   */
   leavesCounted(close: RegularClose): boolean {
     const judged = this.policy?.of(close) ?? null;
     return judged === 'long' || (judged !== null && this.wanted.mayBeWanted({ id: close.id, ...judged }));

@@ -7,7 +7,7 @@ import type { CaptureInput, RunOptions } from './run-capture.ts';
 import { runCaptures } from './run-captures.ts';
 import { type ConnectionSink, Timeline } from './timeline.ts';
 
-/** Which connections to extract: any that one of these names. */
+/** Which connections to extract: those that at least one of these fields names. */
 export interface Selection {
   /** By number, as `check` prints it. */
   readonly connections: readonly number[];
@@ -15,7 +15,7 @@ export interface Selection {
   readonly rules: readonly string[];
   /** Those with any finding above a note. */
   readonly findings: boolean;
-  /** Of these only those that it chooses; all that it chooses where they name none. */
+  /** Narrows the named connections down; selects by itself if the other fields name none. */
   readonly chooses?: ChoosesConnection | null;
 }
 

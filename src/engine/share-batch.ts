@@ -3,7 +3,7 @@ import type { FinalOrder } from '../flow/partition.ts';
 import type { ReportedConnection } from '../report/report.ts';
 import type { Tally } from '../report/summary/tally.ts';
 
-/** What a partition made final, in order, as far as it has come. Ids are those of the partition. */
+/** The connections that a partition made final so far, in order, with the ids of the partition. */
 export interface ShareBatch {
   /** Nothing that follows became final before this. */
   readonly until: Pick<FinalOrder, 'tick' | 'phase'>;

@@ -5,7 +5,7 @@ import type { FinalOrder } from '../flow/partition.ts';
 import type { Collector } from './collector.ts';
 import { type FinalConnection, GrowingNumbers, type ShareBatch } from './share-batch.ts';
 
-/** Regular endings after which somebody else has a turn. */
+/** Regular endings that are handed on before other work gets a turn. */
 const OFTEN = 128;
 
 /** One partition: what it has sent and is not handed on yet. */

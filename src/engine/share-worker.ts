@@ -37,7 +37,7 @@ export interface ShareWorkerData {
   readonly verifyChecksums: boolean;
   readonly maxMemory: number;
   readonly handling: RegularHandling;
-  /** Which connections are wanted with all that a report has of them. */
+  /** Which connections are reported whole. */
   readonly wanted: Wanted;
   /** What the table's core is to be made of; null where that is up to this thread. */
   readonly core: CoreParts | null;

@@ -52,7 +52,7 @@ export class SharedRun implements Run {
   /** Null where the other threads read the packets themselves. */
   private readonly packets: PacketReader | null;
   private captureEnd: CaptureEnd | null = null;
-  /** Why it cannot go on: a thread gave up, or nobody takes what is written any more. */
+  /** Why the run cannot go on: a thread failed, or the reader of the output is gone. */
   private failure: { readonly error: unknown } | null = null;
 
   /** Threads that have not walked all that was published, and what is to be done when there are none, or one failed. */

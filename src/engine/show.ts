@@ -44,7 +44,9 @@ export async function show(
   };
 }
 
-/** Frames that the model gave to other incarnations: a late segment of the old one lies between those of the new one. */
+/**
+ * Frames that belong to other incarnations: a late segment of the old one may lie between those of the new one.
+ */
 function framesOfOthers(flow: Flow, reused: readonly Flow[]): Set<number> {
   const own = new Set(flow.segments.map(({ frame }) => frame));
   const others = reused.filter(({ id }) => id !== flow.id).flatMap(({ segments }) => segments);

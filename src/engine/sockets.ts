@@ -1,4 +1,6 @@
 import type { Segment } from '../decode/segment.ts';
+import type { ChoosesConnection } from '../policy/chosen.ts';
+import { buildConnection } from '../report/build-connection.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import type { SocketPeriod, SocketReport } from '../report/sockets/socket-report.ts';
 import { socketSentences } from '../report/summary/socket-words.ts';
@@ -9,6 +11,7 @@ import type { CaptureInput, RunOptions } from './run-capture.ts';
 import { DEFAULT_MEMORY } from './run-capture.ts';
 import { runCaptures } from './run-captures.ts';
 import { SocketCounts, type Watched } from './socket-counts.ts';
+import { StackLooks } from './stack-looks.ts';
 import { Timeline } from './timeline.ts';
 
 /** A moment to look at, with the words in which it was asked for. */
@@ -30,6 +33,8 @@ export interface SocketOptions extends RunOptions {
   readonly every?: number;
   /** Keep the sockets of the moments themselves, not only their number. */
   readonly list?: boolean;
+  /** Of which connections; of all unless said. */
+  readonly chooses?: ChoosesConnection;
 }
 
 /**
@@ -44,7 +49,11 @@ export async function sockets(
   const timeline = new WatchedTimeline(
     { maxMemory: DEFAULT_MEMORY, ...options },
     {
-      connection: (connection, findings, epoch) => periods.at(-1)?.add(connection, findings, epoch),
+      connection: (connection, findings, epoch) => {
+        const reported = options.chooses && buildConnection(connection, findings, 0, epoch);
+        if (reported && options.chooses?.(reported, epoch) === false) return;
+        periods.at(-1)?.add(connection, findings, epoch);
+      },
       segment: (frame, time) => periods.at(-1)?.segment(frame, time),
       over: () => periods.push(new Period(options)),
     },
@@ -99,6 +108,7 @@ class WatchedTimeline extends Timeline {
 class Period {
   private readonly counts: SocketCounts;
   private readonly moments: { readonly asked: AskedMoment; readonly watched: Watched }[];
+  private readonly looks = new StackLooks();
   private readonly summary: SummaryCounter;
   private readonly end: Watched = { asked: 'end', time: Infinity };
   private readonly options: SocketOptions;
@@ -127,6 +137,7 @@ class Period {
   add(connection: Connection, findings: readonly Finding[], epoch: bigint): void {
     if (this.epoch === null) this.begin(epoch);
     this.counts.add(connection);
+    this.looks.add(connection);
     this.summary.count(tallyConnection(connection, findings, epoch));
   }
 
@@ -162,6 +173,7 @@ class Period {
           ? null
           : { seconds: options.every, moments: [...counts.steps(epoch, end)] },
       because: socketSentences(this.summary.summary(), { twoMsl: 2 * options.profile.msl, captures: read }),
+      looks: this.looks.all(),
     };
   }
 

@@ -38,17 +38,17 @@ export interface Place {
 export interface ConnectionSink {
   connection(connection: Connection, findings: readonly Finding[], place: Place): void;
   /**
-   * Where it is there, it takes those that ended regularly; the object is filled over and over. Returns false where the
-   * connection has to be judged as all others are, which {@link mayLeave} has to have said.
+   * Receives connections that ended regularly. The object is reused. Returns false if the connection has to be
+   * judged as all others are; {@link mayLeave} must then be true.
    */
   regular?(close: RegularClose, epoch: bigint): boolean;
   readonly mayLeave?: boolean;
-  /** Where it is there, it takes most of them several at once (`FastTableOptions.onEndings`). */
+  /** Receives most regular endings in batches (`FastTableOptions.onEndings`). */
   endings?(endings: Float64Array, epoch: bigint): void;
   /**
-   * Where it is there and {@link regular} is not, it takes those of them that had few segments, with these; both objects
-   * are filled over and over. `connection` judges it the long way; it must be called at once or never. Returns false where it
-   * has to be judged as all others are.
+   * Receives regular endings with their segments, if there are few enough; used in place of {@link regular}.
+   * Both objects are reused. `connection` judges the connection on the plain path; call it at once or never.
+   * Returns false if the connection has to be judged as all others are.
    */
   listed?(
     close: RegularClose,
@@ -219,7 +219,7 @@ export class Timeline implements SegmentSink {
     return this.nextId;
   }
 
-  /** What is open, and all that it takes to go on with it; nothing of it is handed out. */
+  /** The open connections and everything needed to resume, as plain data. Hands out no connection. */
   save(): TimelineState {
     const { epoch, last, records, captures, table, judge, contexts, reassembly } = this;
     return {

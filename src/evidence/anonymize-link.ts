@@ -1,3 +1,5 @@
+import { LINK_TYPES, type LinkSecrets } from '../decode/link/link-layers.ts';
+import { TAGS } from '../decode/link/tags.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 
 /**
@@ -5,15 +7,22 @@ import type { Pseudonyms } from './pseudonyms.ts';
  * priorities, security group tags and interface indexes become zero. `bytes` ends where the IP header begins.
  */
 export function anonymizeLink(linkType: number, bytes: Uint8Array, pseudonyms: Pseudonyms): void {
-  LINK_HEADERS.get(linkType)?.(bytes, pseudonyms);
+  const secrets = LINK_TYPES.get(linkType)?.secrets ?? 'left-out';
+  ANONYMIZERS[secrets](bytes, pseudonyms);
 }
 
-/** Those that have something to hide, by LINKTYPE_ value; raw IP and BSD loopback have nothing. */
-const LINK_HEADERS: ReadonlyMap<number, (bytes: Uint8Array, pseudonyms: Pseudonyms) => void> = new Map([
-  [1, ethernet],
-  [113, sll],
-  [276, sll2],
-]);
+type Anonymizer = (bytes: Uint8Array, pseudonyms: Pseudonyms) => void;
+
+const ANONYMIZERS: Readonly<Record<LinkSecrets, Anonymizer>> = {
+  none: () => {},
+  ethernet,
+  sll,
+  sll2,
+  // Its packets begin with IP in an extract.
+  'left-out': (bytes) => {
+    if (bytes.length > 0) throw new TypeError('an extract has a link-layer header that is to be left out');
+  },
+};
 
 const HARDWARE_ADDRESS = 6;
 
@@ -43,24 +52,13 @@ function cookedAddress(bytes: Uint8Array, length: number, at: number, pseudonyms
   if (length === HARDWARE_ADDRESS) bytes.set(pseudonyms.hardware(address), at);
 }
 
-const DOT1Q = 0x8100;
-const DOT1AD = 0x88a8;
-const QINQ_OLD = 0x9100;
-const CISCO_METADATA = 0x8909;
-
 /** Blanks every tag that the decoder passes; `type` is where the first EtherType stands, `from` what follows it. */
 function blankTags(bytes: Uint8Array, type: number, from: number): void {
   let at = from;
-  for (let next = word(bytes, type); at < bytes.length; ) {
-    if (next === DOT1Q || next === DOT1AD || next === QINQ_OLD) {
-      bytes.fill(0, at, at + 2);
-      next = word(bytes, at + 2);
-      at += 4;
-    } else if (next === CISCO_METADATA) {
-      bytes.fill(0, at + 4, at + 6);
-      next = word(bytes, at + 6);
-      at += 8;
-    } else return;
+  for (let tag = TAGS.get(word(bytes, type)); tag !== undefined && at < bytes.length; ) {
+    bytes.fill(0, at + tag.secret[0], at + tag.secret[1]);
+    at += tag.length;
+    tag = TAGS.get(word(bytes, at - 2));
   }
 }
 

@@ -18,8 +18,8 @@ interface Differing {
 }
 
 /**
- * What is kept of which connections: at first the selected ones and their neighbours on the same addresses and ports,
- * each as small as can be; more wherever a check of the extract says something else than one of the source.
+ * How much of each connection is kept: at first the selected ones and their neighbours on the same addresses
+ * and ports, each as little as possible; more if a check of the extract differs from a check of the source.
  */
 export class Choice {
   private readonly selected: ReadonlySet<number>;

@@ -3,7 +3,7 @@ import { contentOf } from '../decode/content.ts';
 import { ALERT, LONGEST_FAREWELL, RECORD_HEADER, UNKNOWN } from '../decode/content-codes.ts';
 import { createSegment } from '../decode/create-segment.ts';
 import { createCursor, SEGMENT } from '../decode/cursor.ts';
-import { ETHERNET, LINK_LAYERS } from '../decode/link/link-layers.ts';
+import { ETHERNET, LINK_TYPES } from '../decode/link/link-layers.ts';
 import { isChecksumWrong } from '../decode/network/checksum.ts';
 import { createIcmpError } from '../decode/network/icmp-error.ts';
 import { openPacket } from '../decode/open-packet.ts';
@@ -40,17 +40,18 @@ export interface Headers {
 /** Finds the headers by the decoder's own readers; null where the packet is no TCP segment to them. */
 export function headersOf(record: PacketRecord): Headers | null {
   const { view, offset, captured, original, linkType } = record;
-  const link = LINK_LAYERS.get(linkType);
+  const link = LINK_TYPES.get(linkType);
   if (link === undefined) return null;
   const end = offset + captured;
   const cursor = createCursor(view, offset, end, offset + Math.max(original, captured));
   const segment = createSegment();
   segment.view = view;
   const around = createAround();
-  const outcome = openPacket(link(cursor), cursor, segment, around, new Contexts(), createIcmpError());
+  const outcome = openPacket(link.decode(cursor), cursor, segment, around, new Contexts(), createIcmpError());
   if (outcome !== SEGMENT) return null;
   // A frame within what another link layer carries has hardware addresses of its own.
-  const isInside = around.context !== 0 || (cursor.macs >= 0 && linkType !== ETHERNET);
+  const isInside =
+    link.secrets === 'left-out' || around.context !== 0 || (cursor.macs >= 0 && linkType !== ETHERNET);
   const from = isInside ? cursor.ip : offset;
   const { optionsOffset, optionsLength, length } = segment;
   segment.capturedEnd = end;

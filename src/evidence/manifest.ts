@@ -75,14 +75,17 @@ export interface Anonymization {
 }
 
 export interface Verification {
-  /** A check of the extract says of every selected connection what one of the source says, and accuses nobody else. */
+  /**
+   * Checking the extract gives each selected connection the same result as checking the source, and no finding
+   * elsewhere.
+   */
   readonly equal: boolean;
   readonly compared: readonly Compared[];
   readonly differences: readonly Difference[];
 }
 
 export interface Difference {
-  /** Number in a check of the source; null where the source has no such connection. */
+  /** The number of the connection in a check of the source; null if the source has no such connection. */
   readonly source: number | null;
   readonly parts: readonly (Compared | 'missing')[];
 }

@@ -32,7 +32,7 @@ export class Pseudonyms {
     return pseudonym;
   }
 
-  /** What is added to the clock of a host's TCP timestamps, modulo 2^32. */
+  /** The offset added to the TCP timestamp clock of a host, modulo 2^32. */
   timestampOffset(host: Uint8Array): number {
     return this.#offset('timestamps', host) | 0;
   }

@@ -111,7 +111,7 @@ export interface CoreMemory {
   readonly buffer: SharedArrayBuffer;
 }
 
-/** What another thread needs for a core of its own: it need not compile it, and may have it in the same memory. */
+/** The compiled module, and where another core may put its data in a memory that the two share. */
 export interface CoreParts {
   readonly module: object;
   /** The memory, and the first blocks of it that are free, and that were never used; null where it is to have its own. */
@@ -122,7 +122,10 @@ export interface CoreParts {
   } | null;
 }
 
-/** The parts for another thread; null where nothing was compiled here. `core`: the one whose memory that shares, if it does */
+/**
+ * What another thread needs for a core of its own: the compiled module and, given `core`, a place in its
+ * memory. Null if nothing is compiled yet.
+ */
 export function partsOf(core: CompactCore | null): CoreParts | null {
   if (compiled === null) return null;
   const place = core && { memory: core.memory, first: core.nextBlock(), clean: core.cleanBlock() };

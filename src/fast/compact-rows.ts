@@ -27,7 +27,6 @@ import {
   LAST,
   LISTED,
   NUMBER,
-  PAGES,
   STATUS,
   WALKED_CREATED,
   WALKED_ENDED,
@@ -43,7 +42,6 @@ import { setRun } from './set-run.ts';
 const LARGEST = 2 ** 32;
 const BLOCK_SIZE = 2 ** BLOCK_BITS;
 /** Of a page of WebAssembly. */
-const PAGE_BYTES = 65_536;
 
 /** What a walk goes by, besides the run: times in nanoseconds. */
 export interface WalkOptions {
@@ -119,8 +117,9 @@ export class CompactRows extends CompactMemory implements RowIndex {
     return offset === 0 ? null : { buffer: this.core.memory.buffer, offset };
   }
 
+  /** Without what an earlier run made the memory grow to. */
   get footprint(): number {
-    return (this.words[PAGES >> 2] ?? 0) * PAGE_BYTES + (this.overflow?.footprint ?? 0);
+    return this.core.nextBlock() * BLOCK_SIZE + (this.overflow?.footprint ?? 0);
   }
 
   /** Blocks of 4,096 segments that the journal has in use. */

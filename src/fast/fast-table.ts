@@ -23,16 +23,16 @@ const LATEST_DUE = 0x7fffffff;
 /** What a table goes by that keeps connections by the book apart, and whom it tells of them. */
 export interface FastTableOptions extends ConnectionTableOptions {
   /**
-   * Takes a connection that ended regularly, as it becomes final, instead of {@link onFlow}. The object is filled over and
-   * over. Returns false where it has to be looked at as all others are: then it comes to {@link onFlow} all the same, which
-   * {@link mayLeave} has to have said.
+   * Receives a connection that ended regularly when it becomes final, instead of {@link onFlow}. The object is
+   * reused. Returns false if the connection has to be judged as all others are: it then goes to {@link onFlow},
+   * and {@link mayLeave} must be true.
    */
   onRegular?: ((close: RegularClose) => boolean) | undefined;
   /** What {@link onRegular} is given may be left to {@link onFlow}. */
   mayLeave?: boolean | undefined;
   /**
-   * Takes those of them that went by the book, several at once, and before others that become final at the same moment: numbers as
-   * `ending-layout.ts` says, in memory that is filled over and over. Without it, {@link onRegular} takes them one by one.
+   * Receives endings of compact rows in batches, ahead of other connections that become final at the same time.
+   * Layout: `ending-layout.ts`. The buffer is reused. Without it, {@link onRegular} receives them one by one.
    */
   onEndings?: ((endings: Float64Array) => void) | undefined;
   /**

@@ -127,9 +127,9 @@ export const WALKED_CREATED = 1032;
 export const WALKED_FURTHER = 1036;
 /** A double. */
 export const WALKED_TIME = 1040;
-/** What comes of memory that was read only so that it is near. */
+/** The sum of memory that was read only to bring it into the cache. */
 export const TOUCHED = 1048;
-/** How many pages the memory has: while that stays the same, all of it is seen. */
+/** The number of pages of the memory. While it stays the same, views of the memory stay valid. */
 export const PAGES = 1052;
 /** The places of a row's segments in the journal, in their order. */
 export const PLACES = 1056;
@@ -145,18 +145,19 @@ export const OPEN_ONES = 1312;
 export const CLOSED_ONES = 1344;
 export const INDEX_BYTES = 24;
 /**
- * Rows that are looked at side by side, each in a part of its own, and one part more for a row that is looked at alone. A
- * part begins with the segments (`wasm/gathering.ts`): as in the journal, but for the first word, which is the sequence number.
+ * Sweep slots: work areas for rows that are swept together, and one more for a row that is read alone. A slot
+ * begins with the segments of its row (`wasm/gathering.ts`), laid out as in the journal, but with the sequence
+ * number as the first word.
  */
 export const SWEEP_SLOTS = 16384;
-/** Bytes of a part as a power of two, and how many there are. */
+/** The size of a slot in bytes, as a power of two, and the number of slots. */
 export const SLOT_BITS = 10;
 export const MOST_SLOTS = 16;
 export const AT_SEQ = 0;
-/** Behind them, in words: the row, and the number of the connection. */
+/** Words of a slot behind its segments: the row, and the number of its connection. */
 export const SLOT_ROW = 200;
 export const SLOT_NUMBER = 201;
-/** What was found of it (`wasm/endings.ts`): one of the next four. */
+/** What the sweep found about the row (`wasm/endings.ts`): one of the next four. */
 export const SLOT_FOUND = 202;
 /** Nobody of that number is there any more. */
 export const GONE = 0;
@@ -164,7 +165,7 @@ export const GONE = 0;
 export const RECENT = 1;
 /** Not over. */
 export const ALIVE = 2;
-/** What it is as a `RegularClose` stands in the ending of the next number. */
+/** The number of the ending that describes the connection as a `RegularClose`. */
 export const REGULAR = 3;
 export const SLOT_ENDING = 203;
 /** A double: when its last segment came. */

@@ -14,7 +14,10 @@ export class PacketReader implements RecordSink {
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
   private current: BlockMemory | null = null;
-  /** Where its list is made: in memory that no other thread looks at, since each line of that would be waited for. */
+  /**
+   * Where the list of packets is made: in memory that no other thread reads, since sharing each cache line
+   * would cost a wait.
+   */
   private readonly list: number;
   private end: number;
 
@@ -68,7 +71,7 @@ export class PacketReader implements RecordSink {
     return bytes;
   }
 
-  /** What is not ordinary is the tables' business. */
+  /** Packets that are not ordinary are left to the tables. */
   record(): void {}
 
   records(run: RecordBatch): void {

@@ -47,7 +47,7 @@ import { ABORT, BEFORE, OPEN, OVER } from './close-codes.ts';
 import { createRegularClose, type RegularClose, setEnds } from './regular-close.ts';
 import { OPENING, walk } from './regular-walk.ts';
 
-/** The ending of a longer list is read by the plain path. */
+/** Longer lists of segments are left to the plain path. */
 const LONGEST = 32;
 /** What a regular row has, and what it lacks. */
 const WANTED = OPENED | ROLES_OBSERVED | SYNCHRONIZED;
@@ -55,7 +55,7 @@ const UNWANTED = TENTATIVE | CUT_HEADERS | REOPENING_ANSWERED;
 const key: FlowKey = createKey();
 const scratch: RegularClose = createRegularClose();
 
-/** Notes that the opening, which has just ended and is all that the log has, was regular. */
+/** Records that the opening was regular, right after its last segment, while the log holds nothing else. */
 export function noteRegularOpening(words: Int32Array, row: number, log: SegmentLog): void {
   const head = words[row + LOG_HEAD] ?? 0;
   if ((words[row + BITS] ?? 0) & ROLES_OBSERVED && walk(words, row, log, head, 0, scratch) === BEFORE) {
@@ -64,8 +64,8 @@ export function noteRegularOpening(words: Int32Array, row: number, log: SegmentL
 }
 
 /**
- * Looks at a connection that a segment may just have ended, while all of it is at hand, and notes in the row how it
- * went if that was regular.
+ * Records in the row how the connection closed, if that was regular. Call when a segment may just have ended
+ * it, while all of it is in the cache.
  */
 export function noteRegularClose(
   words: Int32Array,
@@ -136,7 +136,7 @@ export function readRegularClose(
   readWhatAllHave(words, doubles, row, now, close);
 }
 
-/** Its number, its ends, and up to when it was seen. */
+/** Fills in the number of the connection, its ends, and the time up to which it was seen. */
 function readWhatAllHave(
   words: Int32Array,
   doubles: Float64Array,

@@ -44,8 +44,8 @@ const URG = 0x20;
 export const OPENING = 3;
 
 /**
- * Walks the log from an entry on, which is the `first` of the connection, and fills how the closing went into `close`.
- * Returns how far that has come, or that something is out of the ordinary.
+ * Walks the log from an entry on, the `first` of the connection, and fills the course of the closing into
+ * `close`. Returns the phase reached, or IRREGULAR.
  */
 export function walk(
   words: Int32Array,
@@ -191,7 +191,7 @@ export function walk(
   return phase;
 }
 
-/** Nothing was under way when an RST of end `from` came: both ends have acknowledged everything. */
+/** Whether both ends had acknowledged everything when an RST of end `from` came. */
 function isQuiet(words: Int32Array, row: number, from: number, seq: number, ack: number): boolean {
   const own = row + SENT + from * DIRECTION;
   const peer = row + SENT + (1 - from) * DIRECTION;

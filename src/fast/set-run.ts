@@ -1,11 +1,11 @@
 import type { RecordBatch } from '../capture/record.ts';
-import { LINK_LAYOUTS } from '../decode/link/link-layers.ts';
+import { LINK_TYPES } from '../decode/link/link-layers.ts';
 import type { CompactCore } from './compact-core.ts';
 
-/** Says what a run is of; false where that is not read there. */
+/** Tells the core the format of a batch of records. Returns false if WebAssembly does not read that format. */
 export function setRun(core: CompactCore, run: RecordBatch): boolean {
-  const link = LINK_LAYOUTS.get(run.linkType);
-  if (link === undefined) return false;
+  const link = LINK_TYPES.get(run.linkType)?.layout;
+  if (!link) return false;
   core.setRun(
     link.typeAt,
     link.ipAt,

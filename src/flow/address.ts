@@ -20,7 +20,7 @@ export function formatIpv6(words: readonly [number, number, number, number]): st
   return `${text.slice(0, best.start).join(':')}::${text.slice(best.start + best.length).join(':')}`;
 }
 
-/** Addresses whose texts are kept, by some bits of their words: those that came of late. */
+/** The texts of recent addresses, by some bits of their words. */
 const SLOT_BITS = 11;
 const SLOTS = 1 << SLOT_BITS;
 const texts4: string[] = Array.from({ length: SLOTS }, () => '');

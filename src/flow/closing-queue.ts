@@ -60,7 +60,7 @@ export class ClosingQueue {
     return list;
   }
 
-  /** When somebody may have to be looked at, nanoseconds. */
+  /** The next time at which an entry may be due, nanoseconds. */
   get nextTime(): number {
     return this.nextLook;
   }
@@ -70,7 +70,7 @@ export class ClosingQueue {
     return now >= this.nextLook;
   }
 
-  /** Takes out those that are to be looked at by now: entry and id in turn, in the order of the ids. */
+  /** Takes the entries that are due by now off the calendar: entry and id in turn, in the order of the ids. */
   take(now: number): Int32Array {
     const slot = Math.floor(now / SLOT);
     this.nextLook = (slot + 1) * SLOT;
@@ -83,7 +83,7 @@ export class ClosingQueue {
     return due.length === 0 ? NOBODY : byNumber(due);
   }
 
-  /** Seconds for which somebody waits, in order. Nearly every one has somebody, unless the clock has jumped. */
+  /** The seconds that have entries, in order. Nearly every second has some, unless the clock has jumped. */
   private *dueBy(slot: number): Generator<number, void, void> {
     if (slot - this.earliest > this.slots.size) {
       yield* [...this.slots.keys()].filter((at) => at <= slot).sort((a, b) => a - b);

@@ -224,7 +224,10 @@ export class ConnectionTable implements SegmentSink {
   /** Is told which entries, with their numbers in turn, come next: at the place `at` and behind it. */
   protected lookAhead(_entries: Int32Array, _at: number): void {}
 
-  /** Hands out what is left of an entry, which stands at the place `at` of those that were looked at. */
+  /**
+   * Hands out a connection that is still open. The entry stands at the place `at` of the entries that were
+   * looked at.
+   */
   protected finishEntry(entry: number, _at: number): void {
     this.finish(entry - 1, false);
   }

@@ -155,7 +155,7 @@ function put(slots: Int32Array, entry: number, hash: number): void {
   slots[at + 1] = hash;
 }
 
-/** Empties a place; those behind it move up, so that no probe breaks. */
+/** Empties a place and moves the entries behind it up, so that no probe breaks. */
 function close(slots: Int32Array, place: number): void {
   const mask = slots.length - 1;
   let hole = place;

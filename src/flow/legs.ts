@@ -49,13 +49,13 @@ const FAR = 1 << 20;
 /** Nor does one segment reach further than this, where something else tells that it is a copy. */
 const LONGEST = 1 << 16;
 
-/** Of a segment's two numbers, which are those of the other leg. */
+/** Which of the two numbers of a segment belong to the other leg. */
 const OTHER_SEQ = 1;
 const OTHER_ACK = 2;
 
 /**
- * Puts the numbers of a segment of this row into those of the leg that the row keeps. False where the segment is of the other leg
- * and is to be left out.
+ * Translates the numbers of a segment into those of the leg that the row keeps. Returns false if the segment is
+ * a copy on the other leg, to be left out.
  */
 export function takeLeg(
   words: Int32Array,
@@ -159,8 +159,8 @@ function learns(
 }
 
 /**
- * A SYN,ACK with another number than the one before it, though the peer has acknowledged that one: no end opens twice. It comes
- * from behind a SYN proxy, which had answered by itself.
+ * Whether a SYN,ACK has another number than the SYN,ACK before it, though the peer has acknowledged that
+ * number: no end opens twice. The segment comes from behind a SYN proxy, which had answered by itself.
  */
 function answersAgain(words: Int32Array, sent: number, peer: number, segment: Segment): boolean {
   const own = words[sent + SENT_BITS] ?? 0;
@@ -174,7 +174,7 @@ function answersAgain(words: Int32Array, sent: number, peer: number, segment: Se
   );
 }
 
-/** Notes how far the legs are apart, and which of them the row keeps. */
+/** Records how far the legs are apart, and which of the two the row keeps. */
 function learn(
   words: Int32Array,
   row: number,
@@ -226,8 +226,8 @@ function isOfKeptLeg(
 }
 
 /**
- * The first segment of a side tells which leg it is on. The peer, of which copies on both were seen, is put into the numbers of
- * that one.
+ * Decides by the first segment of a side which leg the row keeps, and translates what the peer has sent, of
+ * which copies on both legs were seen.
  */
 function turnToLegOf(
   words: Int32Array,

@@ -2,7 +2,7 @@ import type { LiveRows } from './live-rows.ts';
 
 /** What was not kept, since there was no memory for it. */
 export interface Unkept {
-  /** Segments of connections that were not begun, and those behind the point from which on nothing was looked at. */
+  /** Segments of connections that were not begun, and segments after the point at which reading stopped. */
   readonly segments: number;
   readonly unread: number;
   readonly firstFrame: number;
@@ -48,7 +48,7 @@ export class MemoryBound {
     else this.segments += 1;
   }
 
-  /** What was left out since the last call; null where nothing was. */
+  /** What was left out since the last call, or null. */
   take(): Unkept | null {
     const { segments, unread, firstFrame } = this;
     this.segments = 0;

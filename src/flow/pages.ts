@@ -114,7 +114,7 @@ export class Pages {
 export class ChainPages extends Pages {
   private freeHead = 0;
 
-  /** A record as it was left: whoever takes it writes all of it. */
+  /** Hands out a record with whatever its last user left in it: the caller writes all of it. */
   override take(): number {
     const head = this.freeHead;
     if (head === 0) return this.fresh();

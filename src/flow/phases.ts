@@ -1,6 +1,9 @@
 /** The phases of a `FinalOrder` (`kept-part.ts`), as numbers for both compilers. */
 
-/** Before a segment is looked at, those that 2MSL of silence ended; with it; when the capture has ended. */
+/**
+ * The phases of a tick: connections that 2MSL of silence ended, before the segment; the segment itself; the end
+ * of the capture.
+ */
 export const SWEEP = 0;
 export const SEGMENT = 1;
 export const SETTLE = 2;

@@ -12,7 +12,7 @@ export interface RowIndex {
   find(segment: Segment): number;
   /** Adds a full row, in which its key is stored. */
   add(row: number): void;
-  /** Lets the key of the entry `old`, where that is the one that it leads to, lead to a full row that has the same key. */
+  /** Points the key of entry `old` at full row `row`. No effect if the key already points elsewhere. */
   replace(old: number, row: number): void;
   /** Takes an entry out. */
   remove(entry: number): void;

@@ -82,7 +82,7 @@ export const HOLES = 65522;
 export const BYTES_HIGH = 65523;
 /** For the history: the last numbers of SYN (0: that of `ISN`), FIN and RST. */
 export const HISTORY_LAST = 65524;
-/** What is to be added to a sequence number of it on the other leg (`legs.ts`); 0 where that is not known, or nothing. */
+/** The offset of a sequence number of this side on the other leg (`legs.ts`); 0 if unknown. */
 export const LEG_SHIFT = 65527;
 /** Doubles: when the last stretch of zero windows began and ended, 0 for none. */
 export const ZERO_WINDOW_SINCE = 65528;

@@ -112,7 +112,10 @@ export class SegmentLog {
     if (count === FIRST) hold(words, row, record + 1, FIRST);
   }
 
-  /** Makes room by the oldest entry behind those that are held. A FIN that would go is held, and so is its first ACK. */
+  /**
+   * Drops the oldest entry behind the held ones. A FIN that would be dropped is held instead, and so is its
+   * first ACK.
+   */
   private dropOldest(words: Int32Array, row: number): void {
     for (;;) {
       const held = words[row + LOG_HELD] ?? 0;

@@ -19,7 +19,10 @@ export interface TableState {
   readonly nextId: number;
   /** What had been read up to, nanoseconds. */
   readonly now: number;
-  /** Latest time of any segment, nanoseconds; those of live connections tell it in a state of an earlier version. */
+  /**
+   * The latest time of any segment, nanoseconds. A state of an earlier version lacks it: the live connections
+   * tell it.
+   */
   readonly latest?: number;
   /** When the calendar of closings is looked at next, nanoseconds. */
   readonly nextLook?: number;

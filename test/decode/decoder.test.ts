@@ -295,13 +295,13 @@ test('what is not TCP is passed over in silence', async () => {
 });
 
 test('a link type that is not supported is named once, with how many packets it has', async () => {
-  const writer = new PcapWriter({ linkType: 105 });
+  const writer = new PcapWriter({ linkType: 220 });
   for (let index = 0; index < 3; index++) writer.write({ time: 0n, bytes: new Uint8Array(60) });
   const { info, messages, codes } = await decodeAll(writer.bytes());
   expect(info.records).toBe(3);
   expect(codes).toEqual(['link-type-unsupported']);
   expect(messages).toEqual([
-    'Link type IEEE802_11 (105) is not supported: 3 packets were not looked into (first: frame 1).',
+    'Link type USB_LINUX_MMAPPED (220) is not supported: 3 packets were not looked into (first: frame 1).',
   ]);
 });
 

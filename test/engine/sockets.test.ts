@@ -168,3 +168,14 @@ describe('captures that are no rotation', () => {
     ]);
   });
 });
+
+it('counts only the connections that are chosen', async () => {
+  const two = `@ client 10.0.0.1:40000\n@ server 10.0.0.2:80\n${CLOSE}\n@ connection 2\n@ client 10.0.0.1:40001\n@ server 10.0.0.2:443\n${OPEN}`;
+  const chooses: SocketOptions['chooses'] = ({ server }) => server.port === 443;
+  const counted = async (options: Partial<SocketOptions>): Promise<string[]> => {
+    const { at: moments } = await socketsOf(two, options);
+    return words(must(moments.at(-1)).counts).filter((text) => text.startsWith('server'));
+  };
+  expect(await counted({ chooses })).toEqual(['server ESTABLISHED 1']);
+  expect((await counted({})).length).toBeGreaterThan(1);
+});

@@ -6,6 +6,7 @@ import { Decoder } from '../../src/decode/decoder.ts';
 import { createOptions, readOptions, type TcpOptions } from '../../src/decode/tcp-options.ts';
 import { newTreatment, type Treatment, treat } from '../../src/evidence/evidence-packet.ts';
 import { Pseudonyms } from '../../src/evidence/pseudonyms.ts';
+import { MAC, READ } from '../support/link-packets.ts';
 import {
   buildEthernet,
   buildExtensionHeader,
@@ -234,5 +235,26 @@ describe('an anonymised packet', () => {
     if (linkType === 276) expect([...(changed?.slice(4, 8) ?? [])]).toEqual([0, 0, 0, 0]);
     const before = await seen(packet, packet.length, linkType);
     expect((await seen(changed ?? packet, packet.length, linkType)).facts).toEqual(before.facts);
+  });
+
+  it.each(READ)('of %s has nothing of its link layer', async (_, linkType, packet) => {
+    const secret = latin(Uint8Array.from(MAC));
+    const { bytes: changed } = await anonymized(packet, linkType);
+    if (changed === null) throw new Error('it was dropped');
+    expect(latin(changed)).not.toContain(secret);
+    // The frames of switches with tags have the addresses of Ethernet in front.
+    expect(latin(changed)).not.toContain(latin(Uint8Array.of(2, 0, 0, 0, 0, 2)));
+  });
+
+  it.each([
+    ['E-Tag', Uint8Array.of(0x89, 0x3f, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66)],
+    ['VN-Tag', Uint8Array.of(0x89, 0x26, 0x11, 0x22, 0x33, 0x44)],
+    ['security group tag', Uint8Array.of(0x89, 0x09, 1, 1, 0, 1, 0x33, 0x44)],
+  ])('has a blank %s', async (_, tag) => {
+    const frame = buildEthernet(buildTcpDatagram({}));
+    const tagged = concat(frame.subarray(0, 12), tag, frame.subarray(12));
+    const { bytes: changed } = await anonymized(tagged);
+    expect(changed?.length).toBe(tagged.length);
+    expect(latin(changed ?? tagged)).not.toContain(latin(Uint8Array.of(0x33, 0x44)));
   });
 });

@@ -7,6 +7,7 @@ import { PROFILES } from '../../src/machine/profile.ts';
 import type { Config } from '../../src/policy/config.ts';
 import type { Report } from '../../src/report/report.ts';
 import { plainReport } from '../support/plain-report.ts';
+import { isThorough, sampled } from '../support/thorough.ts';
 import { policyWith } from '../support/with-policy.ts';
 
 const CAPTURES = fileURLToPath(new URL('../../captures/', import.meta.url));
@@ -31,16 +32,19 @@ const CONFIGS: Readonly<Record<string, Config>> = {
   },
 };
 
+/** It has a capture of its own. */
+const isWanted = (name: string): boolean => /\.pcap(ng)?$/.test(name) && !name.startsWith('short-');
+
 describe('regular endings under a configuration', () => {
-  const captures = readdirSync(CAPTURES, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.pcap(ng)?$/.test(name))
+  const captures = sampled(readdirSync(CAPTURES, { recursive: true, encoding: 'utf8' }).filter(isWanted), 6)
+    .concat('short-connections-300.pcap')
     .map((name) => readFileSync(CAPTURES + name));
 
   it.each(Object.keys(CONFIGS))('are what the plain path makes of them: %s', async (name) => {
     const policy = policyWith(CONFIGS[name] ?? {});
     let changed = 0;
     for (const bytes of captures) {
-      for (const connections of ['worst', 'all', 'none'] as const) {
+      for (const connections of isThorough ? (['worst', 'all', 'none'] as const) : (['worst'] as const)) {
         const options: CheckOptions = {
           profile: PROFILES.linux,
           linger: 60,

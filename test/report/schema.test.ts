@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { openFile } from '../../src/capture/sources.ts';
+import { sockets } from '../../src/engine/sockets.ts';
 import { CLOSE_KINDS } from '../../src/machine/close.ts';
-import { PROFILE_NAMES } from '../../src/machine/profile.ts';
+import { PROFILE_NAMES, PROFILES } from '../../src/machine/profile.ts';
 import { STATES } from '../../src/machine/state.ts';
 import { EVENTS } from '../../src/machine/table.ts';
 import { compareWith, KnownFindingsCounter } from '../../src/policy/baseline.ts';
@@ -11,6 +13,7 @@ import { formatCompareJson } from '../../src/policy/format-compare.ts';
 import { formatJson, formatShowJson } from '../../src/report/formats/format-json.ts';
 import { captureLine, connectionLine, summaryLine } from '../../src/report/formats/format-ndjson.ts';
 import type { Report } from '../../src/report/report.ts';
+import { SOCKET_FORMATS } from '../../src/report/sockets/socket-rows.ts';
 import { CAUSES } from '../../src/rules/causes/cause-names.ts';
 import { VIOLATION } from '../support/checked-run.ts';
 import { reportOf, shownOf } from '../support/ladder-shown.ts';
@@ -103,6 +106,43 @@ describe('the report schema', () => {
       expect(new Set(comparison.changes.map(({ what }) => what))).toContain('kind');
       const text = formatCompareJson(comparison, old, now, thresholds, '0.0.0-test');
       expect(faults(JSON.parse(text), '#/$defs/diff')).toEqual([]);
+    }
+  });
+
+  it('holds a comparison of totals', async () => {
+    const leak =
+      '+.1 > S 0:0(0)\n+.01 < S. 0:0(0) ack 1\n+.01 > . 1:1(0) ack 1\n+.1 > F. 1:1(0) ack 1\n+.01 < . 1:1(0) ack 2\n';
+    const orderly = `${leak}+.01 < F. 1:1(0) ack 2\n+.01 > . 2:2(0) ack 2\n`;
+    const byServer = orderly.replaceAll(
+      /([<>]) (F?\.) 1/g,
+      (_, way, flags) => `${way === '<' ? '>' : '<'} ${flags} 1`,
+    );
+    const of = (text: string) =>
+      reportUnder(
+        {},
+        `${Array.from({ length: 20 }, (_, n) => `@ client 10.0.0.1:${40_000 + n}\n${text}`).join('')}+20 > . 2:2(0) ack 2`,
+      );
+    const [before, after] = [await of(byServer), await of(leak)].map((report) => ({ ...report, path: 'x' }));
+    if (!before || !after) throw new Error('no reports');
+    const comparison = compare(before, after);
+    expect(new Set(comparison.changes.map(({ what }) => what))).toContain('total');
+    const text = formatCompareJson(comparison, before, after, THRESHOLDS, '0.0.0-test');
+    expect(faults(JSON.parse(text), '#/$defs/diff')).toEqual([]);
+  });
+
+  it.each([{}, { list: true }, { every: 1 }])('holds sockets: %j', async (asked) => {
+    const path = new URL('sockets-load.pcap', CAPTURES).pathname;
+    const report = await sockets([{ path, source: openFile(path) }], {
+      profile: PROFILES.linux,
+      linger: 60,
+      reader: 'lastack',
+      toolVersion: '0.0.0-test',
+      at: [{ asked: '+5s', kind: 'offset', nanoseconds: 5e9 }],
+      ...asked,
+    });
+    expect(faults(JSON.parse([...SOCKET_FORMATS.json(report)].join('')), '#/$defs/socketReport')).toEqual([]);
+    for (const line of SOCKET_FORMATS.ndjson(report)) {
+      expect(faults(JSON.parse(line), '#/$defs/socketLine')).toEqual([]);
     }
   });
 

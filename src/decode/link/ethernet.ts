@@ -19,7 +19,8 @@ export function ethernet(cursor: Cursor): number {
   return etherTypeBehindTags(cursor, type);
 }
 
-function etherTypeBehindTags(cursor: Cursor, first: number): number {
+/** The EtherType behind the tags at the cursor, or that of SNAP where the field is a length. */
+export function etherTypeBehindTags(cursor: Cursor, first: number): number {
   const type = passTags(cursor, first);
   return type < 0 || type >= FIRST_ETHERTYPE ? type : llc(cursor);
 }

@@ -8,6 +8,11 @@ export const ETHERNET_FRAME = 0x6558;
 /** PPP, as tunnels name it: what it holds is none of the above. */
 export const PPP_UNKNOWN = 0x880b;
 
+/** IEEE 802.11, as the decoder names it: encrypted data, several frames in one, and a part of a frame (of ARCNET, too). */
+export const WLAN_PROTECTED = 0x1_0001;
+export const WLAN_AGGREGATE = 0x1_0002;
+export const LINK_FRAGMENT = 0x1_0003;
+
 /** What the link layer names where there is no EtherType: the IP version stands in the packet. */
 export const EITHER_IP = 0;
 

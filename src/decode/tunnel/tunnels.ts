@@ -2,14 +2,22 @@ import type { Cursor } from '../cursor.ts';
 import { backboneBridge, etherIp } from '../link/bridged.ts';
 import { COOKED_802_3, COOKED_ALL } from '../link/cooked.ts';
 import { pppoe } from '../link/pppoe.ts';
-import { ETHERTYPE_IPV4, ETHERTYPE_MPLS, PPP_UNKNOWN } from '../network/ether-types.ts';
+import {
+  ETHERTYPE_IPV4,
+  ETHERTYPE_MPLS,
+  LINK_FRAGMENT,
+  PPP_UNKNOWN,
+  WLAN_AGGREGATE,
+  WLAN_PROTECTED,
+} from '../network/ether-types.ts';
 import { ipv6InIp } from '../network/ip-in-ip.ts';
 import type { Around } from './around.ts';
-import { espOverUdp, l2tp } from './closed-tunnels.ts';
+import { espOverUdp } from './closed-tunnels.ts';
 import { geneve } from './geneve.ts';
 import { gre } from './gre.ts';
 import { gtpUser } from './gtp-user.ts';
 import { mpls } from './mpls.ts';
+import { ayiya, l2tp, teredo, wireGuard } from './over-udp.ts';
 import { vxlan } from './vxlan.ts';
 
 /** Something that carries packets inside. */
@@ -21,6 +29,8 @@ export interface Tunnel {
   readonly open: ((cursor: Cursor, around: Around) => number) | null;
   /** What tells one such tunnel from another besides its identifier: the addresses around it, unless it says otherwise. */
   readonly ends?: 'ethernet' | 'none';
+  /** Over UDP: only one end has the port, so that packets come from it as well. */
+  readonly hasOnePort?: true;
 }
 
 const MPLS: Tunnel = { name: 'MPLS', open: mpls, ends: 'none' };
@@ -36,6 +46,9 @@ export const LINK_TUNNELS: ReadonlyMap<number, Tunnel> = new Map<number, Tunnel>
   [0x894f, { name: 'NSH', open: null }],
   [0x883e, { name: 'WCCP', open: null }],
   [PPP_UNKNOWN, { name: 'PPP', open: null }],
+  [WLAN_PROTECTED, { name: 'encrypted 802.11', open: null }],
+  [WLAN_AGGREGATE, { name: 'A-MSDU', open: null }],
+  [LINK_FRAGMENT, { name: 'a part of a frame', open: null }],
   [COOKED_802_3, { name: 'Linux cooked, protocol 1', open: null }],
   [COOKED_ALL, { name: 'Linux cooked, protocol 3', open: null }],
 ]);
@@ -51,7 +64,7 @@ export const IP_TUNNELS: ReadonlyMap<number, Tunnel> = new Map<number, Tunnel>([
   [115, { name: 'L2TP', open: null }],
 ]);
 
-/** By the destination port of UDP: nothing else tells. */
+/** By the destination port of UDP, or the source port where it says so: nothing else tells. */
 export const UDP_TUNNELS: ReadonlyMap<number, Tunnel> = new Map<number, Tunnel>([
   [4789, VXLAN],
   [8472, VXLAN],
@@ -60,7 +73,10 @@ export const UDP_TUNNELS: ReadonlyMap<number, Tunnel> = new Map<number, Tunnel>(
   [2152, { name: 'GTP-U', open: gtpUser }],
   [6635, MPLS],
   [1701, { name: 'L2TP', open: l2tp }],
-  [3544, { name: 'Teredo', open: null }],
+  [3544, { name: 'Teredo', open: teredo, hasOnePort: true }],
+  [5072, { name: 'AYIYA', open: ayiya, hasOnePort: true }],
+  [51820, { name: 'WireGuard', open: wireGuard, hasOnePort: true }],
+  [4754, { name: 'GRE', open: gre }],
   [4500, { name: 'ESP', open: espOverUdp }],
   [5247, { name: 'CAPWAP', open: null }],
 ]);

@@ -29,12 +29,12 @@ import { ACK_NUMBER, directionOf, flagsOf, lengthOf, SEQ } from './packet';
 import { lastTime, phaseOf, rest, word } from './row';
 import { ACK, CONTROL, FIN, RST } from './segment';
 
-/** Nanoseconds: an RST that comes later behind a FIN may be a time-out's. */
+/** Nanoseconds. An RST that comes later than this behind a FIN may be the RST of a time-out. */
 const SECOND: i64 = 1_000_000_000;
 
 /**
- * The status behind the segment of a packet, which closes, or comes while the connection closes; IRREGULAR where it does not belong
- * there. Notes in the row how far it came when.
+ * The status of the row after a segment of the closing, or IRREGULAR if the segment does not fit. Records when
+ * each phase began.
  */
 export function close(packet: usize, at: usize, status: i32, now: i64): i32 {
   const next = statusBehind(packet, at, status, now);
@@ -92,8 +92,8 @@ function nextPhase(
 }
 
 /**
- * An RST with nothing under way, as its sender's other segments are, when each end has always offered the same window: instead of a
- * FIN, or right behind one.
+ * Whether an RST ends the connection as most aborts do: all data is acknowledged, the TTL is that of the other
+ * segments of its sender, and each end has always offered the same window.
  */
 function reset(packet: usize, at: usize, status: i32, now: i64): i32 {
   const phase = phaseOf(status);

@@ -84,8 +84,8 @@ const TOO_LATE: u64 = 1 << 38;
 const NOT_FOLLOWED: i32 = IS_FULL | (7 << PHASE_SHIFT);
 
 /**
- * Takes the segment of a packet where it opens a connection, and enters that into the index. Returns the row; 0, and nothing
- * is changed, where it needs a full one.
+ * Begins a row for a packet that opens a connection, and enters it into the index. Returns the row, or 0 (and
+ * changes nothing) if the connection needs a full row.
  *
  * @param time nanoseconds since the first record of its stretch of time
  */
@@ -128,8 +128,9 @@ export function begin(packet: usize, time: f64, frame: i32, id: i32): i32 {
 }
 
 /**
- * Takes the segment of a packet where it goes by the book. Returns twice the row, which is another one where that closed the
- * connection, and 1 more where it is to be queued; 0, and nothing is changed, where it does not.
+ * Appends the segment of a packet that goes by the book. Returns twice the row (another row if the segment
+ * closed the connection), plus 1 if the row must be put on the calendar; 0 (and changes nothing) if the segment
+ * is out of the ordinary.
  */
 export function append(row: i32, packet: usize, time: f64, frame: i32): i32 {
   const at = rowAt(row);
@@ -192,7 +193,7 @@ export function append(row: i32, packet: usize, time: f64, frame: i32): i32 {
   return (now << 1) | 1;
 }
 
-/** Of the packets that {@link follow} took, the last. */
+/** The last packet that {@link follow} took. */
 export let lastFollowed: usize = 0;
 
 /**
@@ -277,7 +278,7 @@ export function follow(
 }
 
 /**
- * Writes the segment of a packet behind those that are there, and its time into the row.
+ * Writes the segment of a packet to the journal, linked to the segment before it, and its time into the row.
  *
  * @param status of the row behind it
  * @param before place of the one before it; of the first, the row
@@ -304,7 +305,10 @@ function writeSegment(packet: usize, frame: i32, place: i32, before: i32, since:
   store<i32>(to, load<i32>(packet, META) | (high << TIME_HIGH_SHIFT), AT_META << 2);
 }
 
-/** Notes the window of a segment that is no opening. Returns `next`, the status behind it, with whether windows vary by then. */
+/**
+ * Records the window of a segment that is not part of the opening. Returns `next`, the status of the row after
+ * the segment, with the flag that tells whether the window has changed.
+ */
 function noteWindow(packet: usize, at: usize, status: i32, next: i32): i32 {
   const isClosing = phaseOf(next) !== BEFORE;
   if (isClosing && phaseOf(status) === BEFORE) {
@@ -316,7 +320,7 @@ function noteWindow(packet: usize, at: usize, status: i32, next: i32): i32 {
   return varies ? next | WINDOWS_VARY : next;
 }
 
-/** Notes a window; whether there was another. */
+/** Records a window. Returns whether it differs from the one before. */
 function offersAnother(noted: usize, offered: i32): bool {
   const before = <i32>load<u16>(noted);
   if (before === offered) return false;
@@ -324,7 +328,10 @@ function offersAnother(noted: usize, offered: i32): bool {
   return before !== 0;
 }
 
-/** The end's last segment says the same, and comes where that did: it may have been captured twice. */
+/**
+ * Whether a segment repeats the last segment of its sender at nearly the same time: the frame may have been
+ * captured twice.
+ */
 function isCopy(packet: usize, at: usize, status: i32): bool {
   const meta = load<i32>(packet, META);
   const ipId = ipIdOf(packet);

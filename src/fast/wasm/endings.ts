@@ -62,15 +62,18 @@ import { lastTime, phaseOf, rest, rowAt, set, word } from './row';
 import { release, remove } from './row-life';
 import { slotAt } from './slots';
 
-/** How many endings were described, and what they have in common: up to when the capture was read, and their moment. */
+/**
+ * The number of endings written so far, and what all of them share: the time up to which the capture was read,
+ * and their order.
+ */
 let endings: i32 = 0;
 let readTo: f64 = 0;
 let tick: f64 = 0;
 let phase: i32 = 0;
 
 /**
- * Looks at the rows in the first parts for what is over and silent. What is, leaves the index; what is not over waits no more.
- * Returns how many endings there are.
+ * For each sweep slot: removes a connection that is over and has been silent for 2MSL from the index and writes
+ * its ending; takes a connection that is not over off the calendar. Returns the number of endings.
  *
  * @param now nanoseconds since the capture's first record
  * @param silence nanoseconds
@@ -103,7 +106,7 @@ export function sweep(parts: i32, now: f64, silence: f64, segments: f64, release
   return endings;
 }
 
-/** Looks at the rows in the first parts at the end of a capture, as {@link sweep}. */
+/** Does the same for each sweep slot at the end of a capture, however recent the last segment is. */
 export function settle(parts: i32, now: f64, segments: f64): i32 {
   begin(now, segments, END_OF_CAPTURE);
   touch(parts);
@@ -137,7 +140,7 @@ function touch(parts: i32): void {
   store<i32>(TOUCHED, seen);
 }
 
-/** Writes the next ending: what became of the row at `at`, whose last segment came at `end`. */
+/** Writes the ending of the row at `at`, whose last segment came at `end`. */
 function describe(part: usize, at: usize, end: f64): void {
   const to: usize = <usize>ENDINGS + ((<usize>(endings * ENDING_WORDS)) << 2);
   set(part, SLOT_FOUND, REGULAR);

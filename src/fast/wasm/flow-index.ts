@@ -23,9 +23,12 @@ import { addressOf, blocksOf, releaseBlocks, takeZeroed } from './memory';
 import { directionOf, HASH, SINGLE_PACKET } from './packet';
 import { rowAt, set, word } from './row';
 
-/** What is left where a row has gone from old places. */
+/** The mark left in an old place whose row has moved. */
 const GONE: i32 = 1 << 31;
-/** Places that are moved with each key: twice as many as needed to be done before it is time to grow again. */
+/**
+ * Old places moved with each key that is added: twice as many as are needed to finish before the index grows
+ * again.
+ */
 const AT_ONCE: i32 = 4;
 /** Bytes of the first places. */
 const FIRST_BYTES: i32 = 1 << 15;
@@ -63,8 +66,8 @@ function takePlaces(index: usize, bytes: i32): bool {
 }
 
 /**
- * The row at one of the first two places for this hash, where it has that; it may be another's nevertheless. Else 0: most of the
- * time there is none. There are no branches in it, since it is asked of one packet after another.
+ * The row at one of the first two places for this hash if the hash matches (it may still belong to another
+ * 4-tuple), else 0, which is the usual case. Free of branches, since it is called for each packet in turn.
  */
 export function rowNear(known: i32): i32 {
   const slots: usize = word(OPEN_ONES, SLOTS);
@@ -75,7 +78,7 @@ export function rowNear(known: i32): i32 {
   return select<i32>(load<i32>(first), ofSecond, load<i32>(first, 4) === known) & ~GONE;
 }
 
-/** Where a closed connection of this hash would stand first. */
+/** The first place of a closed connection with this hash. */
 export function closedPlace(hash: i32): usize {
   const mask: usize = word(CLOSED_ONES, MASK);
   const slots: usize = word(CLOSED_ONES, SLOTS);
@@ -95,14 +98,14 @@ function findIn(index: usize, packet: usize): i32 {
 }
 
 /**
- * Finds the row of the 4-tuple that was set alone. Returns twice its number, or 0 when there is none, and 1 more where end `b`
- * sent the segment; -1 where it is another partition's.
+ * Finds the row of the 4-tuple of the single packet. Returns twice the row (0 for none), plus 1 if end `b` sent
+ * the packet; -1 if the 4-tuple belongs to another partition.
  */
 export function lookUp(): i32 {
   return isElsewhere(SINGLE_PACKET) ? -1 : (find(SINGLE_PACKET) << 1) | directionOf(SINGLE_PACKET);
 }
 
-/** Enters a row for the 4-tuple with this hash; false where there is no memory. */
+/** Enters a row under the hash of its 4-tuple. Returns false if there is no memory for it. */
 export function enter(index: usize, row: i32, hash: i32): bool {
   const filled = word(index, FILLED) + 1;
   if (filled * 2 > (word(index, MASK) + 1) >>> 3 && !grow(index)) return false;
@@ -112,7 +115,7 @@ export function enter(index: usize, row: i32, hash: i32): bool {
   return true;
 }
 
-/** Takes a row out; false where it is not in. `key`: the hash of its 4-tuple */
+/** Removes a row. Returns false if the index does not hold it. `key`: the hash of its 4-tuple. */
 export function leave(index: usize, row: i32, key: i32): bool {
   const at = placeIn(word(index, SLOTS), word(index, MASK), row, key);
   if (at !== 0) {
@@ -126,7 +129,7 @@ export function leave(index: usize, row: i32, key: i32): bool {
   return true;
 }
 
-/** The row is the one that its key leads to. */
+/** Whether looking up the key of a row finds that row. */
 export function isIn(index: usize, row: i32, key: i32): bool {
   return placeIn(word(index, SLOTS), word(index, MASK), row, key) !== 0 || oldPlaceIn(index, row, key) !== 0;
 }
@@ -196,7 +199,9 @@ function findAt(from: usize, within: usize, packet: usize): i32 {
   return row;
 }
 
-/** Goes on to twice as many places; where there is no memory for them, to the last place but one. */
+/**
+ * Doubles the number of places. If there is no memory for that, the index fills up to the last place but one.
+ */
 function grow(index: usize): bool {
   while (word(index, OLD) !== 0) move(index);
   const slots = word(index, SLOTS);
@@ -208,7 +213,7 @@ function grow(index: usize): bool {
   return true;
 }
 
-/** Moves what stands in the next places, and leaves a mark there, so that what had to give way to it is still found. */
+/** Moves the rows of the next old places, and leaves a mark in each place, so that probes go on past it. */
 function move(index: usize): void {
   const old: usize = word(index, OLD);
   const bytes = word(index, OLD_MASK) + 1;
@@ -235,7 +240,7 @@ function put(index: usize, row: i32, key: i32): void {
   store<i32>(slots + at, key, 4);
 }
 
-/** Empties a place; those behind it move up, so that no probe breaks. */
+/** Empties a place and moves the rows behind it up, so that no probe breaks. */
 function close(index: usize, place: usize): void {
   const slots: usize = word(index, SLOTS);
   const mask: usize = word(index, MASK);

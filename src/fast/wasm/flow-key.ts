@@ -11,7 +11,7 @@ let salt: i32 = 0;
 let partition: u32 = 0;
 let partitions: u32 = 1;
 
-/** Of one of several partitions, and the random numbers. */
+/** The partition of this table, the number of partitions, and the random words that the hash is keyed with. */
 export function setPartition(firstKey: i32, secondKey: i32, ownPartition: i32, count: i32): void {
   seed = firstKey;
   salt = secondKey;
@@ -88,7 +88,7 @@ export function isElsewhere(packet: usize): bool {
   return partitions > 1 && ((load<u32>(packet, HASH) >>> 16) * partitions) >>> 16 !== partition;
 }
 
-/** Both ends are the same address and port. */
+/** Whether both ends have the same address and port. */
 export function isSelfConnected(packet: usize): bool {
   const ports = load<u32>(packet, PORTS);
   if (ports >>> 16 !== (ports & 0xffff) || load<i32>(packet, LAST_A) !== load<i32>(packet, LAST_B))
@@ -110,7 +110,7 @@ export function writeKey(packet: usize, at: usize): void {
   }
 }
 
-/** The row has the 4-tuple of the packet. The second part is looked at only where it has more than zeros: for IPv6. */
+/** Whether a row has the 4-tuple of a packet. Reads the second part of the row only for IPv6. */
 export function hasKey(row: i32, packet: usize): bool {
   const at = rowAt(row);
   if (load<i32>(at, ENDS << 2) !== load<i32>(packet, PORTS)) return false;
@@ -141,7 +141,7 @@ function copyFirst(to: usize, from: usize): void {
   store<i32>(to, load<i32>(from, 8), 8);
 }
 
-/** What addresses of both versions have, and what those of IPv6 have besides. */
+/** Hashes the words that addresses of both versions have, and those that only IPv6 has. */
 function mixLow(ofA: i32, ofB: i32, ofBoth: i32): i32 {
   return mix(mix(mix(seed, ofA ^ salt), ofB), ofBoth);
 }

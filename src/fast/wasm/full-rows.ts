@@ -63,14 +63,18 @@ import {
 import { set, word } from './row';
 import { ACK, CONTROL } from './segment';
 
-/** Numbers of two legs are further apart. */
+/** Sequence numbers of the two legs of a device that rewrites them are further apart than this. */
 const LONGEST_LEAP: u32 = 1 << 16;
 
-/** What is kept of a side's last segment. What is signed does not come here; of the contents, `alert` is 1, and `unknown` twice that. */
+/**
+ * The bits that a row keeps of the last segment of a side. Signed segments never come here. Of the contents,
+ * `alert` is bit 0 and `unknown` bit 1.
+ */
 const LAST_FACTS: i32 = HAS_TIMESTAMP | HAS_SIGNATURE | HAS_ALERT | IS_UNKNOWN;
 
 /**
- * Takes the segment of a packet where it is such a one; false, and nothing is changed, where it is not.
+ * Takes the next data or ACK of an established connection into its full row. Returns false (and changes
+ * nothing) for any other segment.
  *
  * @param at 0 for a row elsewhere
  * @param time nanoseconds since the first record of its stretch of time
@@ -141,7 +145,7 @@ export function takeInFull(at: usize, packet: usize, time: f64, frame: i32): boo
   return true;
 }
 
-/** It says what its sender's last segment said: it may have been captured twice. */
+/** Whether a segment repeats the last segment of its sender: the frame may have been captured twice. */
 function isLikeLast(packet: usize, sent: usize, windowAndId: i32): bool {
   return (
     word(sent, LAST_SEQ) === load<i32>(packet, SEQ) &&

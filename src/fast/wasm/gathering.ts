@@ -20,13 +20,16 @@ import { rowAt, set, word } from './row';
 import { FIN, SYN } from './segment';
 import { slotAt } from './slots';
 
-/** Of a part: the place of the segment that is fetched next, from the last one on, and how many are left. */
+/**
+ * Words of a sweep slot: the place of the segment to fetch next, from the last one backwards, and how many are
+ * left.
+ */
 const PLACE: i32 = SLOT_END + 2;
 const LEFT: i32 = PLACE + 1;
 /** Bytes of a segment, as a power of two. */
 const SEGMENT_BITS = 5;
 
-/** Fills parts with the segments of the rows that they name, in order, with their sequence numbers. */
+/** Fills sweep slots with the segments of their rows, in order, with sequence numbers. */
 export function gather(first: i32, parts: i32): void {
   const end = first + parts;
   let most: i32 = 0;
@@ -53,7 +56,10 @@ export function gather(first: i32, parts: i32): void {
   for (let part = first; part < end; part++) number(slotAt(part));
 }
 
-/** Puts the sequence numbers, which follow from the next ones and what was sent, in place of what only the journal needs. */
+/**
+ * Replaces the link word of each segment by its sequence number, counted back from the next numbers of both
+ * ends.
+ */
 function number(to: usize): void {
   const at = rowAt(word(to, SLOT_ROW));
   let nextOfA = word(at, NEXT_SEQ);

@@ -11,15 +11,17 @@ import { takeBlock } from './memory';
 /** Bits of a place within its block. */
 const PLACE_BITS = BLOCK_BITS - 5;
 export const PER_BLOCK: i32 = 1 << PLACE_BITS;
-/** Blocks that may be kept beyond twice of what the segments that are held fill. */
+/** Blocks that the journal may keep beyond twice what its live segments fill. */
 const SPARE = 8;
 
-/** Blocks in use, oldest first, and those that are not, as chains of {@link NEXT_BLOCK}; 0 for none. */
+/**
+ * The blocks in use, oldest first, and the free blocks, both as chains of {@link NEXT_BLOCK}; 0 ends a chain.
+ */
 let oldest: i32 = 0;
 let newest: i32 = 0;
 let free: i32 = 0;
 let blocks: i32 = 0;
-/** The next place of the newest block, and the one behind its last. */
+/** The next place in the newest block, and the place behind its last. */
 let next: i32 = 0;
 let end: i32 = 0;
 let held: i32 = 0;
@@ -44,7 +46,7 @@ export function segmentAt(place: i32): usize {
   return (<usize>place) << 5;
 }
 
-/** Nothing is held; the memory is another's from now on. */
+/** Empties the journal. Its memory belongs to another run from now on. */
 export function resetJournal(): void {
   oldest = 0;
   newest = 0;
@@ -55,7 +57,7 @@ export function resetJournal(): void {
   held = 0;
 }
 
-/** No place is left in the block that is being written. */
+/** Whether the block that is being written is full. */
 export function isFull(): bool {
   return next === end;
 }
@@ -73,13 +75,13 @@ export function openNext(): i32 {
   return next++;
 }
 
-/** A connection begins with the segment at this place. */
+/** Counts a connection that begins with the segment at this place. */
 export function begin(place: i32): void {
   const block = place >>> PLACE_BITS;
   setBegan(block, began(block) + 1);
 }
 
-/** A connection that began there is gone, or goes on elsewhere, with so many segments. */
+/** Counts a connection that began at this place, and had so many segments, as gone. */
 export function release(first: i32, segments: i32): void {
   held -= segments;
   const block = first >>> PLACE_BITS;
@@ -88,7 +90,7 @@ export function release(first: i32, segments: i32): void {
   if (left === 0 && block === oldest) trim();
 }
 
-/** So many of the places that were taken last hold nothing. */
+/** Gives back the places that were taken last and hold nothing. */
 export function giveBack(places: i32): void {
   held -= places;
 }
@@ -127,7 +129,7 @@ function turn(): bool {
   return true;
 }
 
-/** Frees the oldest blocks in which nobody began that is left; never the one that is being written. */
+/** Frees the oldest blocks in which no live connection began; never the block that is being written. */
 function trim(): void {
   while (oldest !== newest && began(oldest) === 0) {
     const block = oldest;

@@ -1,23 +1,33 @@
 /**
  * The memory of compact rows, of their index and of their journal: one linear memory, handed out in blocks of 128 KiB.
- * Below the first of them stands what has an address of its own (`../compact-row.ts`).
+ * Below the first of them stands what has an address of its own (`../memory-map.ts`).
  */
 import { BLOCK_BITS, HEAP_BLOCK, PAGES } from '../memory-map';
 
 /** Pages of 64 KiB in a block. */
 const PER_BLOCK = 2;
-/** Blocks by which the memory grows at least; by half, once that is more: what sees it has to be made anew each time. */
+/**
+ * The least number of blocks by which the memory grows; beyond twice that it grows by half. Each growth
+ * invalidates all views of the memory.
+ */
 const STEP: i32 = 64;
 
-/** The first block that is handed out; the next that was not used yet, and the first that does not exist yet. */
+/**
+ * The first block of this core, the next block that was never handed out, and the first block that does not
+ * exist yet.
+ */
 let first: i32 = HEAP_BLOCK;
 let next: i32 = HEAP_BLOCK;
 let end: i32 = 0;
 /** No block is handed out from this one on. */
 let limit: i32 = 32768;
-/** The first block that was not used before {@link resetMemory}, either: it is zeroed, and so are those behind it. */
+/**
+ * The first block that was not used before {@link resetMemory} either. It and all blocks behind it are zeroed.
+ */
 let clean: i32 = HEAP_BLOCK;
-/** Blocks that were given back: the first, which names the next in its first word; 0 for none. */
+/**
+ * The first block of the chain of returned blocks, each of which names the next in its first word; 0 for none.
+ */
 let free: i32 = 0;
 
 export function addressOf(block: i32): usize {
@@ -30,7 +40,7 @@ export function blocksOf(bytes: i32): i32 {
 }
 
 /**
- * The blocks before the first are somebody else's, who has the same memory; nothing was handed out yet.
+ * Leaves the blocks before `newFirst` to another core in the same memory. Call before any block is handed out.
  *
  * @param newClean the first that nobody has used
  */
@@ -62,7 +72,7 @@ export function resetMemory(): void {
   store<i32>(PAGES, memory.size());
 }
 
-/** A block as it was left; 0 where there is no more memory. */
+/** Hands out a block with whatever its last user left in it. Returns 0 if there is no memory. */
 export function takeBlock(): i32 {
   if (free === 0) return takeFresh(1);
   const block = free;
@@ -70,7 +80,7 @@ export function takeBlock(): i32 {
   return block;
 }
 
-/** The first of so many blocks side by side, zeroed; 0 where there is no more memory. */
+/** Hands out adjacent blocks, zeroed. Returns the first of them, 0 if there is no memory. */
 export function takeZeroed(count: i32): i32 {
   const block = takeFresh(count);
   const used = min(count, clean - block);
@@ -100,7 +110,7 @@ function takeFresh(count: i32): i32 {
   return block;
 }
 
-/** Gives blocks back that lie side by side. */
+/** Returns adjacent blocks. */
 export function releaseBlocks(first: i32, count: i32): void {
   for (let block = first; block < first + count; block++) {
     store<i32>(addressOf(block), free);

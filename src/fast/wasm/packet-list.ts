@@ -22,7 +22,7 @@ const UNIT_BITS: usize = 6;
 const PLACES: i32 = 1 << 12;
 const MOST_STRETCHES: i32 = 1 << 20;
 
-/** What the packet added last was, and the first of its stretch's last group. */
+/** The packet that was added last, and the first packet of the last group of its run. */
 let expected: i32 = -1;
 let before: f64 = 0;
 let stretch: i32 = 0;
@@ -36,7 +36,7 @@ export function setTable(address: usize): void {
   base = address;
 }
 
-/** The table knows of nothing, whoever had its memory before. */
+/** Forgets what an earlier user of its memory put into the table. */
 export function resetGroups(): void {
   memory.fill(base + GROUPS, 0, PLACES << 2);
   stretch = 0;

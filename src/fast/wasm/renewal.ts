@@ -14,12 +14,12 @@ function listPlaces(row: i32): void {
   }
 }
 
-/** Before something is written where the journal's block is full: it may have to be put in order, which may move what was written. */
+/** Call before writing when the block of the journal is full. May compact the journal, which moves segments. */
 export function makeRoom(): void {
   if (journal.isCrowded()) renew();
 }
 
-/** Connections that began in the journal's oldest block, and are why it is kept, go on behind its newest. */
+/** Copies the connections that keep the oldest block of the journal alive behind its newest segment. */
 function renew(): void {
   const first = journal.oldestPlace();
   for (let place = first; place < first + journal.PER_BLOCK; place++) {

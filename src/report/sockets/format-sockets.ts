@@ -1,16 +1,22 @@
+import { PROFILE_NAMES, PROFILES } from '../../machine/profile.ts';
 import type { State } from '../../machine/state.ts';
 import type { Timestamp } from '../report.ts';
+import { clockOf, timeOfDay, UTC, type Zone, zoneName } from '../text/clock.ts';
 import { columns } from '../text/columns.ts';
 import { type Palette, PLAIN } from '../text/palette.ts';
 import { secondsBetween } from '../time-span.ts';
 import { shownPath } from '../visible.ts';
-import { duration, endpoint, plural, thousands, wrap } from '../wording.ts';
+import { duration, endpoint, enumerate, plural, thousands, wrap } from '../wording.ts';
 import type { SocketCount, SocketMoment, SocketPeak, SocketPeriod, SocketReport } from './socket-report.ts';
 import { listedMoments } from './socket-rows.ts';
 
 export interface SocketTextOptions {
   readonly palette?: Palette;
   readonly width?: number;
+  /** In which zone times of day are told; UTC unless said. */
+  readonly zone?: Zone;
+  /** Nobody chose a profile: another one may be suggested. */
+  readonly suggests?: boolean;
   /** Moments were asked for: they are shown in place of what there was at most and at the end. */
   readonly asked?: boolean;
 }
@@ -20,15 +26,18 @@ const MOST = 6;
 
 /** The sockets of both hosts for people: a table for each host, side and service. */
 export function formatSockets(report: SocketReport, options: SocketTextOptions = {}): string {
-  const { palette = PLAIN, width = 80, asked = false } = options;
+  const { palette = PLAIN, width = 80, zone = UTC, asked = false, suggests = false } = options;
   const sections = report.periods.flatMap((period) => {
     const tables = period.every
       ? everyTables(period, palette)
       : asked
-        ? atTables(period, palette)
+        ? atTables(period, palette, zone)
         : mostTables(period, palette);
     return [
-      titleLines(period, report, width, palette),
+      [
+        ...titleLines(period, report, width, palette, zone),
+        ...(suggests ? lookLines(period, report, width) : []),
+      ],
       ...period.because.map((sentence) => wrap(sentence, width - 2).map((line) => `  ${line}`)),
       ...tables,
     ];
@@ -87,16 +96,35 @@ function titleLines(
   report: SocketReport,
   width: number,
   palette: Palette,
+  zone: Zone,
 ): string[] {
   const [first = 0] = captures;
   const name =
     captures.length === 1
       ? shownPath(report.captures[first]?.path ?? '')
       : plural(captures.length, 'capture');
-  const span = start !== null && end !== null ? ` over ${duration(secondsBetween(start, end))}` : '';
   const { profile } = report;
+  const title = wrap(`${name}: ${plural(connections, 'connection')}`, width).map(palette.strong);
   const lasts = `profile ${profile.name}: TIME_WAIT lasts ${duration(2 * profile.msl)}`;
-  return wrap(`${name}: ${plural(connections, 'connection')}${span}; ${lasts}`, width).map(palette.strong);
+  if (start === null || end === null) return [...title, `  ${lasts}`];
+  const from = `from ${clockOf(start, zone, 3)} ${zoneName(start, zone)}, over ${duration(secondsBetween(start, end))}`;
+  return [...title, `  ${from}`, `  ${lasts}`];
+}
+
+/** Hosts that are named. */
+const MOST_NAMED = 3;
+
+/** Other profiles that hosts have by their SYNs. Nothing goes by it: one run has one profile. */
+function lookLines({ looks }: SocketPeriod, { profile }: SocketReport, width: number): string[] {
+  const others = PROFILE_NAMES.filter((name) => name !== profile.name);
+  return others.flatMap((name) => {
+    const hosts = looks.filter((look) => look.profile === name).map(({ host }) => host);
+    if (hosts.length === 0) return [];
+    const who = hosts.length <= MOST_NAMED ? enumerate(hosts) : plural(hosts.length, 'host');
+    const lasts = duration(2 * PROFILES[name].msl);
+    const text = `by the SYNs of ${who} it is --profile ${name}: TIME_WAIT lasts ${lasts}`;
+    return wrap(text, width - 4).map((line, index) => (index === 0 ? `  ${line}` : `    ${line}`));
+  });
 }
 
 /** What is shown of one host, side and service. */
@@ -158,9 +186,10 @@ function mostTables({ most, at, start }: SocketPeriod, palette: Palette): string
   });
 }
 
-function atTables(period: SocketPeriod, palette: Palette): string[][] {
+function atTables(period: SocketPeriod, palette: Palette, zone: Zone): string[][] {
   return listedMoments(period).flatMap(({ asked, time, counts }) => {
-    const when = `at ${asked} (${offset(period.start, time)})`;
+    const place = `${timeOfDay(time, zone, 3)}, ${offset(period.start, time)}`;
+    const when = `at ${asked} (${place})`;
     if (counts.length === 0) return [[`${when}: no socket`]];
     return shown(groupsOf(counts), ({ name, counts: own }) => {
       const rows = own.map(({ state, sockets, assumed }) => [

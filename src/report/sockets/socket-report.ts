@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../flow/flow.ts';
+import type { ProfileName } from '../../machine/profile.ts';
 import type { Side, State } from '../../machine/state.ts';
 import type { Report, ReportedCapture, Timestamp } from '../report.ts';
 
@@ -30,6 +31,13 @@ export interface SocketPeriod {
   readonly every: { readonly seconds: number; readonly moments: readonly SocketMoment[] } | null;
   /** Why there are so many, a sentence each. */
   readonly because: readonly string[];
+  /** Whose stack hosts have, where their SYNs are like those of one only; nothing goes by it. */
+  readonly looks: readonly HostLook[];
+}
+
+export interface HostLook {
+  readonly host: string;
+  readonly profile: ProfileName;
 }
 
 /** Sockets of one host, side, service and state. */

@@ -6,7 +6,7 @@ import type { Report, ReportedConnection, ServiceFinding } from '../report.ts';
 
 /** Findings with one fingerprint: the same fault at the same service, however often it shows. */
 export interface DistinctFinding {
-  /** The worst of them, and of those the one on the connection with the lowest id. */
+  /** The worst of these findings; of several, the finding on the connection with the lowest id. */
   readonly finding: Finding;
   readonly service: ReportedConnection['server'];
   readonly count: number;

@@ -6,7 +6,7 @@ import type { Tally } from './tally.ts';
 
 /** Groups that a report lists. */
 const LISTED = 200;
-/** Groups that are counted apart while captures are read; the least of them make room for more. */
+/** The most groups that are counted separately while captures are read; the smallest ones make room. */
 const MOST = 4096;
 
 interface Counted {

@@ -1,6 +1,6 @@
 import { IS_LITTLE_ENDIAN } from '../../flow/byte-order.ts';
 
-/** What is known of many durations, seconds. `median` and `p95` are within 0.5 % of a duration that occurred. */
+/** A summary of many durations in seconds. `median` and `p95` are within 0.5 % of a duration that occurred. */
 export interface Distribution {
   readonly count: number;
   readonly min: number;
@@ -31,7 +31,10 @@ const PLACES = 12;
 /** Slices from a nanosecond to a billion seconds. */
 const FIRST_SLICE = sliceOf(SMALLEST);
 const SLICES = sliceOf(1e9) - FIRST_SLICE;
-/** By slice, since logarithms are slow: its first bucket, 0 where nobody has asked yet; and where that ends within it. */
+/**
+ * Look-up tables in place of Math.log: the first bucket of each slice (0: not computed yet), and the value
+ * where that bucket ends.
+ */
 const BUCKETS = new Uint16Array(SLICES);
 const ENDS = new Float64Array(SLICES);
 

@@ -30,7 +30,7 @@ const MORE = 128;
 export class WorstConnections<T extends Judged = ReportedConnection> {
   private readonly most: number;
   private kept: T[] = [];
-  /** The best of the worst, once there are enough of them: what is better than it is never among them. */
+  /** The least bad of the kept connections once there are enough: a better one is never kept. */
   private last: T | null = null;
 
   constructor(most: number) {

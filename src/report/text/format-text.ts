@@ -78,13 +78,14 @@ function conclusion({ summary, policy, chosen }: Report): string {
     inconclusive > 0 ? `${thousands(inconclusive)} the capture cannot decide` : '',
   ].filter(Boolean);
   if (bad.length > 0) return `Of ${plural(connections, 'connection')}, ${enumerate(bad)}.`;
-  if (summary.pressure.some(({ tier }) => tier === 'violation' || tier === 'suspect'))
-    return `${plural(connections, 'connection')} ${connections === 1 ? 'conforms' : 'conform'}, and a client has no port left.`;
   const all =
     connections === 1 ? 'The connection conforms' : `All ${plural(connections, 'connection')} conform`;
   const noted = Object.keys(summary.findings).length > 0;
   const [pressed] = summary.pressure;
-  if (pressed) return `${all}, but the ports of ${pressed.holder} may run out (${pressed.rule}).`;
+  if (pressed) {
+    const what = pressed.tier === 'note' ? 'may run out' : 'have run out';
+    return `${all}, but the ports of ${pressed.holder} ${what} (${pressed.rule}).`;
+  }
   const ofServices = policy?.findings.length ?? 0;
   if (ofServices > 0)
     return `${all}; ${plural(ofServices, 'service')} as a whole did not do what the configuration expects.`;
