@@ -1,4 +1,4 @@
-import type { ReportedConnection } from '../report.ts';
+import type { Side } from '../../machine/state.ts';
 
 /** What a capture filter let through where everything in the captures says so. */
 export type CapturedOnly = 'control-segments' | 'one-direction';
@@ -18,7 +18,7 @@ export function seenOf({
 }: {
   readonly history: string;
   readonly oneSided: boolean;
-  readonly holes: ReportedConnection['health']['holes'];
+  readonly holes: Readonly<Record<Side, number>>;
 }): Seen {
   const hasOthers = /[ad]/i.test(history);
   // Who acknowledges has heard of the peer.
