@@ -23,6 +23,8 @@ await build({
   output: { dir: 'dist/command', format: 'esm' },
 });
 for (const name of SCHEMAS) cpSync(join('src', name), join('dist', name));
+const page = execFileSync(process.execPath, [join('bin', 'lastack.js'), 'man'], { encoding: 'utf8' });
+writeFileSync(join('dist', 'lastack.1'), page);
 const begun = statSync(BEGUN).mtimeMs;
 for (const name of readdirSync('dist', { recursive: true })) {
   const path = join('dist', name);

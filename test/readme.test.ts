@@ -48,8 +48,28 @@ describe('the README', () => {
   it('has the table of rules as their meta has it', () => expectPart('rules', rulesTable()));
   it('has the table of causes as their docs have it', () => expectPart('causes', causesTable()));
   it('has the diagram that the transition table makes', () => expectPart('diagram', diagram()));
-  it('shows what check prints', async () =>
-    expectPart('output: check captures | head 12', await session(['check', 'captures'], 12)));
+  it('says who closed, how and why', async () => {
+    const args = ['check', 'captures/data-after-close.pcap'];
+    expectPart(`output: ${args.join(' ')}`, await session(args));
+  });
+  it('says why there are so many sockets', async () => {
+    const args = ['sockets', 'captures/sockets-load.pcap', '--profile', 'linux'];
+    expectPart('question: sockets', await session(args, 14));
+  });
+  it('says what to attach', async () => {
+    const args = [...EXTRACT.slice(0, 3), '--anonymize', ...EXTRACT.slice(3)];
+    expectPart('question: extract', await inFolder((folder) => session(args, Infinity, folder)));
+  });
+  it('gates CI', async () => {
+    const commands = [
+      ['init', 'captures/three-way.pcap'],
+      ['check', 'captures/abort-unread-data.pcap', '--connections', 'none'],
+    ];
+    expectPart('question: ci', await inFolder((folder) => sessions(commands, folder)));
+  });
+  it('says what a change did', async () => {
+    expectPart('question: diff', await session(DIFF));
+  });
   it('shows what show prints', async () => {
     const args = ['show', 'captures/simultaneous-close-at-middle.pcap', '--connection', '0'];
     expectPart(`output: ${args.join(' ')}`, await session(args));
@@ -127,20 +147,14 @@ describe('the README', () => {
         'none',
       ],
     ];
-    const printed = await inFolder(async (folder) => {
-      const all: string[] = [];
-      for (const args of commands) all.push(await session(args, Infinity, folder));
-      return all;
-    });
-    expectPart('output: baseline', printed.join('\n').replaceAll('\n```\n```\n', '\n'));
+    expectPart('output: baseline', await inFolder((folder) => sessions(commands, folder)));
   });
   it('shows what sockets prints', async () => {
     const args = ['sockets', 'captures/sockets-load.pcap', '--profile', 'linux'];
     expectPart('output: sockets', await session(args, 26));
   });
   it('shows what diff prints', async () => {
-    const args = ['diff', 'captures/three-way.pcap', 'captures/abort-unread-data.pcap', '--chance', '1'];
-    expectPart('output: diff', await session(args));
+    expectPart('output: diff', await session(DIFF));
   });
   it('shows a connection of the report', async () => expectPart('output: json', await sampleConnection()));
 });
@@ -202,6 +216,7 @@ function diagram(): string {
   return ['```mermaid', 'stateDiagram-v2', ...arrows, '```'].join('\n');
 }
 
+const DIFF = ['diff', 'captures/three-way.pcap', 'captures/abort-unread-data.pcap', '--chance', '1'];
 const EXTRACT = ['extract', 'captures/close-wait-leak.pcap', '--findings', '-o', 'evidence.pcapng'];
 
 /** Runs in a folder of its own beside which the captures seem to lie; it is gone afterwards. */
@@ -257,6 +272,13 @@ async function session(args: readonly string[], lines = Infinity, cwd: string = 
   const printed = (await run(args, cwd)).trimEnd().split('\n');
   const cut = printed.length > lines ? [...printed.slice(0, lines), '…'] : printed;
   return ['```', `$ npx lastack ${args.join(' ')}`, ...cut, '```'].join('\n');
+}
+
+/** Commands one after another, in one code block. */
+async function sessions(commands: readonly (readonly string[])[], folder: string): Promise<string> {
+  const all: string[] = [];
+  for (const args of commands) all.push(await session(args, Infinity, folder));
+  return all.join('\n').replaceAll('\n```\n```\n', '\n');
 }
 
 async function sampleConnection(): Promise<string> {

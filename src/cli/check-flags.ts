@@ -9,6 +9,8 @@ type Which = CheckOptions['connections'];
 export interface CheckFlags extends EngineFlags, ChoosingFlags {
   /** Text on standard output unless said. */
   readonly format?: readonly FormatChoice[];
+  /** The same list, where no format was named: files say by their names what they are. */
+  readonly output?: readonly FormatChoice[];
   readonly connections?: Which;
   readonly failOn?: FailOn;
   readonly maxFindings?: number;

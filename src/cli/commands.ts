@@ -6,7 +6,10 @@ export const COMMANDS = [
   'extract',
   'baseline',
   'diff',
+  'init',
   'explain',
   'rules',
+  'completion',
+  'man',
   'help',
 ] as const;

@@ -16,6 +16,8 @@ export interface FoundConfig {
 
 /** Names of configuration files; in one folder there may be one. */
 const NAMES = ['lastack.config.json', 'lastack.config.mjs'] as const;
+/** Faults of one configuration that are told at once. */
+const MOST_FAULTS = 20;
 /** What is run, and not only read. */
 const CODE = /\.[cm]?js$/;
 
@@ -53,10 +55,13 @@ export async function loadConfig(path: string): Promise<FoundConfig> {
   const name = nameOf(path);
   const value = await contentOf(path, name);
   if (value === undefined) throw new Failure('config-invalid', `${name} has no key lastack.`);
-  const [fault, ...others] = validate(value);
+  const faults = validate(value);
+  const [fault] = faults;
+  if (fault && faults.length === 1) throw new Failure('config-invalid', `${name}: ${sentenceOf(fault)}`);
   if (fault) {
-    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-    throw new Failure('config-invalid', `${name}: ${sentenceOf(fault)}${more}`);
+    const told = faults.slice(0, MOST_FAULTS).map((one) => `  ${sentenceOf(one)}`);
+    const more = faults.length > told.length ? [`  … and ${faults.length - told.length} more`] : [];
+    throw new Failure('config-invalid', `${name} has ${faults.length} faults:`, [...told, ...more]);
   }
   // It stands in sentences from here on.
   return { path: visible(name), config: value as Config };

@@ -1,6 +1,12 @@
 import { STATES, type State } from '../machine/state.ts';
 import { nearest } from '../report/nearest.ts';
-import { explainCause, explainRule, explainState } from '../report/text/format-explain.ts';
+import {
+  explainCause,
+  explainRule,
+  explainState,
+  explainWord,
+  WORD_NAMES,
+} from '../report/text/format-explain.ts';
 import { STATE_DOCS } from '../report/text/state-docs.ts';
 import { ALL_RULES } from '../rules/all-rules.ts';
 import { CAUSES } from '../rules/causes/cause-names.ts';
@@ -14,21 +20,35 @@ export interface ExplainFlags {
   readonly color?: boolean;
 }
 
-/** `lastack explain`: the page of a rule, a state or a cause, however it is spelt. */
+/** `lastack explain`: the page of a rule, a state, a cause or another word of a report, however it is spelt. */
 export async function runExplain(name: string, { color }: ExplainFlags): Promise<void> {
   const options = { palette: palette(color), width: outputWidth() };
   const wanted = spelling(name);
   const rule = ALL_RULES.find(({ id }) => spelling(id) === wanted) ?? expectationOf(wanted);
   const state = STATES.find((candidate) => spellingsOf(candidate).includes(wanted));
   const cause = CAUSES.find((candidate) => spelling(candidate) === wanted);
-  const text = rule
-    ? explainRule(rule, options)
-    : state
-      ? explainState(state, options)
-      : cause && explainCause(cause, options);
-  if (text === undefined) throw unknown(name);
-  new Output().write([text]);
+  const word = WORD_NAMES.find((candidate) => spelling(candidate) === spelling(SYNONYMS[wanted] ?? name));
+  // A word may be several things: `half-close` is a rule and a kind, `refused` a cause and a kind.
+  const pages = [
+    ...(rule ? [explainRule(rule, options)] : []),
+    ...(state ? [explainState(state, options)] : []),
+    ...(cause ? [explainCause(cause, options)] : []),
+    ...(word === undefined ? [] : [explainWord(word, options)]),
+  ];
+  if (pages.length === 0) throw unknown(name);
+  new Output().write([pages.join('\n')]);
 }
+
+/** Words as the text report has them. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  neither: 'none',
+  bothatonce: 'both',
+  suspects: 'suspect',
+  violations: 'violation',
+  conforms: 'conformant',
+  notes: 'note',
+  noted: 'note',
+};
 
 /** By the name that it has in a configuration: `longestClose`. */
 function expectationOf(wanted: string): RuleMeta | undefined {
@@ -56,7 +76,8 @@ function unknown(name: string): Failure {
     ...states,
     ...CAUSES,
     ...EXPECTATIONS,
+    ...WORD_NAMES,
   ]);
   const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'lastack rules lists the rules.';
-  return new Failure('unknown-rule', `There is no rule, no cause and no TCP state ${name}. ${hint}`);
+  return new Failure('unknown-rule', `No report has the word ${name}. ${hint}`);
 }

@@ -1,5 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
-import { PROFILE_NAMES } from '../machine/profile.ts';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { nearest } from '../report/nearest.ts';
 import { visible } from '../report/visible.ts';
 import { TIERS } from '../rules/finding.ts';
@@ -7,30 +6,29 @@ import type { BaselineAction, BaselineFlags } from './baseline.ts';
 import type { CheckFlags } from './check-flags.ts';
 import { choosingOptions, withRule } from './choosing.ts';
 import { COMMANDS } from './commands.ts';
+import type { Shell } from './completion.ts';
 import type { DiffFlags } from './diff.ts';
-import { DEFAULT_LINGER } from './engine-flags.ts';
 import type { ExplainFlags } from './explain.ts';
 import type { ExtractFlags } from './extract.ts';
 import { Failure, type FailureCode } from './failure.ts';
 import { formatOptions } from './format-options.ts';
+import type { InitFlags } from './init.ts';
 import { interval, moment } from './moments.ts';
 import { Output } from './output.ts';
 import type { RulesFlags } from './rules.ts';
+import {
+  COLOUR,
+  DEBUG,
+  EXAMPLES,
+  engineOptions,
+  portsOption,
+  withColour,
+  withZone,
+} from './shared-options.ts';
 import type { ShowFlags } from './show.ts';
 import type { SocketFlags } from './sockets.ts';
 import { outputWidth } from './terminal.ts';
-import {
-  connectionId,
-  factor,
-  memorySize,
-  percent,
-  portRange,
-  positiveSeconds,
-  probability,
-  repeated,
-  threadCount,
-  wholeNumber,
-} from './values.ts';
+import { connectionId, factor, percent, probability, repeated, threadCount, wholeNumber } from './values.ts';
 
 /** Parses the command line and runs its command. Throws {@link Failure} where that cannot be done. */
 export async function runProgram(args: readonly string[], version: string): Promise<void> {
@@ -241,10 +239,33 @@ function program(version: string): Command {
     },
   );
 
+  const init = lastack
+    .command('init')
+    .description('write a configuration from captures that are good')
+    .argument('<capture...>', 'files, folders, or - for standard input')
+    .addOption(
+      new Option('-o, --output <file>', 'the configuration to write, or - for standard output').default(
+        'lastack.config.json',
+      ),
+    )
+    .addOption(
+      new Option('--by <what>', 'port: where addresses differ from run to run (default: service)').choices([
+        'service',
+        'port',
+      ]),
+    );
+  withRule(choosingOptions(engineOptions(init))).action(async (captures: string[], flags: InitFlags) => {
+    const { runInit } = await import('./init.ts');
+    await runInit(captures, flags, version);
+  });
+
   lastack
     .command('explain')
-    .description('what a rule or a TCP state is about, and what to do')
-    .argument('<name>', 'a rule (data-after-fin) or a state (CLOSE_WAIT, close-wait)')
+    .description('what a word of a report means, and what to do')
+    .argument(
+      '<name>',
+      'a rule (data-after-fin), state (close-wait), cause, kind (abort) or verdict (suspect)',
+    )
     .option('--color', COLOUR[0])
     .option('--no-color', COLOUR[1])
     .option('--debug', DEBUG)
@@ -264,86 +285,35 @@ function program(version: string): Command {
       const { runRules } = await import('./rules.ts');
       await runRules(flags);
     });
+
+  lastack
+    .command('completion')
+    .description('print what a shell needs to complete commands, options and values')
+    .addArgument(new Argument('<shell>', 'which').choices(SHELLS))
+    .action(async (shell: Shell) => {
+      const { commandDocs } = await import('./command-docs.ts');
+      const { completionFor } = await import('./completion.ts');
+      new Output().write([completionFor(shell, commandDocs(lastack))]);
+    });
+
+  lastack
+    .command('man')
+    .description('print the manual page: lastack man | man -l -')
+    .action(async () => {
+      const { commandDocs } = await import('./command-docs.ts');
+      const { manPage } = await import('./man-page.ts');
+      new Output().write([manPage(commandDocs(lastack), { version, examples: EXAMPLES })]);
+    });
   return lastack;
 }
+
+const SHELLS = ['bash', 'zsh', 'fish'] as const satisfies readonly Shell[];
 
 const BASELINE_ACTIONS = [
   ['write', 'what is found becomes the baseline'],
   ['update', 'add what is new, and what there is more of'],
   ['prune', 'remove what has vanished, and what there is less of'],
 ] as const satisfies readonly (readonly [BaselineAction, string])[];
-
-const DEBUG = 'show where in the code it happened when something goes wrong inside lastack';
-
-const COLOUR = ['colour even where no terminal listens', 'no colour'] as const;
-
-/** What `check`, `show` and `extract` have in common. */
-function engineOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--profile <name>', 'timers of which stack (default: rfc9293)').choices(PROFILE_NAMES),
-    )
-    .addOption(
-      new Option('--msl <seconds>', "maximum segment lifetime instead of the profile's").argParser(
-        positiveSeconds,
-      ),
-    )
-    .addOption(
-      new Option(
-        '--linger <seconds>',
-        `how long a side may take to close (default: ${DEFAULT_LINGER})`,
-      ).argParser(positiveSeconds),
-    )
-    .addOption(
-      new Option('--reader <package>', 'what reads the file')
-        .choices(['lastack', 'pcap-parser'])
-        .default('lastack'),
-    )
-    .addOption(
-      new Option(
-        '--max-memory <size>',
-        'how much what is open may take, as 512M or 8G (default: 4G)',
-      ).argParser(memorySize),
-    )
-    .option('--verify-checksums', 'leave out segments with a wrong TCP checksum, as receivers do')
-    .option('--debug', DEBUG)
-    .option('--config <file>', 'the configuration, instead of the nearest lastack.config.json')
-    .option('--no-config', 'go by no configuration')
-    .option('--allow-config-code', 'run a lastack.config.mjs that was found and not named');
-}
-
-/** For what counts the ports of clients. */
-function portsOption(): Option {
-  return new Option('--ports <low-high>', 'ports that clients have (default: as they are seen)').argParser(
-    portRange,
-  );
-}
-
-function withColour(command: Command): Command {
-  return command.option('--color', COLOUR[0]).option('--no-color', COLOUR[1]);
-}
-
-function withZone(command: Command): Command {
-  return command.option('--utc', 'times of day in UTC, and not in the zone of this machine');
-}
-
-const EXAMPLES = `
-Examples:
-  lastack capture.pcap                      check a capture
-  tcpdump -w - -i eth0 tcp | lastack -      check what is captured right now
-  lastack captures --format junit -o close.xml --format text
-                                            a report for CI, and one to read
-  lastack show capture.pcap --connection 3  see a connection packet by packet
-  lastack extract capture.pcap --findings -o evidence.pcapng
-                                            packets for a bug report
-  lastack baseline write known.json captures
-                                            what is known need not fail
-  lastack diff before.pcap after.pcap       did a change break closing?
-  lastack sockets capture.pcap              who had how many sockets, and why
-  lastack explain close-wait                what a state or a rule means
-
-Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.
-The first Ctrl-C ends the reading and reports; the second one stops at once.`;
 
 const CODES: Readonly<Record<string, FailureCode>> = {
   'commander.unknownOption': 'unknown-option',

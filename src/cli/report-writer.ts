@@ -57,7 +57,7 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
     earlier: readonly ReportedCapture[],
   ): Promise<ReportWriter> {
     const named: readonly FormatChoice[] = [
-      ...(flags.format ?? []),
+      ...(flags.format ?? flags.output ?? []),
       ...(flags.list ? [{ format: 'list', file: null } as const] : []),
     ];
     const usual: readonly FormatChoice[] = [{ format: 'text', file: null }];

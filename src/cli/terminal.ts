@@ -7,9 +7,10 @@ const NARROWEST = 60;
 const USUAL = 80;
 const WIDEST = 200;
 
-/** Columns for people: those of the terminal, within reason; 80 where there is none. */
+/** Columns for people: those of the terminal, within reason; where there is none what COLUMNS says, or 80. */
 export function outputWidth(): number {
-  const columns = isTerminal() ? process.stdout.columns : USUAL;
+  // A shell keeps COLUMNS to itself: where it is exported, somebody means it.
+  const columns = isTerminal() ? process.stdout.columns : Number(process.env['COLUMNS']);
   return Math.min(WIDEST, Math.max(NARROWEST, columns || USUAL));
 }
 

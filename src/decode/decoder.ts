@@ -2,7 +2,7 @@ import type { Diagnostic, PacketRecord, RecordBatch, RecordSink } from '../captu
 import { decodeCommonPacket } from './common-packet.ts';
 import { createSegment } from './create-segment.ts';
 import type { Cursor } from './cursor.ts';
-import { BAD_CHECKSUM, createCursor, FRAGMENT, ICMP_ERROR, NOT_TCP, SEGMENT, TUNNEL } from './cursor.ts';
+import { BAD_CHECKSUM, CUT, createCursor, FRAGMENT, ICMP_ERROR, NOT_TCP, SEGMENT, TUNNEL } from './cursor.ts';
 import { ETHERNET, LINK_TYPES } from './link/link-layers.ts';
 import { authenticationHeader } from './network/authentication-header.ts';
 import { isChecksumWrong } from './network/checksum.ts';
@@ -104,6 +104,7 @@ export class Decoder implements RecordSink {
     } else if (outcome === ICMP_ERROR) this.#handError(record);
     else if (outcome === NOT_TCP) this.#passedOver.other(around.protocol, frame);
     else if (outcome === TUNNEL) this.#passedOver.tunnel(around.closed, frame);
+    else if (outcome === CUT && captured === 0) this.#passedOver.empty(outcome, frame);
     else if (outcome !== FRAGMENT) this.#passedOver.packet(outcome, frame);
   }
 

@@ -55,6 +55,24 @@ export class PassedOver {
   readonly #foreignLinks = new Map<number, Count>();
   readonly #tunnels = new Map<string, Count>();
   readonly #others = new Map<number, Count>();
+  /** The only packet so far of which not a byte was captured; null where there is none, or more than one. */
+  #empty: { readonly frame: number } | null = null;
+  #empties = 0;
+
+  /**
+   * A packet of which not a byte was captured. One in a capture is how an extract shows until when its source was recorded; where
+   * there are more, the capture was cut.
+   *
+   * @param outcome as for {@link packet}
+   */
+  empty(outcome: number, frame: number): void {
+    this.#empties += 1;
+    if (this.#empties > 1) {
+      if (this.#empty !== null) count(this.#counts, outcome, this.#empty.frame);
+      count(this.#counts, outcome, frame);
+    }
+    this.#empty = this.#empties === 1 ? { frame } : null;
+  }
 
   /** @param outcome why there is no segment: one of the constants of `cursor.ts` */
   packet(outcome: number, frame: number): void {

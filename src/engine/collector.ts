@@ -9,6 +9,7 @@ import { PolicyTally } from '../policy/policy-tally.ts';
 import type { Ladder } from '../report/ladder/ladder.ts';
 import { ladderOf } from '../report/ladder/ladder-of.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
+import { CapturedOnlyCounter } from '../report/summary/captured-only.ts';
 import { SummaryCounter } from '../report/summary/summary.ts';
 import type { Tally } from '../report/summary/tally.ts';
 import { WorstConnections } from '../report/summary/worst-first.ts';
@@ -83,6 +84,8 @@ export class Collector {
   readonly regularPolicy: RegularPolicy | null;
   private readonly options: EngineOptions;
   private readonly counter: SummaryCounter;
+  /** Of all connections, chosen or not: it is about the captures. */
+  private readonly capturedOnly = new CapturedOnlyCounter();
   private readonly policyTally: PolicyTally | null;
   private readonly regularTally: RegularTally;
   private readonly reports: RegularReports;
@@ -108,6 +111,7 @@ export class Collector {
    * @param epoch the first packet of its stretch of time, nanoseconds since 1970
    */
   connection(tally: Tally, reported: ReportedConnection | null, ladder: () => Ladder, epoch: bigint): void {
+    this.capturedOnly.count(tally.seen);
     if (reported !== null && !this.isChosen(reported, epoch)) return;
     this.count(tally);
     if (reported !== null) this.list(reported, ladder);
@@ -116,6 +120,7 @@ export class Collector {
   /** A regular ending that nobody wants to see. */
   regular(close: RegularClose, epoch: bigint): void {
     const tally = this.regularTally.of(close, epoch);
+    this.capturedOnly.count(tally.seen);
     const judged = this.regularPolicy?.findingsOf(close, tally);
     this.count(judged ? { ...tally, ...judged } : tally);
   }
@@ -128,6 +133,7 @@ export class Collector {
     connection: () => Connection,
   ): void {
     const tally = this.regularTally.of(close, epoch);
+    this.capturedOnly.count(tally.seen);
     const { lines } = this;
     const { connections: which, onLine, chooses } = this.options;
     const ending = { close, segments, tally, capture, epoch };
@@ -162,7 +168,8 @@ export class Collector {
 
   report(captures: readonly ReportedCapture[]): Report {
     const { toolVersion, profile, chooses } = this.options;
-    const summary = this.counter.summary();
+    const capturedOnly = this.capturedOnly.result();
+    const summary = { ...this.counter.summary(), ...(capturedOnly && { capturedOnly }) };
     return {
       schema: 'lastack/report/1',
       tool: { name: 'lastack', version: toolVersion },

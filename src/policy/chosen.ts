@@ -2,7 +2,7 @@ import type { Endpoint } from '../flow/flow.ts';
 import type { CloseKind, Closer } from '../machine/close.ts';
 import type { ReportedConnection, Timestamp } from '../report/report.ts';
 import type { CauseName } from '../rules/causes/cause-names.ts';
-import { isWithin, type Network, parseAddress } from './network.ts';
+import { isTextWithin, type Network } from './network.ts';
 
 /** A moment of a capture. */
 export type Moment =
@@ -45,7 +45,9 @@ export function chooserOf(chosen: Chosen): ChoosesConnection | null {
   if (services.length > 0) tests.push(({ server }) => services.some((one) => isService(server, one)));
   if (ports.length > 0) tests.push((one) => ends(one).some(({ port }) => ports.includes(port)));
   if (networks.length > 0) {
-    tests.push((one) => ends(one).some((end) => networks.some((network) => isIn(end, network))));
+    tests.push((one) =>
+      ends(one).some((end) => networks.some((network) => isTextWithin(end.address, network))),
+    );
   }
   if (kinds.length > 0) tests.push(({ close }) => kinds.includes(close.kind));
   if (closers.length > 0) tests.push(({ close }) => closers.includes(close.closer));
@@ -58,12 +60,9 @@ export function chooserOf(chosen: Chosen): ChoosesConnection | null {
 }
 
 function isService(server: Endpoint, { network, port }: NamedService): boolean {
-  return (port === null || port === server.port) && (network === null || isIn(server, network));
-}
-
-function isIn({ address }: Endpoint, network: Network): boolean {
-  const parsed = parseAddress(address);
-  return parsed !== null && isWithin(parsed, network);
+  return (
+    (port === null || port === server.port) && (network === null || isTextWithin(server.address, network))
+  );
 }
 
 /** Below 0 where a packet came before the moment, above it where it came later. */

@@ -30,6 +30,12 @@ export function isWithin(address: Network, { bits, width, prefix }: Network): bo
   return address.width === width && address.bits >> shift === bits >> shift;
 }
 
+/** The same of an address as text. */
+export function isTextWithin(text: string, network: Network): boolean {
+  const address = parseAddress(text);
+  return address !== null && isWithin(address, network);
+}
+
 function parseIpv4(text: string): bigint | null {
   const parts = text.split('.');
   const isAddress = parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part));

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../flow/flow.ts';
 import type { Selector } from './config.ts';
-import { isWithin, type Network, parseAddress, parseNetwork } from './network.ts';
+import { isTextWithin, parseAddress, parseNetwork } from './network.ts';
 
 /** Whose connections; of a whole service there is no client, or only its address is known. */
 export interface Ends {
@@ -16,15 +16,10 @@ export function selects({ address, network, port, role = 'server' }: Selector): 
     network === undefined ? null : parseNetwork(network),
   ].filter((one) => one !== null);
   const isMeant = (end: Ends['client']): boolean =>
-    end !== null && networks.every((one) => isIn(end.address, one));
+    end !== null && networks.every((one) => isTextWithin(end.address, one));
   return ({ client, server }) => {
     if (ports !== null && !ports.has(server.port)) return false;
     if (networks.length === 0) return true;
     return (role !== 'client' && isMeant(server)) || (role !== 'server' && isMeant(client));
   };
-}
-
-function isIn(text: string, network: Network): boolean {
-  const address = parseAddress(text);
-  return address !== null && isWithin(address, network);
 }

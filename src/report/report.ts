@@ -7,6 +7,7 @@ import type { Vantage } from '../machine/vantage.ts';
 import type { Cause } from '../rules/causes/cause-names.ts';
 import type { Finding, Tier } from '../rules/finding.ts';
 import type { Pressure } from '../rules/time-wait/time-wait-pressure.ts';
+import type { CapturedOnly } from './summary/captured-only.ts';
 import type { OtherServices, ServiceSummary } from './summary/service-summary.ts';
 import type { SocketSummary } from './summary/socket-summary.ts';
 
@@ -113,6 +114,8 @@ export interface Summary {
   readonly services: readonly ServiceSummary[];
   /** What is left of the counts where there are more services than are listed; else null. */
   readonly otherServices: OtherServices | null;
+  /** What a capture filter let through; not there where nothing says that there was one. */
+  readonly capturedOnly?: CapturedOnly;
   /** Addresses that run out of ports (rule `time-wait-pressure`). */
   readonly pressure: readonly Pressure[];
   readonly sockets: SocketSummary;

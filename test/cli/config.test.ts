@@ -121,6 +121,17 @@ describe('a configuration', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
+  it('that has several faults tells all of them, a line each', async () => {
+    write('lastack.config.json', { failOn: 'bad', profil: 'linux', services: [{ closer: 'sever' }] });
+    const { stderr } = await run('good.pcap');
+    const [head, ...faults] = stderr.trimEnd().split('\n');
+    expect(head).toBe('error[config-invalid]: lastack.config.json has 3 faults:');
+    expect(faults).toHaveLength(3);
+    expect(faults.join('\n')).toMatch(/^ {2}failOn is "bad".*\n {2}.*"profil".*\n {2}services\[0\]\.closer/);
+    write('lastack.config.json', { services: Array.from({ length: 30 }, () => ({ closer: 'sever' })) });
+    expect((await run('good.pcap')).stderr).toMatch(/has 30 faults:\n(.*\n){20} {2}… and 10 more\n$/);
+  });
+
   it.each([
     ['--config missing.json good.pcap', {}, 'config-not-found'],
     ['good.pcap', { env: { LASTACK_PROFILE: 'linx' } }, 'invalid-value'],

@@ -111,6 +111,17 @@ describe('--format and --output', () => {
     expect(read('bad.pcap')).toBe(before);
   });
 
+  it('take the format from the name of the file', async () => {
+    const { status, stdout } = await run('bad.pcap -o r.sarif -o r.xml --format json -o - -o r.md');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout).schema).toBe('lastack/report/1');
+    expect(JSON.parse(read('r.sarif')).version).toBe('2.1.0');
+    expect(read('r.xml')).toMatch(/^<\?xml/);
+    expect(read('r.md')).toMatch(/^# /m);
+    expect((await run('bad.pcap -o only.json')).stdout).toBe('');
+    expect(JSON.parse(read('only.json')).summary.connections).toBe(1);
+  });
+
   it('suggest the format that was meant', async () => {
     expect((await run('bad.pcap --format sarrif')).stderr).toContain('Did you mean sarif?');
   });

@@ -29,7 +29,7 @@ export interface RunOptions {
  * test file; `npm run test:thorough` gives each its own.
  */
 export async function lastack(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { NO_COLOR: _, FORCE_COLOR: __, GITHUB_STEP_SUMMARY: ___, ...rest } = process.env;
+  const { NO_COLOR: _, FORCE_COLOR: __, GITHUB_STEP_SUMMARY: ___, COLUMNS: ____, ...rest } = process.env;
   const env = { ...rest, TZ: 'UTC', ...options.env };
   const cwd = options.cwd ?? CAPTURES;
   if (isThorough || options.alone || options.input || options.readOnly !== undefined) {

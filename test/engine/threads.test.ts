@@ -34,6 +34,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const CHOICES = [
+  '--service :443',
+  '--port 40007',
+  '--address 10.9.0.0/24',
+  '--kind abort --kind three-way',
+  '--closer server',
+  '--cause application-abort',
+  '--rule three-way-close',
+  '--from +1s',
+  '--to #900',
+];
+
 /** What a check prints with so many threads, and its exit status. */
 async function printed(args: readonly string[], threads: number, options: RunOptions): Promise<string> {
   const { status, stderr, stdout } = await lastack([...args, '--threads', String(threads)], options);
@@ -67,6 +79,13 @@ function firstDifference(alone: string, shared: string): string {
 }
 
 describe('any number of threads', () => {
+  it.each(CHOICES)('choose the same by %s', async (choice) => {
+    for (const format of ['text', 'list', 'ndjson']) {
+      const args = ['short-connections-300.pcap', ...choice.split(' '), '--format', format];
+      expect(await printed(args, 2, {})).toBe(await printed(args, 1, {}));
+    }
+  });
+
   it.each(isThorough ? ['text', 'json', 'ndjson', 'csv'] : ['text', 'ndjson'])(
     'prints the same: the project’s own captures as %s',
     async (format) => {

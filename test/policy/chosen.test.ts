@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { fromBytes } from '../../src/capture/sources.ts';
+import { fromBytes, openFile } from '../../src/capture/sources.ts';
 import { check } from '../../src/engine/check.ts';
 import type { EngineOptions } from '../../src/engine/check-options.ts';
 import { PROFILES } from '../../src/machine/profile.ts';
 import { type Chosen, chooserOf, type Moment } from '../../src/policy/chosen.ts';
 import { type Network, parseNetwork } from '../../src/policy/network.ts';
 import { formatText } from '../../src/report/text/format-text.ts';
+import { CAPTURES } from '../cli/run.ts';
 import { ladder } from '../support/ladder.ts';
 import { plainReport } from '../support/plain-report.ts';
 
@@ -85,6 +86,29 @@ describe('connections that are chosen', () => {
     ['up to a frame', { to: { kind: 'frame', frame: 9 } }, [0, 1]],
     ['at a clock time', { from: { kind: 'clock', since1970: (start) => start + 50_000_000_000n } }, [2]],
   ])('%s', async (_, chosen, expected) => expect(await ids(chosen)).toEqual(expected));
+
+  it.each<[string, Partial<Chosen>, number]>([
+    ['a service', { services: [{ network: null, port: 443 }] }, 129],
+    ['a port', { ports: [40_007] }, 1],
+    ['an address', { networks: [networkOf('10.9.0.2/32')] }, 300],
+    ['a kind', { kinds: ['abort'] }, 30],
+    ['a closer', { closers: ['server'] }, 60],
+    ['a cause', { causes: ['application-abort'] }, 30],
+    ['a rule', { rules: ['three-way-close'] }, 60],
+    ['a beginning', { from: offset(1) }, 97],
+    ['an end', { to: offset(0.5) }, 102],
+  ])('by %s are the same where most took the fast path', async (_, chosen, many) => {
+    const chooses = chooserOf({ ...NONE, ...chosen }) ?? undefined;
+    if (!chooses) throw new Error('nothing is chosen');
+    const path = `${CAPTURES}short-connections-300.pcap`;
+    const input = () => ({ path: 'a.pcap', source: openFile(path) });
+    for (const connections of ['all', 'worst'] as const) {
+      const options: EngineOptions = { ...OPTIONS, connections, chooses };
+      const plain = await plainReport(input(), options);
+      expect(plain.summary.connections).toBe(many);
+      expect(await check([input()], options)).toEqual(plain);
+    }
+  });
 
   it('are judged by the whole capture, and counted alone', async () => {
     const { connections, captures, summary, chosen } = await reported({ rules: ['missing-fin'] });

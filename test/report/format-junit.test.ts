@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/capture/sources.ts';
 import { formatJunit } from '../../src/report/formats/format-junit.ts';
+import { EXPECTATION_RULES } from '../../src/rules/expectation-rules.ts';
 import {
   CLEAN,
   CUT,
@@ -64,8 +65,10 @@ describe('JUnit XML', () => {
   });
 
   it.skipIf(!hasXmllint)('is refused by the schema when a name is used twice', async () => {
-    const xml = formatJunit(await checkedLadder(CLEAN));
-    expect(faults(xml.replaceAll('last-ack-missing', 'missing-fin'))).toContain('unique');
+    const xml = formatJunit(await checkedLadder(VIOLATION));
+    expect(
+      faults(xml.replaceAll('all other rules', 'data-after-fin').replaceAll('other-rules', 'data-after-fin')),
+    ).toContain('unique');
   });
 
   it('fails what fails the run, skips what cannot be decided, and passes the rest', async () => {
@@ -77,6 +80,25 @@ describe('JUnit XML', () => {
     expect(formatJunit(await leak('violation'))).toMatch(/<system-out>.*suspect missing-fin/s);
     expect(testOf(formatJunit(await leak('suspect')), 'missing-fin')).toContain('<failure type="suspect"');
     expect(testOf(formatJunit(await checkedLadder(CUT)), 'missing-fin')).toContain('<skipped message="');
+  });
+
+  it('has a test for each rule that found something, and one for all others at every service', async () => {
+    const tests = (xml: string) => [
+      ...xml.matchAll(/<testcase classname="(?!lastack\.captures)[^"]*" name="([^"]*)"/g),
+    ];
+    expect(tests(formatJunit(await checkedLadder(CLEAN))).map(([, name]) => name)).toEqual([
+      'all other rules at 10.0.0.2:80',
+    ]);
+    expect(tests(formatJunit(await checkedLadder(VIOLATION))).map(([, name]) => name)).toEqual([
+      'data-after-fin at 10.0.0.2:80',
+      'all other rules at 10.0.0.2:80',
+    ]);
+  });
+
+  it('has a test for what a configuration expects, met or not', async () => {
+    const rules = [EXPECTATION_RULES.longestClose];
+    const xml = formatJunit({ ...(await checkedLadder(CLEAN)), rules });
+    expect(testOf(xml, 'expected-duration')).toMatch(/\/>\n$/);
   });
 
   it('counts what it lists', async () => {

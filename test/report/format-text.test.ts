@@ -27,6 +27,7 @@ describe('the report for people', () => {
         closed        4 four-way
         closed first  4 client
         verdict       1 violation, 1 suspect, 1 inconclusive, 1 conformant
+        noted         1 fin-retransmitted (client repeats its FIN)
         profile       rfc9293 (TIME_WAIT lasts 240 s)
 
         finding       rule                       service      count  first
@@ -36,8 +37,6 @@ describe('the report for people', () => {
           a side resets on a SYN (RFC 793)
         inconclusive  last-ack-missing           10.0.0.2:80      1  #3
           client never acknowledges the second FIN
-        note          fin-retransmitted          10.0.0.2:80      1  #0
-          client repeats its FIN
 
                                            closing           CLOSE_WAIT
         service      closed  first         median   longest  median      longest

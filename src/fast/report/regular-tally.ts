@@ -64,6 +64,8 @@ export class RegularTally {
     stays: [],
     timeWait: null,
     left: [],
+    // The ACK that ends the opening has neither SYN nor FIN nor RST.
+    seen: 'all',
   };
 
   constructor(templates: Templates, profile: Profile) {

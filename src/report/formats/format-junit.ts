@@ -2,6 +2,7 @@ import { type CheckedRun, captureName, leftOutText, shownRun } from '../checked-
 import type { Report } from '../report.ts';
 import {
   findingLines,
+  OTHER_RULES,
   type RuleCheck,
   type ServiceChecks,
   serviceChecks,
@@ -30,8 +31,8 @@ interface Suite {
 
 /**
  * JUnit XML, within what the schema of Ant's JUnitReport and that of Jenkins have in common. A suite is a service, a
- * test one rule at that service, so that names are unique and stay the same from run to run; the first suite says what
- * could be read. The timestamp is that of the first capture.
+ * test one rule that found something there or that a configuration asks for, and one test stands for all others; names are unique
+ * and stay the same from run to run. The first suite says what could be read. The timestamp is that of the first capture.
  */
 export function formatJunit(given: CheckedRun): string {
   const run = shownRun(given);
@@ -75,7 +76,14 @@ function serviceSuite(service: ServiceChecks, run: CheckedRun): Suite {
   const told = service.checks.filter(({ outcome }) => outcome === 'tolerated' || outcome === 'noted');
   return {
     name: service.service,
-    cases: service.checks.map((check) => testCase(service.service, check, run)),
+    cases: [
+      ...service.checks.map((check) => testCase(service.service, check, run)),
+      {
+        className: `lastack.${OTHER_RULES.id}`,
+        name: `${OTHER_RULES.text} at ${service.service}`,
+        fault: null,
+      },
+    ],
     output: [
       serviceText(service),
       ...told.flatMap(({ findings }) => findings.map((one) => findingLines(one, run).join('\n'))),

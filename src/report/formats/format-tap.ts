@@ -1,6 +1,6 @@
 import { type CheckedRun, captureName, leftOutText, placeText, shownRun } from '../checked-run.ts';
 import type { DistinctFinding } from '../summary/distinct-findings.ts';
-import { type Outcome, type RuleCheck, serviceChecks } from '../summary/service-checks.ts';
+import { OTHER_RULES, type Outcome, type RuleCheck, serviceChecks } from '../summary/service-checks.ts';
 import { remarks } from '../text/remarks.ts';
 import { visible } from '../visible.ts';
 import { plural } from '../wording.ts';
@@ -17,7 +17,8 @@ interface TestPoint {
 }
 
 /**
- * The Test Anything Protocol, version 14. A test point is one rule at one service (or: a capture could be read). What
+ * The Test Anything Protocol, version 14. A test point is one rule at one service that found something there or that a
+ * configuration asks for, all others at a service, or that a capture could be read. What
  * does not fail the run is `not ok # TODO`, what the capture cannot decide `ok # SKIP`.
  */
 export function* formatTap(given: CheckedRun): Generator<string, void, void> {
@@ -25,7 +26,10 @@ export function* formatTap(given: CheckedRun): Generator<string, void, void> {
   const { services, leftOut } = serviceChecks(run);
   const points = [
     ...run.report.captures.map((_, index) => capturePoint(index, run)),
-    ...services.flatMap(({ service, checks }) => checks.map((check) => rulePoint(service, check, run))),
+    ...services.flatMap(({ service, checks }) => [
+      ...checks.map((check) => rulePoint(service, check, run)),
+      { ok: true, description: `${service} ${OTHER_RULES.text}`, directive: '', diagnostics: null },
+    ]),
   ];
   yield `TAP version 14\n1..${points.length}\n`;
   for (const [index, { ok, description, directive, diagnostics }] of points.entries()) {

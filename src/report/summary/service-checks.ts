@@ -1,7 +1,8 @@
+import { EXPECTATION_RULES } from '../../rules/expectation-rules.ts';
 import type { RuleMeta } from '../../rules/rule.ts';
 import { type CheckedRun, placeText } from '../checked-run.ts';
 import { showCommand } from '../formats/commands.ts';
-import { endpoint, plural } from '../wording.ts';
+import { endpoint, plural, thousands } from '../wording.ts';
 import type { DistinctFinding } from './distinct-findings.ts';
 import type { ServiceSummary } from './service-summary.ts';
 
@@ -23,13 +24,19 @@ export interface ServiceChecks {
   readonly service: string;
   /** Null where only its findings are known. */
   readonly summary: ServiceSummary | null;
+  /** The rules that found something there, and those that a configuration expects something by. */
   readonly checks: readonly RuleCheck[];
 }
+
+/** The test that stands for the rules that found nothing: every service has it. */
+export const OTHER_RULES = { id: 'other-rules', text: 'all other rules' } as const;
+
+const EXPECTED: ReadonlySet<string> = new Set(Object.values(EXPECTATION_RULES).map(({ id }) => id));
 
 /** Services that are listed beside those with findings that fail the run. */
 const MOST = 200;
 
-/** All rules at all services, those of the worst findings first. */
+/** The rules that have something to say at all services, those of the worst findings first. */
 export function serviceChecks(run: CheckedRun): { services: ServiceChecks[]; leftOut: number } {
   const findings = new Map<string, DistinctFinding[]>();
   for (const one of run.found.list) {
@@ -43,9 +50,10 @@ export function serviceChecks(run: CheckedRun): { services: ServiceChecks[]; lef
     services: listed.map((service) => ({
       service,
       summary: summaries.get(service) ?? null,
-      checks: run.rules.map((rule) => {
+      checks: run.rules.flatMap((rule) => {
         const own = (findings.get(service) ?? []).filter(({ finding }) => finding.rule === rule.id);
-        return { rule, outcome: outcomeOf(own, run), findings: own };
+        if (own.length === 0 && !EXPECTED.has(rule.id)) return [];
+        return [{ rule, outcome: outcomeOf(own, run), findings: own }];
       }),
     })),
     leftOut: names.length - listed.length + (run.report.summary.otherServices?.services ?? 0),
@@ -78,6 +86,6 @@ export function findingLines(one: DistinctFinding, run: CheckedRun): string[] {
 /** `12 connections: 10 four-way, 2 abort`. */
 export function serviceText({ summary }: ServiceChecks): string {
   if (summary === null) return '';
-  const kinds = Object.entries(summary.closes).map(([kind, count]) => `${count} ${kind}`);
+  const kinds = Object.entries(summary.closes).map(([kind, count]) => `${thousands(count)} ${kind}`);
   return `${plural(summary.connections, 'connection')}: ${kinds.join(', ')}.`;
 }

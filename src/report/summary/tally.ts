@@ -10,6 +10,7 @@ import type { ReportedConnection, Timestamp, Verdict } from '../report.ts';
 import { secondsBetween } from '../time-span.ts';
 import { epochSeconds, toSeconds } from '../timestamp.ts';
 import { endpoint } from '../wording.ts';
+import { type Seen, seenOf } from './captured-only.ts';
 import { type CloseOutcome, outcomeOf } from './close-counts.ts';
 import { TIMED_STATES, type TimedState } from './timed-states.ts';
 
@@ -40,6 +41,8 @@ export interface Tally {
   readonly timeWait: TalliedTimeWait | null;
   /** Sides that are left waiting for the other one, or for their own application. */
   readonly left: readonly TalliedLeft[];
+  /** How much of it was captured. */
+  readonly seen: Seen;
 }
 
 export interface TalliedCause {
@@ -84,7 +87,7 @@ export interface TalliedLeft {
 
 /** What counts of a connection of the report. @param until when the capture would have shown no more of it */
 export function tallyOf(connection: ReportedConnection, until: Timestamp = connection.end): Tally {
-  const { id, client, server, verdict, close, cause, findings, transitions } = connection;
+  const { id, client, server, verdict, close, cause, findings, transitions, history, health } = connection;
   return {
     id,
     client: client.address,
@@ -101,6 +104,7 @@ export function tallyOf(connection: ReportedConnection, until: Timestamp = conne
     stays: staysOf(transitions, secondsBetween),
     timeWait: lastTimeWait(transitions, (time) => secondsBetween(EPOCH, time), secondsBetween),
     left: leftOf(transitions, (time) => secondsBetween(EPOCH, time), until, secondsBetween),
+    seen: seenOf({ history, oneSided: health.oneSided, holes: health.holes }),
   };
 }
 
@@ -130,6 +134,7 @@ export function tallyConnection(connection: Connection, findings: readonly Findi
     stays: staysOf(replay.transitions, apart),
     timeWait: lastTimeWait(replay.transitions, (time) => epochSeconds(epoch, time), apart),
     left: leftOf(replay.transitions, (time) => epochSeconds(epoch, time), flow.end, apart),
+    seen: seenOf({ history: flow.history, oneSided: flow.oneSided, holes: flow.holes }),
   };
 }
 

@@ -1,11 +1,13 @@
 import { STATES, type State } from '../../machine/state.ts';
 import { EVENTS, transition } from '../../machine/table.ts';
 import { CAUSE_DOCS, type CauseName } from '../../rules/causes/cause-names.ts';
+import { CAUSE_PAGES } from '../../rules/causes/cause-pages.ts';
 import type { RuleMeta } from '../../rules/rule.ts';
 import { wrap } from '../wording.ts';
 import { columns } from './columns.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import { STATE_DOCS } from './state-docs.ts';
+import { CLOSER_DOCS, KIND_DOCS, OTHER_DOCS, TIER_DOCS, type WordDocs } from './word-docs.ts';
 
 export interface ExplainOptions {
   readonly palette?: Palette;
@@ -50,11 +52,41 @@ export function explainState(state: State, options: ExplainOptions = {}): string
 export function explainCause(name: CauseName, options: ExplainOptions = {}): string {
   const { palette = PLAIN, width = 80 } = options;
   const { what, remedy } = CAUSE_DOCS[name];
+  const { seen, why, alike } = CAUSE_PAGES[name];
   return page([
     [palette.strong(name), 'cause of a reset or of a broken close: evidence, never a verdict'],
-    section('What the packets show', what, width, palette),
+    section('What', `${what.charAt(0).toUpperCase()}${what.slice(1)}.`, width, palette),
+    section('What the packets show', seen, width, palette),
+    section('Why it matters', why, width, palette),
+    section('What looks alike', alike, width, palette),
     section('Known to help (advice)', remedy, width, palette),
   ]);
+}
+
+/** Every other word of a report: kinds of closes, verdicts and tiers, who closed first. */
+const WORDS: readonly { readonly kind: string; readonly docs: Readonly<Record<string, WordDocs>> }[] = [
+  { kind: 'how a connection closed', docs: KIND_DOCS },
+  { kind: 'how far a finding goes: a tier, or the verdict on a connection', docs: TIER_DOCS },
+  { kind: 'a side, and who closed first', docs: CLOSER_DOCS },
+  { kind: 'a word of the report', docs: OTHER_DOCS },
+];
+
+/** All of them. */
+export const WORD_NAMES: readonly string[] = WORDS.flatMap(({ docs }) => Object.keys(docs));
+
+/** The page of one of {@link WORD_NAMES}. */
+export function explainWord(name: string, options: ExplainOptions = {}): string {
+  const { palette = PLAIN, width = 80 } = options;
+  return WORDS.flatMap(({ kind, docs }) => {
+    const own = Object.hasOwn(docs, name) ? docs[name] : undefined;
+    if (own === undefined) return [];
+    return page([
+      [palette.strong(name), kind],
+      section('What', own.what, width, palette),
+      section('What it means', own.meaning, width, palette),
+      section('What to do', own.action, width, palette),
+    ]);
+  }).join('\n');
 }
 
 /** One way into or out of a state: what happens, the states at the other end of it, and the clause. */

@@ -1,3 +1,4 @@
+import type { Finding } from '../../rules/finding.ts';
 import { showCommand } from '../formats/commands.ts';
 import type { Report, ReportedConnection } from '../report.ts';
 import { worstFirst } from '../summary/worst-first.ts';
@@ -101,7 +102,21 @@ function againstBaseline({ baseline }: Report): string {
 function hint(report: Report, worst: ReportedConnection | undefined): string[] {
   const capture = worst && report.captures[worst.capture];
   if (!worst || !capture || worst.verdict === 'conformant' || capture.path === '-') return [];
-  const rule = worst.findings.find(({ tier }) => tier === worst.verdict)?.rule ?? '';
+  const finding = worst.findings.find(({ tier }) => tier === worst.verdict);
   // Never broken: they are there to be copied.
-  return [`See it:      ${showCommand(worst, report)}`, `What it is:  lastack explain ${rule}`];
+  return [
+    `See it:      ${showCommand(worst, report)}`,
+    `What it is:  lastack explain ${finding?.rule ?? ''}`,
+    ...decidingHint(finding),
+  ];
+}
+
+/** How to learn what a capture that ended too soon does not show. */
+function decidingHint(finding: Finding | undefined): string[] {
+  const { waited, linger, gap } = finding?.evidence ?? {};
+  const isTooShort = finding?.tier === 'inconclusive' && finding.rule === 'missing-fin' && gap === null;
+  if (!isTooShort || typeof waited !== 'number' || typeof linger !== 'number') return [];
+  const shorter = Math.ceil(waited) - 1;
+  const orShorter = shorter >= 1 ? `, or check with --linger ${shorter}` : '';
+  return [`To decide:   record ${Math.floor(linger - waited) + 1} s longer${orShorter}`];
 }

@@ -9,13 +9,18 @@ export interface Kind extends Pick<FindingGroup, 'tier' | 'rule' | 'side' | 'cou
   readonly services: readonly FindingGroup['service'][];
 }
 
-/** The kinds, worst tier first, then by number. Notes are one kind wherever they are, and so is everything where there is much. */
-export function kindsOf({ groups }: Pick<Summary, 'groups'>): Kind[] {
-  const isMuch = groups.length > MOST_KINDS;
+/**
+ * The kinds, worst tier first, then by number. Notes, and what the capture cannot decide, are one kind wherever they are, and so
+ * is everything where there is much.
+ *
+ * @param together everything is one kind wherever it is
+ */
+export function kindsOf({ groups }: Pick<Summary, 'groups'>, together = false): Kind[] {
+  const isMuch = together || groups.length > MOST_KINDS;
   const kinds = new Map<string, Kind>();
   for (const { service, ...group } of groups) {
     const { tier, rule, side } = group;
-    const isTogether = isMuch || tier === 'note';
+    const isTogether = isMuch || tier === 'note' || tier === 'inconclusive';
     const key = `${tier} ${rule} ${side} ${isTogether ? '' : `${service.address} ${service.port}`}`;
     const known = kinds.get(key);
     kinds.set(key, {

@@ -41,7 +41,7 @@ export function examplesOf({ connections, summary }: Report): { drawn: Drawn[]; 
   const sorted = worstFirst(connections).filter(({ verdict }) => verdict !== 'conformant');
   const drawn: Drawn[] = [];
   let left = 0;
-  for (const kind of kindsOf(summary)) {
+  for (const kind of kindsOf(summary, true)) {
     if (kind.tier === 'note') continue;
     const having = sorted.filter((connection) => isOfKind(connection, kind));
     const [example] = having;

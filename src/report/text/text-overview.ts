@@ -1,11 +1,12 @@
 import { CLOSERS, type Closer } from '../../machine/close.ts';
-import { type Report, type ReportedCapture, VERDICTS } from '../report.ts';
+import { type Report, type ReportedCapture, type Summary, VERDICTS } from '../report.ts';
 import { secondsBetween } from '../time-span.ts';
 import { shownPath } from '../visible.ts';
 import { duration, plural, thousands, wrap } from '../wording.ts';
 import { clockOf, type Zone, zoneName } from './clock.ts';
 import { columns } from './columns.ts';
 import type { Palette } from './palette.ts';
+import { notedTexts } from './text-groups.ts';
 
 /** What was read, and how the connections in it closed. */
 export function overviewLines(report: Report, width: number, palette: Palette, zone: Zone): string[] {
@@ -19,7 +20,10 @@ export function overviewLines(report: Report, width: number, palette: Palette, z
   ].join(', ');
   const span = captures.length === 1 && only?.start && only.end ? [spanText(only.start, only.end, zone)] : [];
   const title = [...wrap(`${name}: ${what}`, width).map(palette.strong), ...span];
-  const diagnostics = captures.flatMap((capture) => diagnosticLines(capture, width, palette));
+  const diagnostics = [
+    ...captures.flatMap((capture) => diagnosticLines(capture, width, palette)),
+    ...filterLines(summary, width, palette),
+  ];
   if (summary.connections === 0) return [...title, ...diagnostics];
 
   const closes = counts(Object.entries(summary.closes).sort(([, a], [, b]) => b - a));
@@ -29,11 +33,13 @@ export function overviewLines(report: Report, width: number, palette: Palette, z
   const verdicts = VERDICTS.filter((verdict) => summary.verdicts[verdict] > 0).map((verdict) =>
     palette.verdict[verdict](`${thousands(summary.verdicts[verdict])} ${verdict}`),
   );
+  const noted = notedTexts(summary);
   const room = width - LABEL_WIDTH;
   const rows = [
     ['closed', breakList(closes, room)],
     ['closed first', breakList(closers, room)],
     ['verdict', verdicts.join(', ')],
+    ...(noted.length > 0 ? [['noted', breakList(noted, room)]] : []),
     ['profile', `${profile.name} (TIME_WAIT lasts ${duration(profile.msl * 2)})`],
   ];
   return [...title, ...diagnostics, '', ...columns(rows, { indent: 2 })];
@@ -68,6 +74,24 @@ function counts(entries: readonly (readonly [string, number])[]): string[] {
 function breakList(items: readonly string[], width: number): string {
   const text = items.map((item) => item.replaceAll(' ', '\u00a0')).join(', ');
   return wrap(text, width).join('\n').replaceAll('\u00a0', ' ');
+}
+
+/** What a capture filter took, what that costs, and how to record instead. */
+export function filterText({ capturedOnly, verdicts }: Summary): string | null {
+  if (capturedOnly === undefined) return null;
+  const undecided = verdicts.inconclusive;
+  const cost = undecided === 0 ? '' : `, so that ${plural(undecided, 'connection')} cannot be decided`;
+  return {
+    'control-segments': `A capture filter let only segments with SYN, FIN or RST through. Closes are told by the ACK numbers of the others${cost}. Record without a filter on flags: tcpdump -s 128 host ADDRESS and port PORT.`,
+    'one-direction': `Only one direction was captured. What the other side did is unknown${cost}. Record both: host ADDRESS and port PORT, with neither src nor dst, where both pass.`,
+  }[capturedOnly];
+}
+
+function filterLines(summary: Summary, width: number, palette: Palette): string[] {
+  const text = filterText(summary);
+  if (text === null) return [];
+  const [first = '', ...rest] = wrap(text, width - 4);
+  return [`  ! ${first}`, ...rest.map((line) => `    ${line}`)].map(palette.verdict.inconclusive);
 }
 
 /** What could not be read, a sentence each, with its place. */
