@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { check } from '../engine/check.ts';
 import { type Baseline, formatBaseline, KnownFindingsCounter, pruned, updated } from '../policy/baseline.ts';
 import { visible } from '../report/visible.ts';
-import { plural, wrap } from '../report/wording.ts';
+import { kinds, plural, thousands, wrap } from '../report/wording.ts';
 import { readBaseline } from './baseline-file.ts';
 import { type ChoosingFlags, chooserFrom } from './choosing.ts';
 import { exitStatus } from './exit-status.ts';
@@ -90,8 +90,7 @@ function summaryOf(file: string, known: Baseline, next: Baseline): string {
     [count(({ old, now }) => now > 0 && now < old), 'lowered'],
     [count(({ now }) => now === 0), 'removed'],
   ] as const;
-  const told = parts.filter(([many]) => many > 0).map(([many, what]) => `${many} ${what}`);
+  const told = parts.filter(([many]) => many > 0).map(([many, what]) => `${thousands(many)} ${what}`);
   const findings = next.findings.reduce((sum, kind) => sum + kind.count, 0);
-  const kinds = plural(next.findings.length, 'kind');
-  return `${file}: ${kinds} of findings, ${plural(findings, 'finding')} in all (${told.join(', ') || 'no change'}).`;
+  return `${file}: ${kinds(next.findings.length)}, ${plural(findings, 'finding')} in all (${told.join(', ') || 'no change'}).`;
 }

@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CLOSE_KINDS, CLOSERS, type CloseKind, type Closer } from '../machine/close.ts';
-import { type ChoosesConnection, chooserOf, type Moment, type NamedService } from '../policy/chosen.ts';
+import { type ChoosesConnection, chooserOf, type NamedService } from '../policy/chosen.ts';
 import { type Network, parseAddress, parseNetwork } from '../policy/network.ts';
 import { nearest } from '../report/nearest.ts';
 import { ALL_RULES } from '../rules/all-rules.ts';
 import { CAUSE_DOCS, type CauseName } from '../rules/causes/cause-names.ts';
-import { moment } from './moments.ts';
+import { moment, momentOf } from './moments.ts';
+import { zoneFor } from './terminal.ts';
 import { repeated } from './values.ts';
 
 /** Which connections are reported. Each option that can be given several times takes what fits one of them. */
@@ -17,13 +18,16 @@ export interface ChoosingFlags {
   readonly closer?: readonly Closer[];
   readonly cause?: readonly CauseName[];
   readonly rule?: readonly string[];
-  readonly from?: Moment;
-  readonly to?: Moment;
+  readonly from?: string;
+  readonly to?: string;
+  /** Clock times that name no zone are in UTC, and not in that of the machine. */
+  readonly utc?: boolean;
 }
 
 /** What the flags choose; null where they choose everything. */
 export function chooserFrom(flags: ChoosingFlags): ChoosesConnection | null {
-  const { service, port, address, kind, closer, cause, rule, from, to } = flags;
+  const { service, port, address, kind, closer, cause, rule, from, to, utc } = flags;
+  const zone = zoneFor(utc);
   return chooserOf({
     services: service ?? [],
     ports: port ?? [],
@@ -32,8 +36,8 @@ export function chooserFrom(flags: ChoosingFlags): ChoosesConnection | null {
     closers: closer ?? [],
     causes: cause ?? [],
     rules: rule ?? [],
-    from: from ?? null,
-    to: to ?? null,
+    from: from === undefined ? null : momentOf(from, zone),
+    to: to === undefined ? null : momentOf(to, zone),
   });
 }
 

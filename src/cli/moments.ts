@@ -6,7 +6,7 @@ const DAY = 86_400;
 const BILLION = 1_000_000_000n;
 
 const SENTENCE =
-  'It must be a clock time (12:00:01.5 or 2026-12-01T12:00:01Z), an offset from the first packet (+12.5s) or a frame (#123).';
+  'It must be a clock time (12:00, 12:00:01.5 or 2026-12-01T12:00:01Z), an offset from the first packet (+12.5s) or a frame (#123).';
 
 /** A moment as `--at` takes it: text that is one. */
 export function moment(text: string): string {
@@ -31,8 +31,8 @@ type Clock = Extract<AskedMoment, { kind: 'clock' }>['since1970'];
 
 /** `12:00:01.5`: the first such time from the first packet on. */
 function ofDay(text: string, zone: Zone): Clock | null {
-  const [, hours, minutes, seconds, fraction = ''] =
-    /^(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?$/.exec(text) ?? [];
+  const [, hours, minutes, seconds = '00', fraction = ''] =
+    /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/.exec(text) ?? [];
   if (!(Number(hours) < 24 && Number(minutes) < 60 && Number(seconds) < 60)) return null;
   const ofDay = 3600 * Number(hours) + 60 * Number(minutes) + Number(seconds);
   return (start) => {

@@ -334,6 +334,6 @@ function fromCommander({ code, message }: CommanderError): Failure {
   const sentence = what.charAt(0).toUpperCase() + what.slice(1).replace(/\.$/, '');
   return new Failure(
     CODES[code] ?? 'usage',
-    `${sentence}.${suggestion ? ` ${suggestion.replace(/^\(|\)$/g, '')}` : ''}`,
+    `${sentence}${sentence.endsWith('?') ? '' : '.'}${suggestion ? ` ${suggestion.replace(/^\(|\)$/g, '')}` : ''}`,
   );
 }

@@ -65,10 +65,15 @@ function isService(server: Endpoint, { network, port }: NamedService): boolean {
   );
 }
 
+/** Nanoseconds. */
+const HALF_A_DAY = 43_200_000_000_000n;
+
 /** Below 0 where a packet came before the moment, above it where it came later. */
 function isAt(moment: Moment, frame: number, time: Timestamp, epoch: bigint): number {
   if (moment.kind === 'frame') return frame - moment.frame;
-  const asked = moment.kind === 'offset' ? epoch + BigInt(moment.nanoseconds) : moment.since1970(epoch);
+  // A time of day is the one next to the first packet: what is a little earlier is not that of the next day.
+  const asked =
+    moment.kind === 'offset' ? epoch + BigInt(moment.nanoseconds) : moment.since1970(epoch - HALF_A_DAY);
   const at = BigInt(time.replace('.', ''));
   return at < asked ? -1 : at > asked ? 1 : 0;
 }

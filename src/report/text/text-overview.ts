@@ -6,6 +6,7 @@ import { duration, plural, thousands, wrap } from '../wording.ts';
 import { clockOf, type Zone, zoneName } from './clock.ts';
 import { columns } from './columns.ts';
 import type { Palette } from './palette.ts';
+import { filterText } from './remarks.ts';
 import { notedTexts } from './text-groups.ts';
 
 /** What was read, and how the connections in it closed. */
@@ -74,17 +75,6 @@ function counts(entries: readonly (readonly [string, number])[]): string[] {
 function breakList(items: readonly string[], width: number): string {
   const text = items.map((item) => item.replaceAll(' ', '\u00a0')).join(', ');
   return wrap(text, width).join('\n').replaceAll('\u00a0', ' ');
-}
-
-/** What a capture filter took, what that costs, and how to record instead. */
-export function filterText({ capturedOnly, verdicts }: Summary): string | null {
-  if (capturedOnly === undefined) return null;
-  const undecided = verdicts.inconclusive;
-  const cost = undecided === 0 ? '' : `, so that ${plural(undecided, 'connection')} cannot be decided`;
-  return {
-    'control-segments': `A capture filter let only segments with SYN, FIN or RST through. Closes are told by the ACK numbers of the others${cost}. Record without a filter on flags: tcpdump -s 128 host ADDRESS and port PORT.`,
-    'one-direction': `Only one direction was captured. What the other side did is unknown${cost}. Record both: host ADDRESS and port PORT, with neither src nor dst, where both pass.`,
-  }[capturedOnly];
 }
 
 function filterLines(summary: Summary, width: number, palette: Palette): string[] {
