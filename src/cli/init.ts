@@ -27,6 +27,9 @@ export interface InitFlags extends EngineFlags, ChoosingFlags {
 /** `lastack init`: writes a configuration that expects of services what they do in captures that are good. */
 export async function runInit(paths: readonly string[], flags: InitFlags, version: string): Promise<void> {
   const { output, by = 'service', profile, msl, linger } = flags;
+  if (typeof flags.config === 'string') {
+    throw new Failure('usage', 'init writes a configuration and goes by none: leave --config out.');
+  }
   if (output !== '-' && existsSync(output)) {
     throw new Failure('output-conflict', `${output} is there already: name another file with --output.`);
   }

@@ -29,7 +29,7 @@ describe('a baseline', () => {
     const wrote = await run('baseline write known.json bad.pcap');
     expect(wrote).toMatchObject({
       status: 0,
-      stdout: 'known.json: 1 kind of findings, 1 finding in all (1 added).\n',
+      stdout: 'known.json: 1 kind of finding, 1 finding in all (1 added).\n',
     });
     expect(await status('-q bad.pcap')).toBe(1);
     expect(await status('-q bad.pcap --baseline known.json')).toBe(0);

@@ -81,6 +81,8 @@ describe('lastack init', () => {
     const there = await run(['init', `${CAPTURES}three-way.pcap`]);
     expect(there).toMatchObject({ status: 2, stderr: expect.stringMatching(/^error\[output-conflict\]: /) });
     expect(readFileSync(join(folder, 'lastack.config.json'), 'utf8')).toBe('mine');
+    const named = await run(['init', `${CAPTURES}three-way.pcap`, '--config', 'lastack.config.json']);
+    expect(named).toMatchObject({ status: 2, stderr: expect.stringMatching(/^error\[usage\]: /) });
     const nothing = await run(['init', `${CAPTURES}left-open.pcap`, '-o', 'new.json']);
     expect(nothing).toMatchObject({
       status: 2,
