@@ -129,7 +129,7 @@ describe('time-wait-pressure', () => {
         },
       },
     ]);
-    expect(summary.pressure[0]?.message).toContain('of 5000 that it has as far as was seen (40000–44999)');
+    expect(summary.pressure[0]?.message).toContain('of 5,000 that it has as far as was seen (40000–44999)');
     expect(summary.pressure[0]?.message).toContain('EADDRNOTAVAIL');
   });
 
@@ -175,7 +175,7 @@ describe('time-wait-pressure', () => {
     expect(summary.pressure).toMatchObject([{ evidence: { reused: 6000, fastestReuse: 1.5 } }]);
     // They were gone by then: at most 1.5 s of them stood at once.
     expect(summary.pressure[0]?.evidence.peak).toBeLessThanOrEqual(750);
-    expect(summary.pressure[0]?.message).toContain('6000 were opened anew');
+    expect(summary.pressure[0]?.message).toContain('6,000 were opened anew');
   });
 
   it.each([

@@ -147,9 +147,7 @@ export function pressureOf(
   const facts: Readonly<Record<string, unknown>> = { holder, whose, ...evidence };
   const message = sentences
     .map((id) =>
-      (timeWaitPressure.messages[id] ?? id).replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-        String(facts[name]),
-      ),
+      (timeWaitPressure.messages[id] ?? id).replaceAll(/\{(\w+)\}/g, (_, name: string) => told(facts[name])),
     )
     .join(' ');
   const { clause, refutedBy } = timeWaitPressure;
@@ -171,6 +169,11 @@ function portsOf(
   const isRange = used >= RANGE_LEAST && used >= RANGE_SHARE * (high - low + 1) && peak >= HELD_SHARE * used;
   if (isRange) return { portsFrom: 'seen', portLow: low, portHigh: high };
   return { portsFrom: 'linux', portLow: LINUX_LOW, portHigh: LINUX_LOW + EPHEMERAL_PORTS - 1 };
+}
+
+/** A fact in a sentence: `28,232`, `226.5`. */
+function told(fact: unknown): string {
+  return typeof fact === 'number' ? fact.toLocaleString('en-US', { maximumFractionDigits: 6 }) : String(fact);
 }
 
 function round(value: number): number {
