@@ -61,18 +61,21 @@ it.each(sampled(FLOODS, FLOODS.length))(
   },
 );
 
-it('nothing more is read once the connections that are there have grown too far', async () => {
-  const connections = 10_000;
-  const rounds = isThorough ? 80 : 60;
-  const { summary, captures } = await checked(flood(0x04, connections, rounds), 2 * MOST);
-  const [capture] = captures;
-  expect(summary.connections).toBe(connections);
-  expect(capture?.segments).toBe(rounds * connections + 1);
-  const said = capture?.diagnostics.find(({ code }) => code === 'memory-exceeded');
-  const unread = Number(/(\d+) behind them were not looked at/.exec(said?.message ?? '')?.[1]);
-  expect(unread).toBeGreaterThan(rounds * 1000);
-  expect(unread).toBeLessThan((rounds - 10) * connections);
-});
+it.runIf(isThorough)(
+  'nothing more is read once the connections that are there have grown too far',
+  async () => {
+    const connections = 10_000;
+    const rounds = 80;
+    const { summary, captures } = await checked(flood(0x04, connections, rounds), 2 * MOST);
+    const [capture] = captures;
+    expect(summary.connections).toBe(connections);
+    expect(capture?.segments).toBe(rounds * connections + 1);
+    const said = capture?.diagnostics.find(({ code }) => code === 'memory-exceeded');
+    const unread = Number(/(\d+) behind them were not looked at/.exec(said?.message ?? '')?.[1]);
+    expect(unread).toBeGreaterThan(rounds * 1000);
+    expect(unread).toBeLessThan((rounds - 10) * connections);
+  },
+);
 
 it('says nothing where all fits', async () => {
   const { summary, captures } = await checked(flood(0x02, COUNT));
@@ -85,7 +88,7 @@ it('ends with exit status 2 and the report, in any number of threads', async () 
   const path = join(folder, 'flood.pcap');
   writeFileSync(path, flood(0x04, MANY));
   try {
-    for (const threads of isThorough ? ['1', '2', '3'] : ['1', '3']) {
+    for (const threads of isThorough ? ['1', '2', '3'] : ['3']) {
       const args = [path, '--format', 'json', '--connections', 'none', '--max-memory', '64M'];
       const { status, stderr, stdout } = await lastack([...args, '--threads', threads]);
       expect(status).toBe(2);

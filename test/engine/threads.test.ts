@@ -79,14 +79,14 @@ function firstDifference(alone: string, shared: string): string {
 }
 
 describe('any number of threads', () => {
-  it.each(CHOICES)('choose the same by %s', async (choice) => {
+  it.each(sampled(CHOICES, 4))('choose the same by %s', async (choice) => {
     for (const format of ['text', 'list', 'ndjson']) {
       const args = ['short-connections-300.pcap', ...choice.split(' '), '--format', format];
       expect(await printed(args, 2, {})).toBe(await printed(args, 1, {}));
     }
   });
 
-  it.each(isThorough ? ['text', 'json', 'ndjson', 'csv'] : ['text', 'ndjson'])(
+  it.each(isThorough ? ['text', 'json', 'ndjson', 'csv'] : ['ndjson'])(
     'prints the same: the project’s own captures as %s',
     async (format) => {
       await expectSame([CAPTURES, '--format', format]);
@@ -184,7 +184,7 @@ describe('any number of threads', () => {
     // More than may be under way from one thread to another.
     const more = join(folder, 'more.pcap');
     writeConnections(more, { connections: 12_000, open: 3000 });
-    for (const threads of isThorough ? ['1', '2', '3'] : ['1', '3']) {
+    for (const threads of isThorough ? ['1', '2', '3'] : ['3']) {
       const full = openSync('/dev/full', 'w');
       const args = [BIN, more, '--format', 'ndjson', '--threads', threads];
       const ran = spawnSync(process.execPath, args, { stdio: ['ignore', full, 'pipe'], timeout: HANGS });

@@ -129,7 +129,11 @@ export const READ: readonly (readonly [string, number, Uint8Array])[] = [
     'AYIYA',
     1,
     buildEthernet(
-      buildUdp(5072, concat(bytesOf(0x41, 0x52, 0x11, 41, 0, 0, 0, 1), none(16), none(20), DATAGRAM_6)),
+      // Between other hosts: tshark would take what it took between these for the same protocol.
+      buildUdp(5072, concat(bytesOf(0x41, 0x52, 0x11, 41, 0, 0, 0, 1), none(16), none(20), DATAGRAM_6), {
+        src: '203.0.113.3',
+        dst: '203.0.113.4',
+      }),
     ),
   ],
   ['GRE over UDP', 1, buildEthernet(buildUdp(4754, concat(bytesOf(0, 0, 8, 0), DATAGRAM)))],
