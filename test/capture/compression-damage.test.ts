@@ -5,6 +5,7 @@ import { decompress } from '../../src/capture/decompress.ts';
 import { readCapture } from '../../src/capture/read-capture.ts';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
 import { buildTcpPacket, concat } from '../support/packets.ts';
+import { sampled } from '../support/thorough.ts';
 
 const COUNT = 200;
 const CAPTURE = capture();
@@ -66,7 +67,7 @@ describe('of a damaged gzip stream', () => {
   });
 
   it('the same comes out of a file and of a slow pipe, wherever the damage is', async () => {
-    for (const share of [0.1, 0.4, 0.7, 0.95]) {
+    for (const share of sampled([0.1, 0.4, 0.7, 0.95], 2, 1)) {
       const damaged = new Uint8Array(packed);
       const from = Math.floor(packed.length * share);
       damaged.fill(0xff, from, from + 300);

@@ -8,7 +8,7 @@ import { findCaptures } from '../../src/cli/find-captures.ts';
 import { interruption } from '../../src/cli/interruption.ts';
 import { CLEAN } from '../support/checked-run.ts';
 import { ladder } from '../support/ladder.ts';
-import { isThorough } from '../support/thorough.ts';
+import { isThorough, runs } from '../support/thorough.ts';
 import { lastack } from './run.ts';
 
 let folder = '';
@@ -99,7 +99,7 @@ syncBuiltinESMExports();`;
 
   it('may be as deep as a path may be long', async () => {
     let path = join(folder, 'in');
-    for (let depth = 0; depth < 1000; depth++) path = join(path, 'd');
+    for (let depth = 0; depth < runs(1000); depth++) path = join(path, 'd');
     mkdirSync(path, { recursive: true });
     writeFileSync(join(path, 'a.pcap'), ladder(CLEAN));
     const found = await findCaptures([join(folder, 'in')]).finally(() => interruption.ignore());

@@ -34,7 +34,7 @@ async function memoryFor(connections: number, which: 'counted' | 'listed'): Prom
 }
 
 /** Far more than are open at once. */
-const COUNT = isThorough ? 15_000 : 4000;
+const COUNT = isThorough ? 15_000 : 2500;
 
 describe('the memory of a check', () => {
   it.each(['counted', 'listed'] as const)(

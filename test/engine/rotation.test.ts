@@ -4,6 +4,7 @@ import { fromBytes } from '../../src/capture/sources.ts';
 import { inRotationOrder, isRotation } from '../../src/engine/rotation.ts';
 import { check, type Report } from '../../src/index.ts';
 import fc from '../support/property.ts';
+import { runs } from '../support/thorough.ts';
 
 const FOLDER = new URL('../../captures/', import.meta.url).pathname;
 const FILE_HEADER = 24;
@@ -60,7 +61,7 @@ describe('a capture that was rotated', () => {
           expect(connectionsOf(rotated)).toEqual(connectionsOf(whole));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(300) },
     );
   });
 
