@@ -3,6 +3,7 @@ export const COMMANDS = [
   'check',
   'show',
   'sockets',
+  'watch',
   'extract',
   'baseline',
   'diff',

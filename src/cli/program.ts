@@ -29,6 +29,7 @@ import type { ShowFlags } from './show.ts';
 import type { SocketFlags } from './sockets.ts';
 import { outputWidth } from './terminal.ts';
 import { connectionId, factor, percent, probability, repeated, threadCount, wholeNumber } from './values.ts';
+import type { WatchFlags } from './watch.ts';
 
 /** Parses the command line and runs its command. Throws {@link Failure} where that cannot be done. */
 export async function runProgram(args: readonly string[], version: string): Promise<void> {
@@ -149,6 +150,34 @@ function program(version: string): Command {
     async (captures: string[], flags: SocketFlags) => {
       const { runSockets } = await import('./sockets.ts');
       await runSockets(captures, flags, version);
+    },
+  );
+
+  const watch = lastack
+    .command('watch')
+    .description('watch a capture while it is made: sockets by state, rates, and what is found')
+    .argument('<capture>', '- for standard input (tcpdump -w - … | lastack watch -), or a file that grows')
+    .addOption(
+      new Option(
+        '--every <span>',
+        'how often, as 500ms or 5s (default: 1s on the screen, 10s of the capture as ndjson)',
+      ).argParser(interval),
+    )
+    .addOption(
+      new Option('--idle <span>', 'a connection that is silent for so long is over (default: 2h)').argParser(
+        interval,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--format <format>',
+        'output (default: screen where a terminal listens, else ndjson)',
+      ).choices(['screen', 'ndjson']),
+    );
+  withRule(choosingOptions(withZone(withColour(engineOptions(watch))))).action(
+    async (capture: string, flags: WatchFlags) => {
+      const { runWatch } = await import('./watch.ts');
+      await runWatch(capture, flags, version);
     },
   );
 

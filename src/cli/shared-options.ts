@@ -74,6 +74,8 @@ Examples:
   lastack init good.pcap                    a configuration for CI
   lastack diff before.pcap after.pcap       did a change break closing?
   lastack sockets capture.pcap              who had how many sockets, and why
+  tcpdump -w - -U -i eth0 tcp | lastack watch -
+                                            the same, live
   lastack explain close-wait                what a state or a rule means
 
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 job not done.

@@ -14,6 +14,16 @@ export function outputWidth(): number {
   return Math.min(WIDEST, Math.max(NARROWEST, columns || USUAL));
 }
 
+/** Lines of the terminal; 24 where it does not say. */
+export function outputHeight(): number {
+  return (isTerminal() && process.stdout.rows) || 24;
+}
+
+/** A terminal listens that can be drawn on. */
+export function wantsScreen(): boolean {
+  return isTerminal() && process.env['TERM'] !== 'dumb';
+}
+
 /** Asked without touching `process.stdout`, which would make a pipe non-blocking. */
 function isTerminal(): boolean {
   return isatty(1);

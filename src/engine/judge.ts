@@ -25,6 +25,13 @@ export class Judge {
     for (const connection of awaited) this.awaited.set(connection.flow.id, connection);
   }
 
+  /** A connection as it stands, which goes on. */
+  soFar(flow: Flow): Connection {
+    const replayed = replay(flow, this.profile);
+    const { profile, linger } = this;
+    return { flow, replay: replayed, close: closeOf(flow, replayed), previous: null, profile, linger };
+  }
+
   /** @param replayed what the model made of it, where it was asked already */
   connection(flow: Flow, replayed: Replay = replay(flow, this.profile)): Connection {
     const previous = flow.previous === null ? null : (this.awaited.get(flow.previous) ?? null);

@@ -142,6 +142,11 @@ export class Timeline implements SegmentSink {
     this.table = this.newTable();
   }
 
+  /** What times count from, nanoseconds since 1970. */
+  get began(): bigint {
+    return this.epoch;
+  }
+
   /** When what is handed out became final. */
   get moment(): FinalOrder {
     return this.table.moment;
@@ -197,6 +202,18 @@ export class Timeline implements SegmentSink {
     if (run.frame === frame) return;
     this.segments += run.frame - frame;
     this.lastFrame = run.frame;
+  }
+
+  /** Every connection that is live, as it stands at a time, nanoseconds; nothing ends by that. */
+  *live(time: number): Generator<{ readonly connection: Connection; readonly place: Place }> {
+    for (const flow of this.table.live(time)) {
+      yield { connection: this.judge.soFar(flow), place: this.placeOf(flow.frames.first) };
+    }
+  }
+
+  /** Hands out those connections that have been silent since a time, nanoseconds, of which `isOver` says that they are over. */
+  protected endSilent(since: number, isOver: (connection: Connection) => boolean): void {
+    this.table.endSilent(since, (flow) => isOver(this.judge.soFar(flow)));
   }
 
   /** Ends the capture. Returns its TCP segments and the number of its first frame. */

@@ -134,6 +134,30 @@ export class ConnectionTable implements SegmentSink {
     return this.nextId;
   }
 
+  /**
+   * Every connection that is live, as it stands at a time, nanoseconds; earlier incarnations of a 4-tuple that are still addressable
+   * come before the newest. Nothing ends by that.
+   */
+  *live(time: number): Generator<Flow> {
+    const now = Math.max(time, this.now);
+    for (const entry of entriesOf(this.rows.byId())) {
+      const newest = this.fullRow(entry);
+      for (const row of this.rows.withPrevious(newest)) yield this.rows.read(row, now, row !== newest);
+    }
+  }
+
+  /** Hands out those connections that have been silent since a time, nanoseconds, of which `isOver` says that they are over. */
+  endSilent(since: number, isOver: (flow: Flow) => boolean): void {
+    for (const entry of entriesOf(this.rows.byId())) {
+      if (this.lastTime(entry) >= since) continue;
+      const row = this.fullRow(entry);
+      if (!isOver(this.rows.read(row, this.now))) continue;
+      const settled = this.rows.bits(row) & TENTATIVE ? this.incarnations.settleUnanswered(row) : row;
+      this.index.remove(settled + 1);
+      this.finish(settled, false);
+    }
+  }
+
   /** All that is live, as plain data; the table goes on. */
   save(): TableState {
     const entries = entriesOf(this.rows.byId());

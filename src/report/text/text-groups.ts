@@ -1,4 +1,4 @@
-import type { Report, Summary } from '../report.ts';
+import type { Summary } from '../report.ts';
 import { kinds, plural, shortEndpoint, thousands } from '../wording.ts';
 import { columns } from './columns.ts';
 import { type Kind, kindsOf, MOST_KINDS } from './kinds.ts';
@@ -12,7 +12,11 @@ const ROOM_FOR_OTHERS = 60;
  * Findings above a note, by rule, side and service (the server's address and port). What it is stands beside the rule where the
  * table then fits, else below.
  */
-export function groupLines({ summary }: Report, width: number, palette: Palette): string[] {
+export function groupLines(
+  { summary }: { readonly summary: Pick<Summary, 'groups' | 'otherGroups'> },
+  width: number,
+  palette: Palette,
+): string[] {
   const all = kindsOf(summary).filter(({ tier }) => tier !== 'note');
   const shown = all.slice(0, MOST_KINDS);
   const rest = all.length - shown.length + (summary.otherGroups?.groups ?? 0);
