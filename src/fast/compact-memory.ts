@@ -99,6 +99,8 @@ export class CompactMemory {
     const status = words[base + STATUS] ?? 0;
     const started = startOf(words, base);
     const count = status & COUNT_MASK;
+    const ports = words[base + ENDS] ?? 0;
+    const [portA, portB] = [ports >>> 16, ports & 0xffff];
     const gathered = this.segmentsOf(row);
     segment.ipVersion = status & IS_IPV6 ? 6 : 4;
     segment.optionsCut = false;
@@ -110,6 +112,8 @@ export class CompactMemory {
       const meta = words[at + AT_META] ?? 0;
       const direction = meta & SENT_BY_B ? 1 : 0;
       const announced = words[base + ANNOUNCED + direction] ?? 0;
+      segment.sourcePort = direction === 1 ? portB : portA;
+      segment.destinationPort = direction === 1 ? portA : portB;
       segment.time = started + timeAt(words, at);
       segment.frame = (words[at + AT_FRAME] ?? 0) & FRAME_BITS;
       segment.seq = words[at + AT_SEQ] ?? 0;

@@ -18,12 +18,13 @@ export const ENDING_ROOT = 15;
 /** Four words each. */
 export const ENDING_CLIENT = 16;
 export const ENDING_SERVER = 20;
-/** The server's port in bits 0 to 15, three bits of its kind, who closed first, the version, and the phase of its `FinalOrder`. */
+/** The server's port in bits 0 to 15, four bits of its kind, who closed first, the version, and the phase of its `FinalOrder`. */
 export const ENDING_BITS = 24;
 export const ENDING_KIND_SHIFT = 16;
-export const ENDING_BY_SERVER = 0x80000;
-export const ENDING_IS_IPV6 = 0x100000;
-export const ENDING_PHASE_SHIFT = 21;
+export const ENDING_KIND_MASK = 15;
+export const ENDING_BY_SERVER = 0x100000;
+export const ENDING_IS_IPV6 = 0x200000;
+export const ENDING_PHASE_SHIFT = 22;
 /** How many segments follow; where there are any, the capture that has the first one. The client's port is always there. */
 export const ENDING_SEGMENTS = 25;
 export const ENDING_CAPTURE = 26;

@@ -12,6 +12,7 @@ import {
   ENDING_END,
   ENDING_ID,
   ENDING_IS_IPV6,
+  ENDING_KIND_MASK,
   ENDING_KIND_SHIFT,
   ENDING_PHASE_SHIFT,
   ENDING_ROOT,
@@ -163,7 +164,7 @@ export function readEnding(words: Int32Array, doubles: Float64Array, at: number,
   close.server3 = words[at + ENDING_SERVER + 3] ?? 0;
   close.clientPort = words[at + ENDING_CLIENT_PORT] ?? 0;
   close.serverPort = bits & 0xffff;
-  close.kind = (bits >> ENDING_KIND_SHIFT) & 7;
+  close.kind = (bits >> ENDING_KIND_SHIFT) & ENDING_KIND_MASK;
   close.byServer = (bits & ENDING_BY_SERVER) !== 0;
   close.before = doubles[half + ENDING_BEFORE / 2] ?? 0;
   close.start = doubles[half + ENDING_START / 2] ?? 0;

@@ -10,7 +10,7 @@ import { SWEEP } from '../flow/phases.ts';
 import { QUEUED } from '../flow/row.ts';
 import { createOptionNumbers, type OptionNumbers } from '../flow/segment-options.ts';
 import type { TableState } from '../flow/table-state.ts';
-import { ABORT, OPEN } from './close-codes.ts';
+import { HALF_CLOSE, REFUSED } from './close-codes.ts';
 import { type CompactSegments, createCompactSegments } from './compact-segments.ts';
 import { FastRows } from './fast-rows.ts';
 import { DUE, IS_QUEUED, MOST_SLOTS, NUMBER, RECENT, REGULAR, STATUS } from './memory-map.ts';
@@ -135,6 +135,7 @@ export class FastTable extends ConnectionTable {
       const begun = this.own.compactRows?.begin(segment, options, this.nextId) ?? 0;
       if (begun !== 0) {
         this.newId();
+        if (this.own.compact.word(begun, STATUS) & IS_QUEUED) this.enqueueCompact(begun);
         return;
       }
     }
@@ -224,7 +225,9 @@ export class FastTable extends ConnectionTable {
       return read;
     };
     // An ACK that comes later than 2MSL behind the second FIN finds no TIME_WAIT.
-    if (kind !== ABORT && kind !== OPEN && end - answered > this.silence) {
+    const isLate = kind <= HALF_CLOSE && end - answered > this.silence;
+    // Of an opening alone, or a stray segment, there is little that could be copied.
+    if (isLate || kind >= REFUSED) {
       this.onFlow(flow());
     } else {
       this.own.compact.readSegments(compact, this.segments);

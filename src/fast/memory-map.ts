@@ -87,11 +87,13 @@ export const FULL_AT = 15;
 export const IS_CLOSED = 0x2000000;
 /** An end has offered another window than before, SYNs aside. */
 export const WINDOWS_VARY = 0x4000000;
+/** One segment that opens nothing: whatever else comes needs a full row. */
+export const IS_STRAY = 0x8000000;
 
 /**
  * One segment in the journal, 8 words; its place is its address in units of 32 bytes. Its sequence number is not among them:
  * everything is in order, so that it follows from {@link NEXT_SEQ} and what came behind it. The place of the segment before
- * it; of the first, the number of its row.
+ * it; of the first, the number of its row, inverted.
  */
 export const AT_BEFORE = 0;
 export const AT_ACK = 1;

@@ -7,7 +7,7 @@ import { STAYS, stayOf, type Tally } from '../report/summary/tally.ts';
 import { toFinding } from '../rules/run-rules.ts';
 import type { RegularClose } from './regular-close.ts';
 import { RegularTally } from './report/regular-tally.ts';
-import { kindNumber, type Templates } from './templates.ts';
+import type { Templates } from './templates.ts';
 
 /** Services, or pairs of hosts, whose expectations are kept at hand. */
 const MOST = 4096;
@@ -51,7 +51,7 @@ export class RegularPolicy {
   /** The same of an ending that is not too long. @param tally what is counted of it */
   findingsOf(close: RegularClose, tally: Ends): PolicyFindings | null {
     const expected = this.expectedOf(tally);
-    const at = kindNumber(close);
+    const at = this.templates.ofKind(close).index;
     let findings = expected.findings[at];
     if (findings === undefined) {
       findings = this.askOf(close, tally);

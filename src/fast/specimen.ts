@@ -13,6 +13,8 @@ export interface Measures {
   readonly pace: number;
   /** Bytes of each payload. */
   readonly payload: number;
+  /** Nanoseconds for which the capture goes on behind it, where its shape does not say that; 0 unless said. */
+  readonly wait?: number;
 }
 
 const SECOND = 1e9;
@@ -28,7 +30,7 @@ const WINDOW = 65_535;
 const made = createCompactSegments();
 
 /** The flow of a specimen. Frames count from 1 on, one for each segment. */
-export function specimenOf(shape: Shape, profile: Profile, { pace, payload }: Measures): Flow {
+export function specimenOf(shape: Shape, profile: Profile, { pace, payload, wait = 0 }: Measures): Flow {
   const { frames, times, flags, seqs, acks, lengths, fromServer } = made;
   const segments = segmentsOf(shape);
   /** Of each side, the number behind each of its segments. */
@@ -49,7 +51,7 @@ export function specimenOf(shape: Shape, profile: Profile, { pace, payload }: Me
     ends[from].push(seq + length + (one.flags & (SYN | FIN) ? 1 : 0));
   });
   made.count = segments.length;
-  return flowFrom(made, profile, time + (isTimedOut(shape) ? twoMslOf(profile) + SECOND : 0));
+  return flowFrom(made, profile, time + (isTimedOut(shape) ? twoMslOf(profile) + SECOND : wait));
 }
 
 /** @param ends the number behind each segment of the peer */

@@ -13,6 +13,7 @@ import { type Replay, replay, type Transition } from '../machine/replay.ts';
 import { roundTripOf } from '../machine/round-trip.ts';
 import { verdictOf } from '../report/build-connection.ts';
 import type { Verdict } from '../report/report.ts';
+import { type Seen, seenOf } from '../report/summary/captured-only.ts';
 import { causeOf } from '../rules/causes/cause.ts';
 import type { Cause } from '../rules/causes/cause-names.ts';
 import { inOrder } from '../rules/facts/frames.ts';
@@ -68,14 +69,20 @@ export class Template {
   readonly notes: readonly Note[];
   readonly history: string;
   readonly verdict: Verdict;
+  readonly seen: Seen;
+  /** What it says, as text: equal where all that is said is the same. */
+  readonly outline: string;
   private readonly specimen: Connection;
   /** Nanoseconds. */
   private readonly twoMsl: number;
 
-  /** @throws where the numbers of a connection decide what its shape should */
-  constructor(shape: Shape, profile: Profile, linger: number) {
-    const answer = ask(shape, profile, linger, FIRST);
-    const other = ask(shape, profile, linger, SECOND);
+  /**
+   * @param wait nanoseconds for which the capture goes on behind it, where its shape does not say that
+   * @throws where the numbers of a connection decide what its shape should
+   */
+  constructor(shape: Shape, profile: Profile, linger: number, wait = 0) {
+    const answer = ask(shape, profile, linger, { ...FIRST, wait });
+    const other = ask(shape, profile, linger, { ...SECOND, wait });
     const { connection, cause, notes } = answer;
     const { flow, close } = connection;
     this.specimen = connection;
@@ -91,7 +98,9 @@ export class Template {
       .map((note, index) => noteOf(note, other.notes[index]?.fact))
       .sort((a, b) => inOrderOfReport(a.fact, b.fact));
     this.verdict = verdictOf(this.notes.map(({ fact }) => fact));
-    if (outlineOf(answer) !== outlineOf(other)) throw new ByNumbers(outlineOf(answer), outlineOf(other));
+    this.outline = outlineOf(answer);
+    this.seen = seenOf(flow);
+    if (this.outline !== outlineOf(other)) throw new ByNumbers(this.outline, outlineOf(other));
   }
 
   /** The specimen, as if these were its ends. */

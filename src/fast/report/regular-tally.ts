@@ -12,10 +12,9 @@ import {
 } from '../../report/summary/tally.ts';
 import { epochSeconds, toSeconds } from '../../report/timestamp.ts';
 import { endpoint } from '../../report/wording.ts';
-import { OPEN } from '../close-codes.ts';
 import type { RegularClose } from '../regular-close.ts';
 import { NONE } from '../template.ts';
-import { ENDING_TIMES, type EndingTime, kindNumber, type Templates } from '../templates.ts';
+import { ENDING_TIMES, type EndingTime, type KindTemplate, type Templates } from '../templates.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends object | null ? T[K] : T[K] };
 
@@ -27,6 +26,9 @@ interface KindTally {
   readonly verdict: Verdict;
   readonly findings: Tally['findings'];
   readonly cause: TalliedCause | null;
+  readonly seen: Tally['seen'];
+  /** Something came before the segment with which it began to close. */
+  readonly hasIdle: boolean;
   /** The segment with which it ends is there. */
   readonly isTimed: boolean;
   readonly stays: readonly Writable<Stay>[];
@@ -64,7 +66,6 @@ export class RegularTally {
     stays: [],
     timeWait: null,
     left: [],
-    // The ACK that ends the opening has neither SYN nor FIN nor RST.
     seen: 'all',
   };
 
@@ -76,7 +77,8 @@ export class RegularTally {
   /** @param epoch what the times of `close` count from, nanoseconds since 1970 */
   of(close: RegularClose, epoch: bigint): Tally {
     const { tally } = this;
-    const known = this.kinds[kindNumber(close)] ?? this.learn(close);
+    const kind = this.templates.ofKind(close);
+    const known = this.kinds[kind.index] ?? this.learn(kind);
     const service = this.book.of(close);
     tally.id = close.id;
     tally.client = textOf(close.ipv6, close.client0, close.client1, close.client2, close.client3);
@@ -87,7 +89,8 @@ export class RegularTally {
     tally.way = known.way;
     tally.findings = known.findings;
     tally.cause = known.cause;
-    tally.idle = close.kind === OPEN ? Number.NaN : toSeconds(close.start - close.before);
+    tally.seen = known.seen;
+    tally.idle = known.hasIdle ? toSeconds(close.start - close.before) : Number.NaN;
     tally.duration = known.isTimed ? toSeconds(close.end - close.start) : Number.NaN;
     const { stays, spans } = known;
     for (let index = 0; index < stays.length; index++) {
@@ -109,9 +112,8 @@ export class RegularTally {
     return this.timeWait;
   }
 
-  private learn(ending: RegularClose): KindTally {
-    const { template, places } = this.templates.ofKind(ending);
-    const { close, cause, notes, end } = template;
+  private learn({ index, template, places }: KindTemplate): KindTally {
+    const { close, cause, notes, start, end, seen } = template;
     const steps = template.steps.map(({ transition: { side, to, on }, at }) => {
       return { side, to, on, frame: at === NONE ? null : at, time: at };
     });
@@ -133,12 +135,14 @@ export class RegularTally {
       verdict: template.verdict,
       findings: notes.map(({ rule, fact }) => ({ tier: fact.tier, rule: rule.meta.id, side: fact.side })),
       cause: talliedCause(cause),
+      seen,
+      hasIdle: start > 0,
       isTimed: end !== NONE,
       stays,
       spans,
       entered: entered === null ? null : timeAt(entered.start),
     };
-    this.kinds[kindNumber(ending)] = known;
+    this.kinds[index] = known;
     return known;
   }
 }

@@ -9,6 +9,7 @@ import {
   HALF_CLOSE,
   IRREGULAR,
   OVER,
+  REFUSED,
   RESET_AFTER_FIN,
   THREE_WAY,
 } from '../close-codes';
@@ -116,6 +117,13 @@ function reset(packet: usize, at: usize, status: i32, now: i64): i32 {
   const isBehindFin = phase === FIN_COVERED && (status & (CLOSER_IS_B | DATA_BEHIND_FIN)) === closer;
   if (!isBehindFin || now - lastTime(at) >= SECOND) return IRREGULAR;
   return bits | (RESET_AFTER_FIN << KIND_SHIFT);
+}
+
+/** The status of a row whose SYN is refused. */
+export function refuse(packet: usize, at: usize, status: i32, now: i64): i32 {
+  note(at, BEFORE, OVER, now);
+  const closer = directionOf(packet) === 1 ? CLOSER_IS_B : 0;
+  return status | closer | (OVER << PHASE_SHIFT) | (REFUSED << KIND_SHIFT);
 }
 
 /** Keeps the times of a close as it goes on. */

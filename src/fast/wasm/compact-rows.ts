@@ -17,9 +17,11 @@ import {
   AT_TIME,
   AT_TIMESTAMP,
   AT_WINDOW_LENGTH,
+  CLOSE_START,
   CONTENT_SHIFT,
   COUNT_MASK,
   DUE,
+  ENDS,
   FIRST,
   HAS_TIMESTAMPS,
   HAS_WRONG_SUM,
@@ -27,6 +29,7 @@ import {
   IS_FULL,
   IS_IPV6,
   IS_QUEUED,
+  IS_STRAY,
   LAST,
   LAST_HIGH_SHIFT,
   LAST_TIME,
@@ -46,7 +49,7 @@ import {
   WINDOWS,
   WINDOWS_VARY,
 } from '../memory-map';
-import { close } from './closing';
+import { close, refuse } from './closing';
 import { enter } from './flow-index';
 import { isSelfConnected, writeKey } from './flow-key';
 import * as journal from './journal';
@@ -90,8 +93,11 @@ const NOT_FOLLOWED: i32 = IS_FULL | (7 << PHASE_SHIFT);
  * @param time nanoseconds since the first record of its stretch of time
  */
 export function begin(packet: usize, time: f64, frame: i32, id: i32): i32 {
-  if ((flagsOf(packet) & (CONTROL | URG)) !== SYN || lengthOf(packet) !== 0 || windowOf(packet) === 0)
-    return 0;
+  const control = flagsOf(packet) & (CONTROL | URG);
+  const isStray = control !== SYN;
+  if (isStray && !isKnownStray(control)) return 0;
+  if (lengthOf(packet) !== 0 || (windowOf(packet) === 0 && (control & RST) === 0)) return 0;
+  if (load<i32>(packet, BITS) & HAS_WRONG_SUM) return 0;
   const announced = announcedBy(packet);
   if (announced & MULTIPATH || load<i32>(packet, BITS) & HAS_UNUSUAL_OPTIONS || isSelfConnected(packet))
     return 0;
@@ -113,18 +119,37 @@ export function begin(packet: usize, time: f64, frame: i32, id: i32): i32 {
   set(at, NUMBER, id);
   set(at, DUE, 0);
   store<i64>(at, start, STARTED << 2);
-  set(at, NEXT_SEQ + direction, load<i32>(packet, SEQ) + 1);
+  set(at, NEXT_SEQ + direction, load<i32>(packet, SEQ) + (control & SYN ? 1 : 0));
   set(at, NEXT_SEQ + 1 - direction, 0);
   store<i64>(at, 0, ACKED << 2);
   set(at, ANNOUNCED + direction, load<i32>(packet, TTL_ANNOUNCED));
-  let status = 1;
+  let status = isStray ? 1 | IS_STRAY : 1;
   if (isIpv6(packet)) status |= IS_IPV6;
-  if (direction === 1) status |= OPENER_IS_B;
+  if (isStray ? isClientB(at, direction, control) : direction === 1) status |= OPENER_IS_B;
   if (announced & TIMESTAMPS_ANNOUNCED) status |= USES_TIMESTAMPS;
-  write(packet, frame, at, place, status, row, 0);
+  if (control & RST) {
+    status |= (OVER << PHASE_SHIFT) | IS_QUEUED;
+    store<f64>(more + (CLOSE_START << 2), time);
+  }
+  write(packet, frame, at, place, status, ~row, 0);
   set(more, FIRST, place);
   journal.begin(place);
   return row;
+}
+
+/** One segment alone of which a compact row has all there is to say. */
+function isKnownStray(control: i32): bool {
+  return control === RST || control === (RST | ACK) || control === ACK || control === (SYN | ACK);
+}
+
+/** Who is the client of a stray segment: `roleBits` of `../../flow/incarnation.ts`. */
+function isClientB(at: usize, direction: i32, control: i32): bool {
+  if (control & SYN) return direction === 0;
+  const ports = word(at, ENDS);
+  const portA = <i32>(<u32>ports >>> 16);
+  const portB = ports & 0xffff;
+  const isSourceClient = direction === 1 ? portB >= portA : portA >= portB;
+  return (direction === 1) === isSourceClient;
 }
 
 /**
@@ -137,8 +162,10 @@ export function append(row: i32, packet: usize, time: f64, frame: i32): i32 {
   const status = load<i32>(at, STATUS << 2);
   const count = status & COUNT_MASK;
   const flags = flagsOf(packet);
-  if (count === MOST_SEGMENTS || (flags & URG) !== 0 || windowOf(packet) === 0) return 0;
   const control = flags & CONTROL;
+  const mayClose = count === 1 && control === (RST | ACK);
+  if (count === MOST_SEGMENTS || (flags & URG) !== 0 || (windowOf(packet) === 0 && !mayClose)) return 0;
+  if ((status & IS_STRAY) !== 0) return 0;
   const moment = <i64>time;
   const since = moment - load<i64>(at, STARTED << 2);
   if (<f64>moment !== time || <u64>since >= TOO_LATE) return 0;
@@ -152,7 +179,12 @@ export function append(row: i32, packet: usize, time: f64, frame: i32): i32 {
   const ack = load<i32>(packet, ACK_NUMBER);
   const fromOpener = (direction === 1) === ((status & OPENER_IS_B) !== 0);
   let next = status + 1;
-  if (count === 1) {
+  if (mayClose) {
+    if (fromOpener || length !== 0 || ack !== peerNext || seq !== 0) return 0;
+    if (load<i32>(packet, BITS) & HAS_WRONG_SUM) return 0;
+    store<i32>(own, load<i32>(packet, TTL_ANNOUNCED), ANNOUNCED << 2);
+    next = refuse(packet, at, next, moment);
+  } else if (count === 1) {
     if (control !== (SYN | ACK) || fromOpener || length !== 0 || ack !== peerNext) return 0;
     const announced = announcedBy(packet);
     if (announced & MULTIPATH || load<i32>(packet, BITS) & HAS_UNUSUAL_OPTIONS) return 0;
@@ -281,7 +313,7 @@ export function follow(
  * Writes the segment of a packet to the journal, linked to the segment before it, and its time into the row.
  *
  * @param status of the row behind it
- * @param before place of the one before it; of the first, the row
+ * @param before place of the one before it; of the first, the row, inverted
  * @param since nanoseconds since the first
  */
 function write(packet: usize, frame: i32, at: usize, place: i32, status: i32, before: i32, since: i64): void {

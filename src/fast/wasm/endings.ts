@@ -4,7 +4,19 @@
  */
 
 import { END_OF_CAPTURE, SWEEP } from '../../flow/phases';
-import { ABORT, BEFORE, OPEN, OVER } from '../close-codes';
+import {
+  ABORT,
+  BEFORE,
+  HALF_OPEN,
+  OPEN,
+  OVER,
+  REFUSED,
+  STRAY_ACK,
+  STRAY_RST,
+  STRAY_RST_ACK,
+  STRAY_SYN_ACK,
+  UNANSWERED,
+} from '../close-codes';
 import {
   ENDING_ANSWERED,
   ENDING_BEFORE,
@@ -28,11 +40,13 @@ import {
 } from '../ending-layout';
 import {
   ALIVE,
+  AT_META,
   CLOSE_ANSWERED,
   CLOSE_BEFORE,
   CLOSE_COVERED,
   CLOSE_START,
   CLOSER_IS_B,
+  COUNT_MASK,
   DUE,
   ENDINGS,
   ENDS,
@@ -42,13 +56,16 @@ import {
   HIGH_B,
   IS_IPV6,
   IS_QUEUED,
+  IS_STRAY,
   KIND_SHIFT,
+  LAST,
   LOW_A,
   LOW_B,
   NUMBER,
   OPENER_IS_B,
   RECENT,
   REGULAR,
+  SENT_BY_B,
   SERVER_SPOKE,
   SLOT_END,
   SLOT_ENDING,
@@ -58,8 +75,10 @@ import {
   STATUS,
   TOUCHED,
 } from '../memory-map';
+import { segmentAt } from './journal';
 import { lastTime, phaseOf, rest, rowAt, set, word } from './row';
 import { release, remove } from './row-life';
+import { ACK, CONTROL, RST, SYN } from './segment';
 import { slotAt } from './slots';
 
 /**
@@ -117,9 +136,9 @@ export function settle(parts: i32, now: f64, segments: f64): i32 {
     if (word(to, SLOT_ROW) === 0) continue;
     set(to, SLOT_FOUND, ALIVE);
     const closing = phaseOf(word(at, STATUS));
-    if (closing === OVER || (closing === BEFORE && (word(at, STATUS) & SERVER_SPOKE) !== 0)) {
-      describe(to, at, <f64>lastTime(at));
-    }
+    const isLittle = (word(at, STATUS) & COUNT_MASK) <= 2;
+    const isOpen = closing === BEFORE && (isLittle || (word(at, STATUS) & SERVER_SPOKE) !== 0);
+    if (closing === OVER || isOpen) describe(to, at, <f64>lastTime(at));
   }
   return endings;
 }
@@ -151,11 +170,16 @@ function describe(part: usize, at: usize, end: f64): void {
   const ports = word(at, ENDS);
   const serverIsB = (status & OPENER_IS_B) === 0;
   const isOpen = phaseOf(status) === BEFORE;
-  const kind = isOpen ? OPEN : (status >>> KIND_SHIFT) & 7;
+  const kind = kindOf(at, status, isOpen);
   let bits = serverIsB ? ports & 0xffff : <i32>(<u32>ports >>> 16);
   bits |= (kind << ENDING_KIND_SHIFT) | (phase << ENDING_PHASE_SHIFT);
   if ((status & IS_IPV6) !== 0) bits |= ENDING_IS_IPV6;
-  if (!isOpen && ((status & CLOSER_IS_B) !== 0) === serverIsB) bits |= ENDING_BY_SERVER;
+  if (kind > HALF_OPEN) {
+    if (((word(segmentAt(word(at, LAST)), AT_META) & SENT_BY_B) !== 0) === serverIsB)
+      bits |= ENDING_BY_SERVER;
+  } else if (!isOpen && ((status & CLOSER_IS_B) !== 0) === serverIsB) {
+    bits |= ENDING_BY_SERVER;
+  }
   set(to, ENDING_ID, word(at, NUMBER));
   set(to, ENDING_ROOT, word(at, NUMBER));
   set(to, ENDING_BITS, bits);
@@ -166,12 +190,23 @@ function describe(part: usize, at: usize, end: f64): void {
   store<f64>(to + (ENDING_TICK << 2), tick);
   store<f64>(to + (ENDING_END << 2), end);
   store<f64>(to + (ENDING_UNTIL << 2), max(readTo, end));
-  if (isOpen) return;
+  if (isOpen || kind > HALF_OPEN) return;
   copyTime(to, ENDING_BEFORE, more, CLOSE_BEFORE);
   copyTime(to, ENDING_START, more, CLOSE_START);
-  if (kind === ABORT) return;
+  if (kind === ABORT || kind === REFUSED) return;
   copyTime(to, ENDING_COVERED, more, CLOSE_COVERED);
   copyTime(to, ENDING_ANSWERED, more, CLOSE_ANSWERED);
+}
+
+/** A number of `close-codes.ts`. */
+function kindOf(at: usize, status: i32, isOpen: bool): i32 {
+  const count = status & COUNT_MASK;
+  if (count > 2) return isOpen ? OPEN : (status >>> KIND_SHIFT) & 7;
+  if (count === 2) return isOpen ? HALF_OPEN : REFUSED;
+  if ((status & IS_STRAY) === 0) return UNANSWERED;
+  const control = word(segmentAt(word(at, LAST)), AT_META) & CONTROL;
+  if (control & RST) return control & ACK ? STRAY_RST_ACK : STRAY_RST;
+  return control & SYN ? STRAY_SYN_ACK : STRAY_ACK;
 }
 
 /** @param ofA of end `a`, else of `b` */

@@ -10,6 +10,7 @@ import {
   FULL_AT,
   HIGH_A,
   IS_FULL,
+  IS_QUEUED,
   NOBODY,
   NUMBER,
   ROWS,
@@ -252,6 +253,8 @@ function create(packet: usize, time: f64): i32 {
   if (row === 0) return 0;
   store<i32>(CREATED + (created << 2), own - frame);
   created++;
+  // It ends with its first segment.
+  if (word(rowAt(row), STATUS) & IS_QUEUED) noteEnded(row);
   return row;
 }
 
@@ -262,10 +265,13 @@ function take(row: i32, packet: usize, time: f64): i32 {
     return takeInFull(word(rowAt(row), FULL_AT), packet, time, own) ? row : 0;
   }
   const taken = append(row, packet, time, own);
-  if (taken & 1) {
-    store<i32>(ENDED + (ended << 3), taken >> 1);
-    store<i32>(ENDED + (ended << 3), word(rowAt(taken >> 1), NUMBER), 4);
-    ended++;
-  }
+  if (taken & 1) noteEnded(taken >> 1);
   return taken >> 1;
+}
+
+/** The row is to be put on the calendar. */
+function noteEnded(row: i32): void {
+  store<i32>(ENDED + (ended << 3), row);
+  store<i32>(ENDED + (ended << 3), word(rowAt(row), NUMBER), 4);
+  ended++;
 }

@@ -1,8 +1,7 @@
 /** Keeps the journal in order: what lingers in its oldest block is written again. */
-import { AT_BEFORE, AT_META, COUNT_MASK, FIRST, LAST, PLACES, STATUS } from '../memory-map';
+import { AT_BEFORE, COUNT_MASK, FIRST, LAST, PLACES, STATUS } from '../memory-map';
 import * as journal from './journal';
 import { rest, rowAt, set, word } from './row';
-import { ACK, SYN } from './segment';
 
 /** Fills the list at {@link PLACES} with where the segments of a row are, in their order. */
 function listPlaces(row: i32): void {
@@ -23,9 +22,9 @@ export function makeRoom(): void {
 function renew(): void {
   const first = journal.oldestPlace();
   for (let place = first; place < first + journal.PER_BLOCK; place++) {
-    const one = journal.segmentAt(place);
-    if ((word(one, AT_META) & (SYN | ACK)) !== SYN) continue;
-    const row = word(one, AT_BEFORE);
+    const before = word(journal.segmentAt(place), AT_BEFORE);
+    if (before >= 0) continue;
+    const row = ~before;
     if (word(rest(rowAt(row)), FIRST) === place && !writeAgain(row)) return;
   }
 }
@@ -36,7 +35,7 @@ function writeAgain(row: i32): bool {
   const count = word(at, STATUS) & COUNT_MASK;
   const old = word(rest(at), FIRST);
   listPlaces(row);
-  let before = row;
+  let before = ~row;
   for (let index = 0; index < count; index++) {
     const place = journal.open();
     if (place === 0) {

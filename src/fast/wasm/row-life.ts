@@ -103,7 +103,7 @@ export function moveAway(row: i32, hash: i32): i32 {
     store<i64>(rest(to) + at, load<i64>(rest(from) + at));
   }
   set(to, STATUS, word(to, STATUS) | IS_CLOSED);
-  set(journal.segmentAt(word(rest(to), FIRST)), AT_BEFORE, closed);
+  set(journal.segmentAt(word(rest(to), FIRST)), AT_BEFORE, ~closed);
   releaseRow(OPEN_ROWS, row);
   return closed;
 }

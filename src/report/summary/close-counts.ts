@@ -4,33 +4,41 @@ import { CLOSE_KINDS, CLOSERS, type CloseKind, type Closer } from '../../machine
 export interface CloseOutcome {
   readonly kind: CloseKind;
   readonly closer: Closer;
-  readonly index: number;
 }
 
 const WAYS: readonly CloseOutcome[] = CLOSE_KINDS.flatMap((kind) =>
   CLOSERS.map((closer) => ({ kind, closer })),
-).map((way, index) => ({ ...way, index }));
+);
 
 export function outcomeOf(kind: CloseKind, closer: Closer): CloseOutcome {
   return WAYS[CLOSE_KINDS.indexOf(kind) * CLOSERS.length + CLOSERS.indexOf(closer)] as CloseOutcome;
 }
 
-/** Counts connections by how they closed and who closed first. */
+/** Counts connections by how they closed and who closed first. Of one service few ways occur, and there may be very many services. */
 export class CloseCounts {
-  private readonly counts = new Float64Array(WAYS.length);
+  private readonly ways: CloseOutcome[] = [];
+  /** Of each of them. */
+  private readonly counts: number[] = [];
 
-  add(way: CloseOutcome): void {
-    this.counts[way.index] = (this.counts[way.index] ?? 0) + 1;
+  add(way: CloseOutcome, count = 1): void {
+    let at = this.ways.indexOf(way);
+    if (at < 0) {
+      at = this.ways.push(way) - 1;
+      this.counts.push(0);
+    }
+    this.counts[at] = (this.counts[at] ?? 0) + count;
   }
 
   merge(other: CloseCounts): void {
-    for (const [index, count] of other.counts.entries())
-      this.counts[index] = (this.counts[index] ?? 0) + count;
+    for (let at = 0; at < other.ways.length; at++) {
+      const way = other.ways[at];
+      if (way) this.add(way, other.counts[at]);
+    }
   }
 
   /** Of connections for which this holds. */
   of(holds: (way: CloseOutcome) => boolean): number {
-    return WAYS.reduce((sum, way) => sum + (holds(way) ? (this.counts[way.index] ?? 0) : 0), 0);
+    return this.ways.reduce((sum, way, at) => sum + (holds(way) ? (this.counts[at] ?? 0) : 0), 0);
   }
 
   /** The ways to close that occur, in the order of the table of kinds. */

@@ -16,20 +16,25 @@ export class ServiceCounter {
   connections = 0;
   private readonly closes = new CloseCounts();
   private readonly causes: CauseCounter[] = [];
-  private readonly closing = new Quantiles();
-  private readonly idle = { client: new Quantiles(), server: new Quantiles() };
-  /** By `stayOf`; most services have few of them. */
-  private readonly stays: (Quantiles | undefined)[] = Array.from({ length: STAYS });
+  /** Null as long as there are none, as the next ones: a scan has very many services, each with little. */
+  private closing: Quantiles | null = null;
+  private readonly idle: Record<Side, Quantiles | null> = { client: null, server: null };
+  /** By `stayOf`. */
+  private stays: (Quantiles | undefined)[] | null = null;
 
   count({ id, way, duration, idle, cause, stays }: Tally): void {
     const { kind, closer } = way;
     this.connections += 1;
     this.closes.add(way);
-    if (!Number.isNaN(duration) && kind !== 'refused') this.closing.add(duration);
+    if (!Number.isNaN(duration) && kind !== 'refused') {
+      this.closing ??= new Quantiles();
+      this.closing.add(duration);
+    }
     const silence = cause?.name === 'keep-alive-race' ? (cause.idle ?? 0) : idle;
-    if (silence >= IDLE) {
-      if (closer === 'client') this.idle.client.add(silence);
-      else if (closer === 'server') this.idle.server.add(silence);
+    if (silence >= IDLE && (closer === 'client' || closer === 'server')) {
+      const silences = this.idle[closer] ?? new Quantiles();
+      silences.add(silence);
+      this.idle[closer] = silences;
     }
     for (const { which, seconds } of stays) this.timesOf(which).add(seconds);
     if (cause === null) return;
@@ -65,7 +70,7 @@ export class ServiceCounter {
 
   summary({ address, port }: ReportedConnection['server']): ServiceSummary {
     const timesIn = (side: Side, state: TimedState): Distribution | null =>
-      this.stays[stayOf(side, state)]?.distribution() ?? null;
+      this.stays?.[stayOf(side, state)]?.distribution() ?? null;
     const times = (side: Side): ServiceSummary['states'][Side] => ({
       CLOSE_WAIT: timesIn(side, 'CLOSE_WAIT'),
       FIN_WAIT_2: timesIn(side, 'FIN_WAIT_2'),
@@ -75,13 +80,14 @@ export class ServiceCounter {
       address,
       port,
       ...this.counts(),
-      closing: this.closing.distribution(),
+      closing: this.closing?.distribution() ?? null,
       idle: { client: idleCloses(this.idle.client), server: idleCloses(this.idle.server) },
       states: { client: times('client'), server: times('server') },
     };
   }
 
   private timesOf(which: number): Quantiles {
+    this.stays ??= Array.from({ length: STAYS });
     let times = this.stays[which];
     if (times === undefined) {
       times = new Quantiles();
@@ -106,7 +112,9 @@ interface CauseCounter {
   readonly idle: Quantiles;
 }
 
-function idleCloses(quantiles: Quantiles): IdleCloses | null {
-  const distribution = quantiles.distribution();
-  return distribution && { ...distribution, nearMedian: quantiles.near(distribution.median, NEAR) };
+function idleCloses(quantiles: Quantiles | null): IdleCloses | null {
+  const distribution = quantiles?.distribution() ?? null;
+  return (
+    quantiles && distribution && { ...distribution, nearMedian: quantiles.near(distribution.median, NEAR) }
+  );
 }
