@@ -12,8 +12,13 @@ export interface Decompressed {
 const FORMATS: readonly { name: Compression; magic: readonly number[]; load: () => Promise<Inflater> }[] = [
   { name: 'gzip', magic: [0x1f, 0x8b], load: async () => (await import('./gunzip.ts')).gunzip },
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], load: async () => (await import('./unzstd.ts')).unzstd },
+  {
+    name: 'xz',
+    magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
+    load: async () => (await import('./unxz.ts')).unxz,
+  },
 ];
-const LONGEST_MAGIC = 4;
+const LONGEST_MAGIC = 6;
 
 /** Moves a source into a sink, through the decompressor that its first bytes call for. */
 export async function decompress(

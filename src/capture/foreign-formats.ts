@@ -20,7 +20,6 @@ const FOREIGN: readonly ForeignFormat[] = [
   { name: 'a Sniffer capture', magics: ['TRSNIFF data', 'XCP\0'], advice: CONVERT },
   { name: 'an iptrace capture', magics: ['iptrace '], advice: CONVERT },
   { name: 'a Windows event trace (ETL)', magics: ['ElfFile'], advice: 'Convert it with etl2pcapng.' },
-  { name: 'an xz archive', magics: ['\xfd7zXZ\0'], advice: UNPACK },
   { name: 'a bzip2 archive', magics: ['BZh'], advice: UNPACK },
   { name: 'an lz4 archive', magics: ['\x04\x22\x4d\x18'], advice: UNPACK },
   { name: 'a zip archive', magics: ['PK\x03\x04'], advice: UNPACK },

@@ -25,7 +25,7 @@ export interface Clock {
 }
 
 /**
- * Reads a capture from its source to its end: classic pcap or pcapng, bare or compressed with gzip or zstd, each
+ * Reads a capture from its source to its end: classic pcap or pcapng, bare or compressed with gzip, zstd or xz, each
  * told by content. Faults of the bytes end up in {@link CaptureInfo.diagnostics}; only the source or the sink can make
  * the promise fail.
  *
@@ -59,7 +59,8 @@ export async function readCapture(
 /** Adds to what a reader knows what was found around its bytes. */
 export function withCompression(info: CaptureInfo, { compression, fault }: Decompressed): CaptureInfo {
   // Whoever unpacks ahead of the reader finds damage behind the place where that stopped; others never come to it.
-  if (fault === null || info.isStopped) return { ...info, compression };
+  const isEmpty = info.diagnostics.some(({ code }) => code === 'empty');
+  if (fault === null || (info.isStopped && !isEmpty)) return { ...info, compression };
   // What a damaged stream leaves half done is its own fault, not the capture's.
   const own = info.diagnostics.filter(({ code }) => code !== 'record-truncated' && code !== 'empty');
   return { ...info, compression, diagnostics: [...own, fault] };

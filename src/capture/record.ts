@@ -85,7 +85,7 @@ export interface InterfaceNote {
 }
 
 export type CaptureFormat = 'pcap' | 'pcapng' | 'snoop';
-export type Compression = 'gzip' | 'zstd';
+export type Compression = 'gzip' | 'zstd' | 'xz';
 
 /** What a reader knows of a capture once it has read it. */
 export interface CaptureInfo {

@@ -4,7 +4,7 @@ import { readCapture } from '../capture/read-capture.ts';
 import { fromBytes } from '../capture/sources.ts';
 import { enumerate, plural } from '../report/wording.ts';
 
-/** As much as tells a capture from something else, also within gzip and zstd. */
+/** As much as tells a capture from something else, also within gzip, zstd and xz. */
 const HEAD = 65_536;
 
 /** Why an entry of a folder was not looked into, and how many of them are called. */
