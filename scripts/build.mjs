@@ -9,7 +9,15 @@ const BEGUN = join('dist', '.begun');
 const WASM =
   '--runtime stub -O3 --noAssert --initialMemory 18 --maximumMemory 65536 --importMemory --sharedMemory --enable threads';
 /** Packages that the command loads where it needs them. */
-const EXTERNAL = ['ajv/dist/2020.js', 'commander', 'pcap-parser', 'picocolors', 'table', 'xz-decompress', 'zstddec'];
+const EXTERNAL = [
+  'ajv/dist/2020.js',
+  'commander',
+  'pcap-parser',
+  'picocolors',
+  'table',
+  'xz-decompress',
+  'zstddec',
+];
 const SCHEMAS = ['report/report.schema.json', 'policy/config.schema.json'];
 
 mkdirSync('dist', { recursive: true });
