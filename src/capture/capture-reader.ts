@@ -1,4 +1,5 @@
 import { CLASSIC_VARIANTS, ClassicWalker } from './classic-pcap.ts';
+import { ErfWalker, looksLikeErf } from './erf.ts';
 import { describeForeign, FOREIGN_MAGIC_LENGTH } from './foreign-formats.ts';
 import { Ledger } from './ledger.ts';
 import { PcapngWalker, SECTION_HEADER } from './pcapng.ts';
@@ -11,7 +12,7 @@ const FIRST_CARRY = 65_536;
 
 /**
  * A push parser: takes a capture in chunks of any size and hands over its records as they become whole. It tells
- * classic pcap, pcapng and snoop apart by content, reads in place, and copies nothing but the record that straddles two
+ * classic pcap, pcapng, snoop and ERF apart by content, reads in place, and copies nothing but the record that straddles two
  * chunks. It does no I/O and never throws on input bytes.
  */
 export class CaptureReader {
@@ -131,6 +132,11 @@ export class CaptureReader {
       if (this.#walker !== null) return taken;
     }
     if (last || this.#carried >= FOREIGN_MAGIC_LENGTH) {
+      if (looksLikeErf(this.#carryView, this.#carried)) {
+        this.#ledger.format = 'erf';
+        this.#walker = new ErfWalker(this.#sink, this.#ledger);
+        return taken;
+      }
       if (this.#carried === 0) this.#ledger.stop('empty', 0, 'The capture is empty: not one byte.');
       else this.#ledger.stop('not-a-capture', 0, describeForeign(this.#carry.subarray(0, this.#carried)));
     }

@@ -54,23 +54,10 @@ export function describeForeign(head: Uint8Array): string {
       return `This is ${name}, not a pcap or pcapng capture.${advice === undefined ? '' : ` ${advice}`}`;
     }
   }
-  if (looksLikeErf(head)) return `This looks like an ERF capture, not pcap or pcapng. ${CONVERT}`;
   if (/^[\t\n\r\x20-\x7e]+$/.test(trimmed))
     return `This is text, not a pcap or pcapng capture. ${TEXT_ADVICE}`;
   const magic = [...head.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
   return `This is not a pcap or pcapng capture: it begins with the bytes ${magic}.`;
-}
-
-/** ERF has no magic: a little-endian 32.32 time, a type, flags, then a length that covers the 16-byte header. */
-function looksLikeErf(head: Uint8Array): boolean {
-  if (head.length < 16) return false;
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  const seconds = view.getUint32(4, true);
-  const type = view.getUint8(8) & 0x7f;
-  const recordLength = view.getUint16(10);
-  const year2000 = 946_684_800;
-  const year2100 = 4_102_444_800;
-  return seconds > year2000 && seconds < year2100 && type >= 1 && type <= 48 && recordLength >= 24;
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -45,6 +45,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [189, 'USB_LINUX'],
   [192, 'PPI'],
   [195, 'IEEE802_15_4_WITHFCS'],
+  [197, 'ERF'],
   [201, 'BLUETOOTH_HCI_H4_WITH_PHDR'],
   [220, 'USB_LINUX_MMAPPED'],
   [226, 'IPNET'],

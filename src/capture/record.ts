@@ -84,7 +84,7 @@ export interface InterfaceNote {
   readonly comments: readonly string[];
 }
 
-export type CaptureFormat = 'pcap' | 'pcapng' | 'snoop';
+export type CaptureFormat = 'pcap' | 'pcapng' | 'snoop' | 'erf';
 export type Compression = 'gzip' | 'zstd' | 'xz';
 
 /** What a reader knows of a capture once it has read it. */

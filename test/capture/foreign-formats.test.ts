@@ -6,19 +6,8 @@ import { recordedCaptures } from '../support/recorded.ts';
 
 const text = (words: string) => new TextEncoder().encode(words);
 
-/** An ERF record: little-endian 32.32 time, type 2 (Ethernet), flags, record length, loss, wire length. */
-function erf(): Uint8Array {
-  const bytes = new Uint8Array(80);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(4, 1_700_000_000, true);
-  view.setUint8(8, 2);
-  view.setUint16(10, 80);
-  return bytes;
-}
-
 const HANDED_OVER: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['a Network Monitor capture', concat(text('GMBU'), new Uint8Array(30)), /Network Monitor.*editcap/],
-  ['an ERF capture', erf(), /ERF.*editcap/],
   ['an HTML page', text('<!DOCTYPE html><html>404</html>'), /HTML.*download/],
   ['JSON', text('\n  {"packets": []}'), /JSON/],
   ['what tcpdump printed', text('12:00:00.000 IP 10.0.0.1.80 > 10.0.0.2.4: Flags [S]'), /text.*tcpdump -w/],

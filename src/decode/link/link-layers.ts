@@ -12,6 +12,7 @@ import { wlan } from './wlan.ts';
 import {
   ciscoHdlc,
   enc,
+  erf,
   ipOverInfiniband,
   juniperEthernet,
   nflog,
@@ -82,6 +83,7 @@ export const LINK_TYPES: ReadonlyMap<number, LinkType> = new Map([
   [163, leftOut(avs)],
   [178, leftOut(juniperEthernet)],
   [192, leftOut((cursor) => ppi(cursor, decodeAs))],
+  [197, leftOut((cursor) => erf(cursor, decodeAs))],
   [228, readable(rawIpv4, 'none')],
   [229, readable(rawIpv6, 'none')],
   [239, leftOut(nflog)],
@@ -96,7 +98,7 @@ export const LINK_TYPES: ReadonlyMap<number, LinkType> = new Map([
 ]);
 
 /** Link types that have another one inside. */
-const WRAPPERS: readonly number[] = [192, 258];
+const WRAPPERS: readonly number[] = [192, 197, 258];
 
 /** What a header in front of a frame names: never such a header again, so that nothing goes round in circles. */
 function decodeAs(linkType: number, cursor: Cursor): number {

@@ -134,3 +134,39 @@ export function prependedSwitchTag(cursor: Cursor, length: number): number {
   cursor.offset += length;
   return ethernet(cursor);
 }
+
+const ERF = 16;
+const ERF_EXTENSION = 8;
+const ERF_MORE = 0x80;
+/** Types of records by the link type of what they hold; those of Ethernet have two bytes in front of it. */
+const ERF_TYPES: ReadonlyMap<number, number> = new Map([
+  [1, 50], // HDLC
+  [2, 1], // Ethernet
+  [10, 50],
+  [11, 1],
+  [15, 50],
+  [16, 1],
+  [20, 1],
+  [22, 228], // IPv4
+  [23, 229], // IPv6
+]);
+
+/** A record of an Endace card (LINKTYPE_ERF): time, type, flags, lengths, and extension headers of 8 bytes each. */
+export function erf(cursor: Cursor, decodeAs: DecodeAs): number {
+  const { view, offset: at, end } = cursor;
+  if (end - at < ERF) return CUT;
+  const type = view.getUint8(at + 8);
+  const linkType = ERF_TYPES.get(type & ~ERF_MORE);
+  if (linkType === undefined) return NOT_TCP;
+  let place = at + ERF;
+  for (let more = type & ERF_MORE; more !== 0; place += ERF_EXTENSION) {
+    if (end - place < ERF_EXTENSION) return CUT;
+    more = view.getUint8(place) & ERF_MORE;
+  }
+  // An offset and padding.
+  if (linkType === 1) place += 2;
+  if (place > end) return CUT;
+  cursor.offset = place;
+  // The frame check sequence and padding are no part of what was sent in it; IP says where a datagram ends.
+  return decodeAs(linkType, cursor);
+}
