@@ -22,6 +22,7 @@ export const DAMAGE: Readonly<Record<DiagnosticCode, 'unread' | 'damaged' | 'sai
   'checksum-wrong': 'said',
   'memory-exceeded': 'damaged',
   'time-backwards': 'said',
+  'packets-dropped': 'said',
   'time-impossible': 'damaged',
   'time-rounded': 'said',
 };

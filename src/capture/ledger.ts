@@ -26,6 +26,8 @@ export class Ledger {
   exactEnd = 0n;
   backwards = 0;
   firstBackwardsFrame = 0;
+  /** Packets that the capture says were dropped before it could have them. */
+  dropped = 0n;
   impossible = 0;
   firstImpossibleFrame = 0;
   /** Set when the bytes make no sense from here on; nothing more is read. */
@@ -91,6 +93,14 @@ export class Ledger {
         'time-backwards',
         null,
         `${this.backwards} ${this.backwards === 1 ? 'packet has' : 'packets have'} an earlier time than the packet before (first: frame ${this.firstBackwardsFrame}).`,
+      );
+    }
+    if (this.dropped > 0n) {
+      const [packets, were] = this.dropped === 1n ? ['packet was', 'it'] : ['packets were', 'they'];
+      this.note(
+        'packets-dropped',
+        null,
+        `The capture says that ${this.dropped} ${packets} dropped before ${were} could be written: what seems to be lost on the way may be missing here only. Record with a larger buffer (tcpdump -B), a smaller snap length (-s 128) or a narrower filter.`,
       );
     }
     if (this.impossible > 0) {

@@ -28,6 +28,8 @@ export interface CaptureInterface {
   anchorLow: number;
   anchorTime: number;
   note: InterfaceNote;
+  /** Packets that it has lost by now, as its statistics say. */
+  dropped: bigint;
 }
 
 const IF_NAME = 2;
@@ -72,7 +74,21 @@ export function readInterface(
     anchorLow: 0,
     anchorTime: Number.NaN,
     note: withNote ? { name, description, comments: commentsOf(view, from + 8, end, littleEndian) } : NO_NOTE,
+    dropped: 0n,
   };
+}
+
+/** Options of an Interface Statistics Block: packets that the interface has dropped by now, and the system. */
+const IFDROP = 5;
+const OSDROP = 7;
+
+/** Packets that were lost by now, as the body of an Interface Statistics Block says (draft-ietf-opsawg-pcapng 4.6). */
+export function droppedBy(view: DataView, from: number, end: number, littleEndian: boolean): bigint {
+  let dropped = 0n;
+  for (const { code, at, length } of optionsOf(view, from + 12, end, littleEndian)) {
+    if ((code === IFDROP || code === OSDROP) && length === 8) dropped += view.getBigUint64(at, littleEndian);
+  }
+  return dropped;
 }
 
 /**

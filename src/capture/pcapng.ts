@@ -1,7 +1,7 @@
 import { createRecord, createRun } from './create-record.ts';
 import type { Ledger } from './ledger.ts';
 import type { CaptureInterface } from './pcapng-interface.ts';
-import { readInterface, timeOf } from './pcapng-interface.ts';
+import { droppedBy, readInterface, timeOf } from './pcapng-interface.ts';
 import { commentsOf } from './pcapng-options.ts';
 import type { PacketRecord, RecordBatch, RecordSink } from './record.ts';
 import { RunBackoff } from './run-backoff.ts';
@@ -12,6 +12,7 @@ export const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
 const PACKET = 2;
 const SIMPLE_PACKET = 3;
+const INTERFACE_STATISTICS = 5;
 const ENHANCED_PACKET = 6;
 
 /** Skipped blocks that Wireshark lists as frames, and so do we, that frame numbers agree. */
@@ -40,6 +41,9 @@ const SECTION_BODY = 16;
 const INTERFACE_BODY = 8;
 const PACKET_BODY = 20;
 const SIMPLE_PACKET_BODY = 4;
+const STATISTICS_BODY = 12;
+/** Statistics that are longer than this are passed over. */
+const LONGEST_STATISTICS = 65_536;
 /** What Wireshark believes of a block that has to be held whole (MAX_BLOCK_SIZE); others are skipped at any length. */
 const LONGEST_BLOCK = 16_777_216;
 const LONGEST = 0x7fffffff;
@@ -112,7 +116,7 @@ export class PcapngWalker implements Walker {
       const total = view.getUint32(position + 4, this.#littleEndian);
       // Old writers did not count the padding (Wireshark rounds up too).
       const size = total % 4 === 0 ? total : total + 4 - (total % 4);
-      const smallest = smallestBlock(type);
+      const smallest = type === INTERFACE_STATISTICS ? smallestStatistics(size) : smallestBlock(type);
       if (size < (smallest === 0 ? BLOCK_OVERHEAD : smallest) || (smallest !== 0 && size > LONGEST_BLOCK)) {
         ledger.stop(
           'block-corrupt',
@@ -187,6 +191,9 @@ export class PcapngWalker implements Walker {
         this.#describe(view, at, size, base);
         break;
       }
+      case INTERFACE_STATISTICS:
+        this.#statistics(view, at, size);
+        break;
       default:
         this.#section(view, at, base);
     }
@@ -211,6 +218,15 @@ export class PcapngWalker implements Walker {
     if (withNote) this.#noted += size;
     this.#interfaces.push(found);
     this.#ledger.describeInterface(found.linkType, found.resolution);
+  }
+
+  /** Notes how many packets an interface has lost by now: the newest number holds. */
+  #statistics(view: DataView, at: number, size: number): void {
+    const source = this.#interfaces[view.getUint32(at + BLOCK_HEADER, this.#littleEndian)];
+    if (source === undefined) return;
+    const dropped = droppedBy(view, at + BLOCK_HEADER, at + size - BLOCK_TRAILER, this.#littleEndian);
+    this.#ledger.dropped += dropped - source.dropped;
+    source.dropped = dropped;
   }
 
   /** Learns the byte order of the section that begins; false when there is none to learn. */
@@ -351,6 +367,12 @@ export class PcapngWalker implements Walker {
     );
     return false;
   }
+}
+
+/** The same of interface statistics: what is too short or too long for any is skipped. */
+function smallestStatistics(size: number): number {
+  const smallest = BLOCK_OVERHEAD + STATISTICS_BODY;
+  return size >= smallest && size <= LONGEST_STATISTICS ? smallest : 0;
 }
 
 /** Smallest whole size of a block that is read, 0 for a block that is skipped. */

@@ -143,6 +143,8 @@ export type DiagnosticCode =
   /** There is no TCP, and this is what the packets are. */
   | 'protocol-not-tcp'
   | 'time-backwards'
+  /** The capture says itself that it lacks packets. */
+  | 'packets-dropped'
   /** Times that cannot be: a packet that has one takes that of the packet before. */
   | 'time-impossible'
   /** The capture spans more than a double holds in nanoseconds: times are rounded. */

@@ -46,6 +46,40 @@ for (const littleEndian of [true, false]) {
       expect(records).toMatchObject([{ linkType: 101, bytes: PACKET }]);
     });
 
+    test('says how many packets it lacks, by the newest statistics of each interface', async () => {
+      const builder = new PcapngBuilder(littleEndian).section().iface().iface();
+      const statistics = (iface: number, dropped: readonly (readonly [number, bigint])[]): Uint8Array => {
+        const options = dropped.flatMap(([code, count]) => [
+          builder.u16(code),
+          builder.u16(8),
+          builder.u64(count),
+        ]);
+        return concat(builder.u32(iface), builder.u32(0), builder.u32(0), ...options, builder.u32(0));
+      };
+      builder
+        .block(5, statistics(0, [[4, 99n]]))
+        .enhanced(PACKET, US)
+        .block(5, statistics(0, [[5, 3n]]))
+        .block(5, statistics(1, [[7, 1000n]]))
+        // Of nobody, and too short for any.
+        .block(5, statistics(9, [[5, 7n]]))
+        .block(5, builder.u32(0))
+        .enhanced(PACKET, US + 1n)
+        .block(
+          5,
+          statistics(0, [
+            [5, 4n],
+            [7, 2n],
+          ]),
+        );
+      for (const cuts of [[], [100, 177, 231]]) {
+        const { info } = await readAll(builder.bytes(), cuts);
+        expect(info.records).toBe(2);
+        expect(info.diagnostics.map(({ code }) => code)).toEqual(['packets-dropped']);
+        expect(info.diagnostics[0]?.message).toContain('says that 1006 packets were dropped');
+      }
+    });
+
     test('gives a simple packet the time of the record before', async () => {
       const bytes = new PcapngBuilder(littleEndian)
         .section()
