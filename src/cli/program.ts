@@ -123,7 +123,11 @@ function program(version: string): Command {
       'which, by the address and port of either end, or one of the two (:port)',
     )
     .option('--full', 'every segment with all its options')
-    .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'));
+    .addOption(
+      new Option('--format <format>', 'output; svg is a picture')
+        .choices(['text', 'json', 'svg'])
+        .default('text'),
+    );
   withRule(choosingOptions(withZone(withColour(engineOptions(show))))).action(
     async (capture: string, flags: ShowFlags) => {
       const { runShow } = await import('./show.ts');
