@@ -30,6 +30,11 @@ await build({
   external: EXTERNAL,
   output: { dir: 'dist/command', format: 'esm' },
 });
+await build({
+  input: 'src/report/html/client/page-script.ts',
+  platform: 'browser',
+  output: { file: 'dist/page/page.js', format: 'iife', minify: true },
+});
 for (const name of SCHEMAS) cpSync(join('src', name), join('dist', name));
 const page = execFileSync(process.execPath, [join('bin', 'lastack.js'), 'man'], { encoding: 'utf8' });
 writeFileSync(join('dist', 'lastack.1'), page);

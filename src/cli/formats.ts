@@ -12,7 +12,7 @@ import { outputWidth, palette, zoneFor } from './terminal.ts';
 import { unwritable } from './unwritable.ts';
 
 /** What a format makes of the run; what begins with `on` is for those that write as they go. */
-export interface Format extends Pick<EngineOptions, 'connections' | 'onCapture' | 'onLine'> {
+export interface Format extends Pick<EngineOptions, 'connections' | 'onCapture' | 'onJudged' | 'onLine'> {
   readonly onConnection?: (connection: ReportedConnection) => void;
   /** It reports findings by fingerprint, for which they are gathered. */
   readonly needsFindings: boolean;
@@ -109,6 +109,10 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
   markdown: async (_, { output }) => {
     const { formatMarkdown } = await import('../report/formats/format-markdown.ts');
     return ofFindings((run) => output.write([formatMarkdown(run)]));
+  },
+  html: async (flags, { output }) => {
+    const { htmlFormat } = await import('./html-format.ts');
+    return htmlFormat(flags, output);
   },
   junit: async (_, { output }) => {
     const { formatJunit } = await import('../report/formats/format-junit.ts');

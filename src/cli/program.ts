@@ -94,6 +94,12 @@ function program(version: string): Command {
         wholeNumber,
       ),
     )
+    .addOption(
+      new Option(
+        '--html-connections <number>',
+        'how many html draws, the worst first (default: 100)',
+      ).argParser(wholeNumber),
+    )
     .option('--baseline <file>', 'let only findings fail that this file does not have')
     .option('--print-config', 'print what the run would go by, and where it comes from')
     .addOption(
