@@ -101,6 +101,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     fails: (finding) => fails && failing.includes(finding.tier) && !isKnown(finding),
     isKnown,
     rules: settings.rules,
+    ports: settings.ports,
     options: settings.options,
     failures: new Map(failures.map(([index, { message }]) => [earlier.length + index, message])),
   });

@@ -8,8 +8,9 @@ import { DistinctFindingCounter } from '../report/summary/distinct-findings.ts';
 import type { CheckFlags } from './check-flags.ts';
 import { Failure } from './failure.ts';
 import type { FoundCapture } from './find-captures.ts';
+import type { Format } from './format.ts';
 import type { FormatChoice } from './format-options.ts';
-import { FORMATS, type Format, ladderFileOf } from './formats.ts';
+import { FORMATS, ladderFileOf } from './formats.ts';
 import { BrokenPipe, Output } from './output.ts';
 import { OutputFile } from './output-file.ts';
 

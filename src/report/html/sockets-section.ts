@@ -54,7 +54,7 @@ function periodOf(series: SocketSeries, index: number, data: PageData): string {
 ${element('p', { class: 'quiet' }, text(title))}
 <div class="js-only"><label for="moment-${index}">Moment: <output id="moment-out-${index}">+0 s</output></label>
 <input type="range" id="moment-${index}" min="0" max="${steps - 1}" value="${steps - 1}" data-moment="${index}"></div>
-<div class="js-only" id="moment-table-${index}"></div>
+<div class="js-only scroll" id="moment-table-${index}" tabindex="0" role="region" aria-label="Sockets at the moment that is chosen"></div>
 ${groups.map((group, place) => groupOf(group, series, `p${index}g${place}`, data)).join('\n')}</div>`;
 }
 

@@ -61,8 +61,8 @@ th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line);ve
 th{white-space:nowrap;font-weight:600;color:var(--quiet)}
 td.n,th.n{text-align:right;white-space:nowrap}
 th button{border:0;background:none;padding:0;font-weight:600;color:inherit}
-th[aria-sort=ascending] button::after{content:" \\25B2"}
-th[aria-sort=descending] button::after{content:" \\25BC"}
+th[aria-sort=ascending] button::after{content:" \\25B2" / ""}
+th[aria-sort=descending] button::after{content:" \\25BC" / ""}
 .bar{display:flex;flex-wrap:wrap;gap:.5rem;align-items:end;margin:.6rem 0}
 .bar label{display:grid;font-size:.85rem;color:var(--quiet)}
 details{border:1px solid var(--line);border-radius:6px;margin:.4rem 0;background:var(--ground)}
