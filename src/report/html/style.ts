@@ -47,7 +47,7 @@ nav ul{list-style:none;display:flex;gap:.2rem 1.1rem;overflow-x:auto;max-width:1
 .tag{font-weight:600;white-space:nowrap}
 .warn{border-left:4px solid var(--inconclusive);padding:.2rem .8rem;background:var(--raised)}
 button,select,input{font:inherit;color:inherit;background:var(--raised);border:1px solid var(--quiet);border-radius:5px;padding:.25rem .6rem;max-width:100%}
-input[type=search]{background:var(--ground);min-width:0}
+input[type=search]{background:var(--ground);min-width:0;width:min(100%,19rem)}
 input[type=range]{padding:0;width:100%}
 button{cursor:pointer}
 :focus-visible{outline:3px solid var(--accent);outline-offset:1px}
