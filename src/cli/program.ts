@@ -29,6 +29,7 @@ import type { ShowFlags } from './show.ts';
 import type { SocketFlags } from './sockets.ts';
 import { outputWidth } from './terminal.ts';
 import { connectionId, factor, percent, probability, repeated, threadCount, wholeNumber } from './values.ts';
+import type { ViewFlags } from './view.ts';
 import type { WatchFlags } from './watch.ts';
 
 /** Parses the command line and runs its command. Throws {@link Failure} where that cannot be done. */
@@ -190,6 +191,18 @@ function program(version: string): Command {
       await runWatch(capture, flags, version);
     },
   );
+  lastack
+    .command('view')
+    .description(
+      'look at a capture in the browser: a page of this machine alone, in which one drops captures',
+    )
+    .argument('[capture]', 'a file that it begins with')
+    .option('--no-open', 'print the address, and open no browser')
+    .option('--debug', DEBUG)
+    .action(async (capture: string | undefined, flags: ViewFlags) => {
+      const { runView } = await import('./view.ts');
+      await runView(capture, flags);
+    });
 
   const extract = lastack
     .command('extract')
