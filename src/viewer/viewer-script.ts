@@ -28,6 +28,7 @@ const {
   version,
 } = JSON.parse(byId('parts').textContent) as Record<'worker' | 'core' | 'version', string>;
 let running: Worker | null = null;
+let shown = new AbortController();
 
 for (const name of PROFILE_NAMES) profile.append(new Option(name, name));
 input.addEventListener('change', () => view([...(input.files ?? [])]));
@@ -91,7 +92,9 @@ function show({ title, body, data }: PageParts): void {
   byId('report').innerHTML = policy.createHTML(`${body}<div id="data" hidden></div>`);
   byId('data').textContent = data;
   tell('');
-  enliven(document);
+  shown.abort();
+  shown = new AbortController();
+  enliven(document, shown.signal);
 }
 
 /** `lastack view CAPTURE` serves its capture beside the page; a page that was opened from a disk has none. */

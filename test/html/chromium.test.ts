@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/capture/sources.ts';
 import { duration, thousands } from '../../src/report/wording.ts';
@@ -21,7 +20,6 @@ const CAPTURES = [
   'port-reuse-in-time-wait.pcap',
   'mid-stream-start.pcap',
 ];
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe.skipIf(EXECUTABLE === null)('the HTML report in Chromium', () => {
   let chromium: Chromium;
@@ -233,7 +231,7 @@ describe.skipIf(EXECUTABLE === null)('the HTML report in Chromium', () => {
       const html = await pageOf([captureAt(name)], 6);
       const { page } = await chromium.open(html, { colorScheme, bypassCSP: true });
       await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
-      await page.evaluate(AXE);
+      await page.evaluate(axe.source);
       const violations = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
         'axe.run().then(({ violations }) => violations)',
       );

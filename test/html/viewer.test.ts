@@ -60,6 +60,21 @@ describe.skipIf(EXECUTABLE === null)('the viewer in Chromium', () => {
     await page.context().close();
   });
 
+  it('takes another capture in the place of the first', async () => {
+    const { page, offences } = await chromium.visit(VIEWER);
+    await page.setInputFiles('#files', capturePath('three-way.pcap'));
+    await page.locator('#c0').waitFor({ state: 'attached' });
+    await page.setInputFiles('#files', capturePath('port-reuse-in-time-wait.pcap'));
+    await page.locator('#c1').waitFor({ state: 'attached' });
+    await page.evaluate('document.activeElement.blur()');
+    await page.keyboard.press('j');
+    // One step, not one for each page that was there.
+    const first = await page.locator('details.conn').first().getAttribute('id');
+    expect(await page.evaluate('document.activeElement.closest("details").id')).toBe(first);
+    expect(offences).toEqual([]);
+    await page.context().close();
+  });
+
   it('shows a report that is dropped, and refuses what is none', async () => {
     const report = await reportOf(readFileSync(capturePath('close-wait-leak.pcap')));
     const [good, evil, broken] = ['report.json', 'evil.json', 'broken.json'].map((name) =>

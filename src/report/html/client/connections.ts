@@ -1,5 +1,5 @@
 /** Search, links to connections and findings (`#c17`, `#c17-1`), and keys. */
-export function enliveConnections(page: Document): void {
+export function enliveConnections(page: Document, signal: AbortSignal): void {
   const search = page.getElementById('search');
   const [verdict, kind] = ['verdict', 'kind'].map((id) => page.getElementById(id));
   const count = page.getElementById('connection-count');
@@ -38,10 +38,10 @@ export function enliveConnections(page: Document): void {
     holder.querySelector('summary')?.focus({ preventScroll: true });
     target.scrollIntoView({ block: 'start' });
   };
-  window.addEventListener('hashchange', follow);
+  window.addEventListener('hashchange', follow, { signal });
   follow();
 
-  page.addEventListener('keydown', (event) => {
+  const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
     if (event.key === '/' && !isTyping) {
@@ -57,7 +57,8 @@ export function enliveConnections(page: Document): void {
       event.preventDefault();
       step(all, event.key === 'j' ? 1 : -1);
     }
-  });
+  };
+  page.addEventListener('keydown', onKey, { signal });
 }
 
 /** `#17` is that connection, and not #170. */

@@ -1,7 +1,7 @@
 /** Buttons that copy: `data-copy` is the text, `data-link` the part of the address behind the page's own. */
-export function enliveCopies(page: Document): void {
+export function enliveCopies(page: Document, signal: AbortSignal): void {
   const said = page.getElementById('said');
-  page.addEventListener('click', (event) => {
+  const onClick = (event: Event): void => {
     const button = event.target instanceof Element ? event.target.closest('button') : null;
     if (!button) return;
     const link = button.dataset['link'];
@@ -15,7 +15,8 @@ export function enliveCopies(page: Document): void {
         button.textContent = before;
       }, 1200);
     });
-  });
+  };
+  page.addEventListener('click', onClick, { signal });
 }
 
 /** A file opened from a disk may lack the clipboard: then a selection is copied the old way. */

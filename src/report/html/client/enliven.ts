@@ -5,13 +5,17 @@ import { enliveMoments } from './moments.ts';
 import { enliveTable } from './service-table.ts';
 import { enliveTheme } from './theme-button.ts';
 
-/** Makes a page that stands already sort, search, copy and follow its links. */
-export function enliven(page: Document): void {
+/**
+ * Makes a page that stands already sort, search, copy and follow its links.
+ *
+ * @param signal ends it, where another page takes the place of this one
+ */
+export function enliven(page: Document, signal: AbortSignal = new AbortController().signal): void {
   page.documentElement.classList.add('js');
   enliveTheme(page);
   enliveTable(page);
-  enliveConnections(page);
+  enliveConnections(page, signal);
   enliveDiagrams(page);
-  enliveCopies(page);
+  enliveCopies(page, signal);
   enliveMoments(page);
 }
