@@ -7,6 +7,7 @@ import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'rolldown';
 
 const VALIDATOR = 'virtual:report-validator';
+const WEB_STREAMS = 'node:stream/web';
 /** Of Node, and of what only Node can do: nobody calls it in a browser. */
 const ABSENT = 'virtual:absent:';
 const NAMES = {
@@ -21,11 +22,13 @@ const forBrowsers = {
   name: 'for-browsers',
   resolveId(source) {
     if (source === VALIDATOR) return VALIDATOR;
+    if (source === WEB_STREAMS) return `virtual:${WEB_STREAMS}`;
     if (source.endsWith('/gunzip.ts')) return resolve('src/viewer/browser-gunzip.ts');
     return source in NAMES ? ABSENT + source : null;
   },
   load(id) {
     if (id === VALIDATOR) return { code: validator(), moduleType: 'js' };
+    if (id === `virtual:${WEB_STREAMS}`) return 'export const { ReadableStream } = globalThis;';
     if (!id.startsWith(ABSENT)) return null;
     const source = id.slice(ABSENT.length);
     const absent = `const absent = () => { throw new Error('${source} is not in a browser'); };\nexport default absent;\n`;

@@ -17,7 +17,7 @@ export function htmlFormat({ htmlConnections = DRAWN }: CheckFlags, output: Outp
     onJudged: (reported, judged, epoch) => collector.take(reported, judged, epoch),
     finish: ({ report, ports }) => {
       const data = collector.data(report);
-      output.write([formatHtml({ ...data, ports, isAnonymous: false }, { script, hashOf })]);
+      output.write([formatHtml({ ...data, ports }, { script, hashOf })]);
     },
   };
 }

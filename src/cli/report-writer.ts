@@ -77,6 +77,9 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
       format,
       file: file === '-' ? null : file,
     }));
+    if (flags.htmlConnections !== undefined && !chosen.some(({ format }) => format === 'html')) {
+      throw new Failure('usage', 'Nothing is written as html: --html-connections goes with --format html.');
+    }
     refuseConflicts(chosen, inputs);
     const captures = [...earlier, ...inRotationOrder(inputs)].map(({ path }) => path);
     const writings: Writing[] = [];

@@ -86,7 +86,7 @@ function pageWith(capture: string | null): string {
   const page = readFileSync(createRequire(import.meta.url).resolve('#viewer.html'), 'utf8');
   if (capture === null) return page;
   const name = element('meta', { name: 'lastack-capture', content: basename(capture) });
-  return page.replace(NO_NETWORK, "connect-src 'self'").replace('<title>', () => `${name}\n<title>`);
+  return page.replace(NO_NETWORK, `${NO_NETWORK} 'self'`).replace('<title>', () => `${name}\n<title>`);
 }
 
 function openBrowser(url: string): void {

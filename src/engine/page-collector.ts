@@ -47,7 +47,7 @@ export class PageCollector {
     this.worst.add(kept);
   }
 
-  data(report: Report): Omit<PageData, 'ports' | 'isAnonymous'> {
+  data(report: Report): Omit<PageData, 'ports'> {
     const drawings = this.drawings();
     const connections = drawings.map(({ connection }) => connection).sort((a, b) => a.id - b.id);
     return { report: { ...report, connections }, drawings, series: this.series(report) };
@@ -67,14 +67,7 @@ export class PageCollector {
   }
 
   private series({ captures }: Report): SocketSeries[] {
-    return [...this.counters].map(([epoch, counter]) => {
-      const start = nanoseconds(captures.find((one) => one.start && nanoseconds(one.start) === epoch)?.start);
-      const own = captures.findIndex((one) => one.start !== null && nanoseconds(one.start) === start);
-      const next = captures.findIndex((one, index) => index > own && one.firstFrame === 1);
-      const last = captures.slice(0, next < 0 ? undefined : next).findLast(({ end }) => end !== null);
-      const end = start === null || last?.end == null ? 0 : Number((nanoseconds(last.end) ?? epoch) - epoch);
-      return counter.series(epoch, Math.max(0, end));
-    });
+    return [...this.counters].map(([epoch, counter]) => counter.series(epoch, lengthFrom(epoch, captures)));
   }
 
   private sampleOf({ close: { kind }, verdict }: ReportedConnection): Kept[] {
@@ -87,6 +80,14 @@ export class PageCollector {
   }
 }
 
-function nanoseconds(time: string | null | undefined): bigint | null {
-  return time == null ? null : BigInt(time.replace('.', ''));
+/** Nanoseconds from the first packet of a stretch of time to its last one, which may be in a later file of the rotation. */
+function lengthFrom(epoch: bigint, captures: Report['captures']): number {
+  const first = captures.findIndex(({ start }) => start !== null && nanoseconds(start) === epoch);
+  const next = captures.findIndex(({ firstFrame }, index) => index > first && firstFrame === 1);
+  const last = captures.slice(0, next < 0 ? undefined : next).findLast(({ end }) => end !== null);
+  return last?.end ? Math.max(0, Number(nanoseconds(last.end) - epoch)) : 0;
+}
+
+function nanoseconds(time: string): bigint {
+  return BigInt(time.replace('.', ''));
 }

@@ -19,7 +19,7 @@ export async function droppedReport(file: File, most: number): Promise<PageData 
   const drawings = worstFirst(whole.connections)
     .slice(0, most)
     .map((connection) => ({ connection, rungs: [] }));
-  return { report: whole, drawings, series: [], ports: null, isAnonymous: false };
+  return { report: whole, drawings, series: [], ports: null };
 }
 
 function fromLines(text: string, name: string): unknown {

@@ -63,7 +63,7 @@ async function pageDataOf({ files, profile, most, version }: Request): Promise<P
       onProgress: (file, bytes) => answer({ kind: 'progress', file, bytes, size: sizes.get(file) ?? 0 }),
     },
   );
-  return { ...collector.data(checked), ports: null, isAnonymous: false };
+  return { ...collector.data(checked), ports: null };
 }
 
 function answer(message: Answer): void {

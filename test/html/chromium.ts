@@ -58,8 +58,9 @@ export class Chromium {
       void dialog.dismiss();
     });
     page.on('request', (request) => {
-      if (request.url().split('#')[0] !== url.split('#')[0] && !request.url().startsWith('blob:'))
-        offences.push(`request: ${request.url()}`);
+      const isOwn = request.url().split('#')[0] === url.split('#')[0];
+      // These are parts of the page itself.
+      if (!isOwn && !/^(blob|data):/.test(request.url())) offences.push(`request: ${request.url()}`);
     });
     // What the policy refuses never leaves the page; it is told of on the console.
     page.on('requestfailed', (request) => {

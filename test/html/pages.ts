@@ -29,7 +29,7 @@ export async function pageDataOf(inputs: readonly CaptureInput[], most?: number)
     connections: 'none',
     onJudged: (reported, judged, epoch) => collector.take(reported, judged, epoch),
   });
-  return { ...collector.data(report), ports: null, isAnonymous: false };
+  return { ...collector.data(report), ports: null };
 }
 
 /** What `check --format html` writes. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -56,6 +57,21 @@ describe.skipIf(EXECUTABLE === null)('the viewer in Chromium', () => {
     expect(await page.locator('h1').textContent()).toBe(
       'How TCP connections closed: 2 captures, 2 connections',
     );
+    expect(offences).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each(['xz', 'zstd'])('reads what %s packs', async (program) => {
+    const { stdout, error } = spawnSync(program, ['-c', capturePath('three-way.pcap')]);
+    if (error) {
+      console.warn(`skipped: no ${program} to pack a capture with`);
+      return;
+    }
+    const packed = join(chromium.folder, `three-way.pcap.${program}`);
+    writeFileSync(packed, stdout);
+    const { page, offences } = await chromium.visit(VIEWER);
+    await page.setInputFiles('#files', packed);
+    await page.locator('#c0').waitFor({ state: 'attached' });
     expect(offences).toEqual([]);
     await page.context().close();
   });

@@ -14,8 +14,6 @@ export interface PageData {
   readonly series: readonly SocketSeries[];
   /** The ports that clients have, where somebody said so. */
   readonly ports: PortRange | null;
-  /** Addresses, names and times are not those of the capture. */
-  readonly isAnonymous: boolean;
 }
 
 /** How many sockets there were over one stretch of time, at even steps from its first packet on. */

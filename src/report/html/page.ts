@@ -80,9 +80,6 @@ export function pageParts(data: PageData): PageParts {
   const { html, ids } = connectionsOf(data.drawings, report);
   const { tool } = report;
   const links = SECTIONS.map(([id, name]) => `<li><a href="#${id}">${name}</a></li>`).join('');
-  const anonymous = data.isAnonymous
-    ? '<p class="warn">Anonymous: addresses, names of files and times are replaced.</p>'
-    : '';
   const captures = captureLines(report);
   const body = `<a class="skip" href="#overview">Skip to the report</a>
 <header><h1>${text(titleOf(report))}</h1>
@@ -90,7 +87,7 @@ ${captures
   .slice(0, MOST_CAPTURES)
   .map((one) => element('p', { class: 'quiet' }, text(one)))
   .join('\n')}
-${captures.length > MOST_CAPTURES ? element('p', { class: 'quiet' }, `… and ${captures.length - MOST_CAPTURES} more captures`) : ''}${anonymous}
+${captures.length > MOST_CAPTURES ? element('p', { class: 'quiet' }, `… and ${captures.length - MOST_CAPTURES} more captures`) : ''}
 <p class="js-only"><button type="button" id="theme">Light or dark</button> <span class="quiet"><kbd>/</kbd> searches, <kbd>j</kbd> and <kbd>k</kbd> go from connection to connection, arrows within a diagram</span></p></header>
 <nav aria-label="Sections"><ul>${links}</ul></nav>
 <main>

@@ -73,7 +73,7 @@ summary .row{display:inline-flex;flex-wrap:wrap;gap:.1rem .9rem;align-items:base
 summary .grow{flex:1 1 16rem}
 .conn{content-visibility:auto;contain-intrinsic-size:auto 2.6rem}
 .conn:target,.finding:target{outline:2px solid var(--accent);outline-offset:2px}
-.lk{display:block;width:100%;min-width:560px;max-width:900px;height:auto}
+.lk{display:block;width:100%;min-width:660px;max-width:900px;height:auto}
 .chart{max-width:none;min-width:480px}
 .finding{margin:.5rem 0;padding:.1rem 0}
 .finding dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;margin:.3rem 0}

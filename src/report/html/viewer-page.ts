@@ -16,8 +16,8 @@ const STYLE = `
 progress{width:100%}
 `;
 
-/** The policy of the viewer: its own script, its worker, WebAssembly, and no network. */
-export const NO_NETWORK = "connect-src 'none'";
+/** No network: what unpacks zstd carries its WebAssembly as an address of its own content, which leads nowhere. */
+export const NO_NETWORK = 'connect-src data:';
 
 /** The page in which one drops captures: the report's own page, with the check in a worker inside of it. */
 export function viewerPage({ script, worker, core, version, hashOf }: ViewerParts): string {
@@ -26,7 +26,7 @@ export function viewerPage({ script, worker, core, version, hashOf }: ViewerPart
     title: 'lastack viewer',
     style,
     policy: `default-src 'none'; style-src 'sha256-${hashOf(style)}'; script-src 'sha256-${hashOf(script)}' 'wasm-unsafe-eval'; worker-src blob:; ${NO_NETWORK}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types lastack`,
-    body: `<section id="viewer" aria-label="Viewer"><header><div id="drop"><p><b>lastack viewer</b>: drop captures here (pcap, pcapng, also gzip or zstd), or a report (json, ndjson). They are checked inside this page; nothing leaves the computer.</p>
+    body: `<section id="viewer" aria-label="Viewer"><header><div id="drop"><p><b>lastack viewer</b>: drop captures here (pcap, pcapng, also gzip, zstd or xz), or a report (json, ndjson). They are checked inside this page; nothing leaves the computer.</p>
 <div class="bar"><label>Captures or a report <input type="file" id="files" multiple></label><label>Profile <select id="profile"></select></label></div>
 <progress id="progress" max="1" hidden aria-label="Progress of the check"></progress><p id="progress-said" role="status"></p></div></header></section>
 <div id="report"></div>
