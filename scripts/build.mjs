@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'rolldown';
+import { buildViewer } from './build-viewer.mjs';
 
 const BEGUN = join('dist', '.begun');
 const WASM =
@@ -30,6 +31,12 @@ await build({
   external: EXTERNAL,
   output: { dir: 'dist/command', format: 'esm' },
 });
+await build({
+  input: 'src/report/html/client/page-script.ts',
+  platform: 'browser',
+  output: { file: 'dist/page/page.js', format: 'iife', minify: true },
+});
+await buildViewer();
 for (const name of SCHEMAS) cpSync(join('src', name), join('dist', name));
 const page = execFileSync(process.execPath, [join('bin', 'lastack.js'), 'man'], { encoding: 'utf8' });
 writeFileSync(join('dist', 'lastack.1'), page);

@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   fast: ['capture', 'decode', 'machine', 'flow', 'rules', 'report', 'policy'],
   engine: ['capture', 'decode', 'machine', 'flow', 'rules', 'report', 'evidence', 'policy', 'fast'],
   library: ['capture', 'engine'],
+  viewer: ['capture', 'machine', 'report', 'engine'],
   testing: ['capture', 'machine', 'rules', 'report', 'library'],
   cli: ['capture', 'machine', 'rules', 'report', 'evidence', 'policy', 'engine', 'library'],
 };
@@ -32,6 +33,7 @@ const OUTSIDE: Readonly<Record<string, RegExp>> = {
   'node:url': /^library\/captures/,
   'node:net': /^testing\//,
   'node:assert': /^assert\.ts$/,
+  'virtual:report-validator': /^viewer\//,
   vitest: /^vitest\.ts$/,
   'node:zlib': /^capture\/gunzip/,
   'node:stream': /^capture\//,

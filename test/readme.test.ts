@@ -29,7 +29,12 @@ import { lastack } from './cli/run.ts';
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const README = `${ROOT}README.md`;
-const PAGES = [README, ...readdirSync(`${ROOT}docs`).map((name) => `${ROOT}docs/${name}`)];
+const PAGES = [
+  README,
+  ...readdirSync(`${ROOT}docs`)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${ROOT}docs/${name}`),
+];
 const update = process.env['UPDATE_README'] === '1';
 
 describe('the README', () => {

@@ -22,6 +22,8 @@ export interface CheckFlags extends EngineFlags, ChoosingFlags {
   readonly utc?: boolean;
   /** One line per connection: the format of that name. */
   readonly list?: boolean;
+  /** Connections that an HTML report draws. */
+  readonly htmlConnections?: number;
   readonly threads?: number;
   readonly resume?: string;
   readonly saveState?: string;

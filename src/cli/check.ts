@@ -58,6 +58,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
       writer.onCapture(capture, index);
     },
     ...(onConnection && { onConnection }),
+    ...(writer.onJudged && { onJudged: writer.onJudged }),
     ...(writer.onLine && baseline === null && chooses === null && { onLine: writer.onLine }),
     ...(resume && { resume }),
     ...(stateFile && { onState: (state) => stateFile.write(state) }),
@@ -100,6 +101,7 @@ export async function runCheck(paths: readonly string[], flags: CheckFlags, vers
     fails: (finding) => fails && failing.includes(finding.tier) && !isKnown(finding),
     isKnown,
     rules: settings.rules,
+    ports: settings.ports,
     options: settings.options,
     failures: new Map(failures.map(([index, { message }]) => [earlier.length + index, message])),
   });

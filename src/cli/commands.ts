@@ -4,6 +4,7 @@ export const COMMANDS = [
   'show',
   'sockets',
   'watch',
+  'view',
   'extract',
   'baseline',
   'diff',

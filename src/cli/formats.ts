@@ -1,25 +1,13 @@
 import { appendFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { EngineOptions } from '../engine/check.ts';
-import type { CheckedRun } from '../report/checked-run.ts';
-import type { ReportedConnection } from '../report/report.ts';
 import type { Tally } from '../report/summary/tally.ts';
 import type { CheckFlags } from './check-flags.ts';
+import type { Format } from './format.ts';
 import type { FormatName } from './format-options.ts';
 import type { Output } from './output.ts';
 import { writeWhole } from './output-file.ts';
 import { outputWidth, palette, zoneFor } from './terminal.ts';
 import { unwritable } from './unwritable.ts';
-
-/** What a format makes of the run; what begins with `on` is for those that write as they go. */
-export interface Format extends Pick<EngineOptions, 'connections' | 'onCapture' | 'onLine'> {
-  readonly onConnection?: (connection: ReportedConnection) => void;
-  /** It reports findings by fingerprint, for which they are gathered. */
-  readonly needsFindings: boolean;
-  /** Loads what it needs at the end. */
-  readonly load?: () => Promise<void>;
-  readonly finish: (run: CheckedRun) => void;
-}
 
 type FormatText = typeof import('../report/text/format-text.ts').formatText;
 
@@ -109,6 +97,10 @@ export const FORMATS: Readonly<Record<FormatName, (flags: CheckFlags, target: Ta
   markdown: async (_, { output }) => {
     const { formatMarkdown } = await import('../report/formats/format-markdown.ts');
     return ofFindings((run) => output.write([formatMarkdown(run)]));
+  },
+  html: async (flags, { output }) => {
+    const { htmlFormat } = await import('./html-format.ts');
+    return htmlFormat(flags, output);
   },
   junit: async (_, { output }) => {
     const { formatJunit } = await import('../report/formats/format-junit.ts');

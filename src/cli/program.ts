@@ -29,6 +29,7 @@ import type { ShowFlags } from './show.ts';
 import type { SocketFlags } from './sockets.ts';
 import { outputWidth } from './terminal.ts';
 import { connectionId, factor, percent, probability, repeated, threadCount, wholeNumber } from './values.ts';
+import type { ViewFlags } from './view.ts';
 import type { WatchFlags } from './watch.ts';
 
 /** Parses the command line and runs its command. Throws {@link Failure} where that cannot be done. */
@@ -94,6 +95,12 @@ function program(version: string): Command {
         wholeNumber,
       ),
     )
+    .addOption(
+      new Option(
+        '--html-connections <number>',
+        'how many html draws, the worst first (default: 100)',
+      ).argParser(wholeNumber),
+    )
     .option('--baseline <file>', 'let only findings fail that this file does not have')
     .option('--print-config', 'print what the run would go by, and where it comes from')
     .addOption(
@@ -123,7 +130,11 @@ function program(version: string): Command {
       'which, by the address and port of either end, or one of the two (:port)',
     )
     .option('--full', 'every segment with all its options')
-    .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'));
+    .addOption(
+      new Option('--format <format>', 'output; svg is a picture')
+        .choices(['text', 'json', 'svg'])
+        .default('text'),
+    );
   withRule(choosingOptions(withZone(withColour(engineOptions(show))))).action(
     async (capture: string, flags: ShowFlags) => {
       const { runShow } = await import('./show.ts');
@@ -180,6 +191,18 @@ function program(version: string): Command {
       await runWatch(capture, flags, version);
     },
   );
+  lastack
+    .command('view')
+    .description(
+      'look at a capture in the browser: a page of this machine alone, in which one drops captures',
+    )
+    .argument('[capture]', 'a file that it begins with')
+    .option('--no-open', 'print the address, and open no browser')
+    .option('--debug', DEBUG)
+    .action(async (capture: string | undefined, flags: ViewFlags) => {
+      const { runView } = await import('./view.ts');
+      await runView(capture, flags);
+    });
 
   const extract = lastack
     .command('extract')

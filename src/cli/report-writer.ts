@@ -8,12 +8,15 @@ import { DistinctFindingCounter } from '../report/summary/distinct-findings.ts';
 import type { CheckFlags } from './check-flags.ts';
 import { Failure } from './failure.ts';
 import type { FoundCapture } from './find-captures.ts';
+import type { Format } from './format.ts';
 import type { FormatChoice } from './format-options.ts';
-import { FORMATS, type Format, ladderFileOf } from './formats.ts';
+import { FORMATS, ladderFileOf } from './formats.ts';
 import { BrokenPipe, Output } from './output.ts';
 import { OutputFile } from './output-file.ts';
 
-type Events = Required<Pick<EngineOptions, 'connections' | 'onCapture' | 'onConnection' | 'onLine'>>;
+type Events = Required<
+  Pick<EngineOptions, 'connections' | 'onCapture' | 'onConnection' | 'onJudged' | 'onLine'>
+>;
 
 interface Writing {
   readonly format: Format;
@@ -34,6 +37,8 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
   readonly onConnection: Events['onConnection'] | null;
   /** Null where a format wants to see those that ended regularly as it sees all others. */
   readonly onLine: Events['onLine'] | null;
+  /** Null where no format wants what the model made of connections. */
+  readonly onJudged: Events['onJudged'] | null;
 
   private constructor(writings: readonly Writing[]) {
     this.writings = writings;
@@ -47,6 +52,13 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
       gathers || !lists || !all
         ? null
         : (tally, line) => this.each(({ format }) => format.onLine?.(tally, line));
+    const judged = writings.flatMap(({ format }) => format.onJudged ?? []);
+    this.onJudged =
+      judged.length === 0
+        ? null
+        : (...seen) => {
+            for (const take of judged) take(...seen);
+          };
     this.onConnection = gathers || lists ? (connection, ladder) => this.take(connection, ladder) : null;
   }
 
@@ -65,6 +77,9 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
       format,
       file: file === '-' ? null : file,
     }));
+    if (flags.htmlConnections !== undefined && !chosen.some(({ format }) => format === 'html')) {
+      throw new Failure('usage', 'Nothing is written as html: --html-connections goes with --format html.');
+    }
     refuseConflicts(chosen, inputs);
     const captures = [...earlier, ...inRotationOrder(inputs)].map(({ path }) => path);
     const writings: Writing[] = [];
@@ -86,9 +101,9 @@ export class ReportWriter implements Pick<Events, 'connections' | 'onCapture'> {
     return new ReportWriter(writings);
   }
 
-  /** Ladders are drawn of what is found, where it is judged. */
+  /** Ladders and pictures are drawn where connections are judged. */
   get drawsLadders(): boolean {
-    return this.counter !== null;
+    return this.counter !== null || this.onJudged !== null;
   }
 
   get connections(): CheckOptions['connections'] {

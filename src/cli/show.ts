@@ -1,7 +1,7 @@
 import { check } from '../engine/check.ts';
 import { show } from '../engine/show.ts';
 import { formatShowJson } from '../report/formats/format-json.ts';
-import type { Report, ReportedConnection } from '../report/report.ts';
+import type { Report, ReportedConnection, ShownConnection } from '../report/report.ts';
 import { worstFirst } from '../report/summary/worst-first.ts';
 import { columns } from '../report/text/columns.ts';
 import { renderShow } from '../report/text/format-show.ts';
@@ -23,7 +23,7 @@ export interface ShowFlags extends EngineFlags, ChoosingFlags {
   readonly filter?: string;
   readonly full?: boolean;
   readonly utc?: boolean;
-  readonly format: 'text' | 'json';
+  readonly format: 'text' | 'json' | 'svg';
 }
 
 /** How many connections are named where somebody has to choose. */
@@ -56,16 +56,19 @@ export async function runShow(path: string, flags: ShowFlags, version: string): 
     throw new Failure('connection-not-found', `${path} has no connection ${id}; ${hint}.`);
   }
   interruption.refuseParts();
-  const text =
-    flags.format === 'json'
-      ? formatShowJson(shown)
-      : renderShow(shown, {
-          palette: palette(flags.color),
-          width: outputWidth(),
-          zone: zoneFor(flags.utc),
-          full: flags.full === true,
-        });
-  new Output().write([text]);
+  new Output().write([await textOf(shown, flags)]);
+}
+
+async function textOf(
+  shown: ShownConnection,
+  { format, full = false, color, utc }: ShowFlags,
+): Promise<string> {
+  if (format === 'json') return formatShowJson(shown);
+  if (format === 'svg') {
+    const { formatShowSvg } = await import('../report/diagram/show-svg.ts');
+    return formatShowSvg(shown, { full });
+  }
+  return renderShow(shown, { palette: palette(color), width: outputWidth(), zone: zoneFor(utc), full });
 }
 
 /** The one connection that the filter selects. */

@@ -1,7 +1,8 @@
 import type { ChoosesConnection } from '../policy/chosen.ts';
-import type { Ladder } from '../report/ladder/ladder.ts';
+import type { ReportLadder } from '../report/ladder/ladder.ts';
 import type { ReportedCapture, ReportedConnection } from '../report/report.ts';
 import type { Tally } from '../report/summary/tally.ts';
+import type { Connection } from '../rules/rule.ts';
 import type { RunOptions } from './run-capture.ts';
 import type { RunState } from './run-state.ts';
 
@@ -23,7 +24,7 @@ export interface CheckOptions extends RunOptions {
    * Called with each connection as it becomes final, whatever `connections` says. `ladder` draws it from the segments
    * that are still at hand; it must be called at once or never.
    */
-  readonly onConnection?: (connection: ReportedConnection, ladder: () => Ladder) => void;
+  readonly onConnection?: (connection: ReportedConnection, ladder: () => ReportLadder) => void;
   /**
    * Where an earlier run stopped: its open connections go on, and connections, frames and captures count on. The first
    * capture belongs to the same stretch of time. Resumed runs have one thread.
@@ -40,6 +41,12 @@ export interface EngineOptions extends CheckOptions {
    * these: its findings, and its line of NDJSON as bytes that are valid until the next call.
    */
   readonly onLine?: (tally: Pick<Tally, 'findings'>, line: () => Uint8Array) => void;
+  /**
+   * Called with each connection as it becomes final, besides `onConnection`. `judged` is what the model and the rules made of it,
+   * with the segments that are still at hand; call it at once or never, and with one thread only.
+   * Its times count from `epoch`, nanoseconds since 1970.
+   */
+  readonly onJudged?: (connection: ReportedConnection, judged: () => Connection, epoch: bigint) => void;
   /** Which connections are reported and counted; the clock and the health are those of the whole capture. All unless said. */
   readonly chooses?: ChoosesConnection;
   /** Whether a capture is not to be begun any more. */

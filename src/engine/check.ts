@@ -1,5 +1,5 @@
 import type { Report, ReportedCapture } from '../report/report.ts';
-import type { CheckOptions, EngineOptions } from './check-options.ts';
+import type { EngineOptions } from './check-options.ts';
 import { Collector } from './collector.ts';
 import { inReadingOrder } from './rotation.ts';
 import type { Run } from './run.ts';
@@ -48,7 +48,7 @@ function cutShort(capture: ReportedCapture): ReportedCapture {
 const ENDS: readonly string[] = ['record-truncated', 'compression-corrupt', 'empty'];
 
 /** The second reader, ladders and saved state need the thread at hand. Either way is loaded only when it is taken. */
-async function startRun(options: CheckOptions, collector: Collector): Promise<Run> {
+async function startRun(options: EngineOptions, collector: Collector): Promise<Run> {
   const { threads = 1, reader, resume, onState } = options;
   const isAlone = threads <= 1 || reader !== 'lastack' || resume !== undefined || onState !== undefined;
   if (isAlone) {

@@ -6,7 +6,6 @@ import { RegularReports } from '../fast/report/regular-report.ts';
 import { RegularTally } from '../fast/report/regular-tally.ts';
 import { Templates } from '../fast/templates.ts';
 import { PolicyTally } from '../policy/policy-tally.ts';
-import type { Ladder } from '../report/ladder/ladder.ts';
 import { ladderOf } from '../report/ladder/ladder-of.ts';
 import type { Report, ReportedCapture, ReportedConnection } from '../report/report.ts';
 import { CapturedOnlyCounter } from '../report/summary/captured-only.ts';
@@ -29,10 +28,12 @@ export type RegularHandling = 'counted' | 'listed';
 export function handlingOf({
   connections,
   onConnection,
+  onJudged,
   chooses,
-}: Pick<EngineOptions, 'connections' | 'onConnection' | 'chooses'>): RegularHandling {
+}: Pick<EngineOptions, 'connections' | 'onConnection' | 'onJudged' | 'chooses'>): RegularHandling {
   const isListed =
     onConnection !== undefined ||
+    onJudged !== undefined ||
     chooses !== undefined ||
     connections === 'all' ||
     connections === 'findings';
@@ -42,8 +43,9 @@ export function handlingOf({
 /** Which connections a run has to report, and not only to count. */
 export type Wanted = Pick<CheckOptions, 'connections'> & { readonly isEach: boolean };
 
-export function wantedOf({ connections, onConnection, chooses }: EngineOptions): Wanted {
-  return { connections, isEach: onConnection !== undefined || chooses !== undefined };
+export function wantedOf({ connections, onConnection, onJudged, chooses }: EngineOptions): Wanted {
+  const isEach = onConnection !== undefined || onJudged !== undefined || chooses !== undefined;
+  return { connections, isEach };
 }
 
 /** Tells of connections, one after another, whether more than the tally of one is wanted. */
@@ -110,11 +112,16 @@ export class Collector {
    * @param reported null where it is not wanted
    * @param epoch the first packet of its stretch of time, nanoseconds since 1970
    */
-  connection(tally: Tally, reported: ReportedConnection | null, ladder: () => Ladder, epoch: bigint): void {
+  connection(
+    tally: Tally,
+    reported: ReportedConnection | null,
+    judged: () => Connection,
+    epoch: bigint,
+  ): void {
     this.capturedOnly.count(tally.seen);
     if (reported !== null && !this.isChosen(reported, epoch)) return;
     this.count(tally);
-    if (reported !== null) this.list(reported, ladder);
+    if (reported !== null) this.list(reported, judged, epoch);
   }
 
   /** A regular ending that nobody wants to see. */
@@ -145,7 +152,7 @@ export class Collector {
       return;
     }
     const reported = chosen ?? this.reports.of(ending);
-    this.list(reported, () => ladderOf(connection(), reported, epoch));
+    this.list(reported, connection, epoch);
   }
 
   private isChosen(reported: ReportedConnection, epoch: bigint): boolean {
@@ -157,9 +164,10 @@ export class Collector {
     this.policyTally?.count(tally);
   }
 
-  private list(reported: ReportedConnection, ladder: () => Ladder): void {
-    const { connections: which, onConnection } = this.options;
-    onConnection?.(reported, ladder);
+  private list(reported: ReportedConnection, judged: () => Connection, epoch: bigint): void {
+    const { connections: which, onConnection, onJudged } = this.options;
+    onConnection?.(reported, () => ladderOf(judged(), reported, epoch));
+    onJudged?.(reported, judged, epoch);
     if (which === 'worst') this.worst.add(reported);
     else if (which === 'all' || (which === 'findings' && reported.findings.length > 0)) {
       this.connections.push(reported);

@@ -1,8 +1,7 @@
 import { buildConnection } from '../report/build-connection.ts';
-import { ladderOf } from '../report/ladder/ladder-of.ts';
 import type { ReportedCapture } from '../report/report.ts';
 import { tallyConnection } from '../report/summary/tally.ts';
-import type { CheckOptions } from './check-options.ts';
+import type { EngineOptions } from './check-options.ts';
 import { type Collector, handlingOf, WantedConnections, wantedOf } from './collector.ts';
 import { RegularGate } from './regular-gate.ts';
 import type { Run } from './run.ts';
@@ -11,10 +10,10 @@ import { Timeline, type TimelineState } from './timeline.ts';
 
 /** A run in the thread that asks for it. */
 export class LocalRun implements Run {
-  private readonly options: CheckOptions;
+  private readonly options: EngineOptions;
   private readonly timeline: Timeline;
 
-  constructor(options: CheckOptions, collector: Collector) {
+  constructor(options: EngineOptions, collector: Collector) {
     this.options = options;
     const handling = handlingOf(options);
     const wanted = new WantedConnections(wantedOf(options));
@@ -22,9 +21,9 @@ export class LocalRun implements Run {
     this.timeline = new Timeline({ maxMemory: DEFAULT_MEMORY, ...options }, 0, {
       connection: (connection, findings, { epoch, capture }) => {
         const tally = tallyConnection(connection, findings, epoch);
-        if (!wanted.isWanted(tally)) return collector.connection(tally, null, noLadder, epoch);
+        if (!wanted.isWanted(tally)) return collector.connection(tally, null, unasked, epoch);
         const reported = buildConnection(connection, findings, capture, epoch);
-        collector.connection(tally, reported, () => ladderOf(connection, reported, epoch), epoch);
+        collector.connection(tally, reported, () => connection, epoch);
       },
       ...(handling === 'counted' && {
         mayLeave: gate.mayLeave,
@@ -60,6 +59,6 @@ export class LocalRun implements Run {
   close(): void {}
 }
 
-function noLadder(): never {
-  throw new Error('what is only counted has no ladder');
+function unasked(): never {
+  throw new Error('what is only counted is not asked for again');
 }

@@ -139,13 +139,13 @@ export class ShareMerger {
     close.id = this.idOf(sender, close.id);
     const capture = regular.readSegments(at, segments);
     if (capture === null) this.collector.regular(close, epoch);
-    else this.collector.listed(close, segments, { capture, epoch }, noLadder);
+    else this.collector.listed(close, segments, { capture, epoch }, notHere);
     this.handed += 1;
     if (this.handed % OFTEN === 0) this.meanwhile();
   }
 
   private handPlain({ tally, reported, epoch }: FinalConnection, id: number): void {
-    this.collector.connection({ ...tally, id }, reported && { ...reported, id }, noLadder, epoch);
+    this.collector.connection({ ...tally, id }, reported && { ...reported, id }, notHere, epoch);
   }
 
   private handOne(sender: Sender): void {
@@ -194,6 +194,6 @@ function isRegularNext(sender: Sender): boolean {
   return false;
 }
 
-function noLadder(): never {
-  throw new Error('ladders are drawn where a connection is judged: run with one thread');
+function notHere(): never {
+  throw new Error('what was judged is in the thread that judged it: run with one thread');
 }

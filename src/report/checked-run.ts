@@ -1,5 +1,6 @@
 import { type Finding, TIERS, type Tier } from '../rules/finding.ts';
 import type { RuleMeta } from '../rules/rule.ts';
+import type { PortRange } from '../rules/time-wait/time-wait-pressure.ts';
 import type { Report } from './report.ts';
 import type { DistinctFinding, DistinctFindings } from './summary/distinct-findings.ts';
 import { shownPath, shownReport, visible } from './visible.ts';
@@ -18,6 +19,8 @@ export interface CheckedRun {
   readonly rules: readonly RuleMeta[];
   /** Why the job could not be done with a capture, by its index; empty where it could. */
   readonly failures: ReadonlyMap<number, string>;
+  /** The ports that clients have, where somebody said so. */
+  readonly ports: PortRange | null;
   /** Options of the run besides profile and msl, for who wants to repeat it: `['--linger', '5']`. */
   readonly options: readonly string[];
 }

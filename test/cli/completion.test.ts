@@ -45,7 +45,7 @@ describe('lastack completion', () => {
     expect(offered('check', '--form')).toEqual(['--format']);
     expect(offered('check', '--format', 'js')).toEqual(['json']);
     expect(offered('a.pcap', '--kind', 'half')).toEqual(['half-close']);
-    expect(offered('show', '--utc', '--format', '')).toEqual(['text', 'json']);
+    expect(offered('show', '--utc', '--format', '')).toEqual(['text', 'json', 'svg']);
     expect(offered('extract', '-o', 'a')).toEqual(['a.pcap']);
     expect(offered('baseline', 'u')).toEqual(['update']);
     expect(offered('baseline', 'update', '--fail-on', 'n')).toEqual(['note', 'never']);

@@ -100,7 +100,9 @@ describe('--format and --output', () => {
     ['bad.pcap --format json -o nowhere/r.json', 'unwritable'],
     ['bad.pcap --format json -o out', 'unwritable'],
     ['bad.pcap --format json -o bad.pcap/r.json', 'unwritable'],
-    ['bad.pcap --format xml -o r', 'invalid-value'],
+    ['bad.pcap --format docx -o r', 'invalid-value'],
+    ['bad.pcap --html-connections 5', 'usage'],
+    ['bad.pcap --format html --html-connections -5', 'invalid-value'],
     ['bad.pcap --format json -o', 'missing-value'],
   ])('"lastack %s" is %s, in one line, and nothing is written', async (command, code) => {
     const before = read('bad.pcap');

@@ -8,6 +8,7 @@ const COMMANDS = [
   '--help',
   'check --help',
   'show --help',
+  'view --help',
   'extract --help',
   'baseline --help',
   'baseline write --help',

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Ladder } from '../../src/report/ladder/ladder.ts';
+import type { ReportLadder } from '../../src/report/ladder/ladder.ts';
 import { DistinctFindingCounter } from '../../src/report/summary/distinct-findings.ts';
 import type { Tier } from '../../src/rules/finding.ts';
 import { cleanReport, finding } from './sample-report.ts';
 
-const EMPTY: Ladder = { lines: [], frames: {}, findings: [] };
+const EMPTY: ReportLadder = { lines: [], frames: {}, findings: [], mermaid: [] };
 
 async function counterWith(
   most: number,

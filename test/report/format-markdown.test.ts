@@ -48,7 +48,7 @@ describe('Markdown for an issue tracker', () => {
   it('shows a name as it is', async () => {
     const text = formatMarkdown(await checkedLadder(VIOLATION, HOSTILE));
     expect(text).toContain('``a,b: 50% <"&\'`|*_[x](y)\\x01\\n::error::\ud83d\ude80#1 @x.pcap``');
-    expect(text.match(/^```/gm)?.length).toBe(4);
+    expect(text.match(/^```/gm)?.length).toBe(6);
   });
 
   it.each(recordedRuns())('of $name closes every block that it opens', async ({ inputs }) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { THRESHOLDS } from '../../src/policy/compare.ts';
 import { formatCompare, formatCompareJson } from '../../src/policy/format-compare.ts';
 import type { CheckedRun } from '../../src/report/checked-run.ts';
+import { formatShowSvg } from '../../src/report/diagram/show-svg.ts';
 import { csvHeader, csvLine } from '../../src/report/formats/format-csv.ts';
 import { formatGithub, githubSummary } from '../../src/report/formats/format-github.ts';
 import { formatGitlab } from '../../src/report/formats/format-gitlab.ts';
@@ -71,6 +72,7 @@ const COMPARISON = (text: string) => ({
 const FORMATS: Readonly<Record<string, (run: CheckedRun, text: string) => string>> = {
   text: ({ report }) => formatText(report, { list: 'all' }),
   show: ({ report }, text) => renderShow(shownOf(report, text)),
+  svg: ({ report }, text) => formatShowSvg(shownOf(report, text)),
   markdown: formatMarkdown,
   junit: formatJunit,
   tap: (run) => [...formatTap(run)].join(''),

@@ -45,6 +45,7 @@ export async function checkedRun(
     isKnown: () => known,
     rules: policy ? ALL_RULES : BUILT_IN,
     failures,
+    ports: null,
     options: [],
   };
 }

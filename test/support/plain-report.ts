@@ -3,7 +3,6 @@ import { Collector } from '../../src/engine/collector.ts';
 import { type CaptureInput, readInto } from '../../src/engine/run-capture.ts';
 import { Timeline } from '../../src/engine/timeline.ts';
 import { buildConnection } from '../../src/report/build-connection.ts';
-import { ladderOf } from '../../src/report/ladder/ladder-of.ts';
 import type { Report } from '../../src/report/report.ts';
 import { tallyConnection } from '../../src/report/summary/tally.ts';
 
@@ -14,7 +13,7 @@ export async function plainReport(input: CaptureInput, options: EngineOptions): 
     connection: (connection, findings, { epoch, capture }) => {
       const tally = tallyConnection(connection, findings, epoch);
       const reported = buildConnection(connection, findings, capture, epoch);
-      collector.connection(tally, reported, () => ladderOf(connection, reported, epoch), epoch);
+      collector.connection(tally, reported, () => connection, epoch);
     },
   });
   const capture = await readInto(timeline, input, 0, false, options);

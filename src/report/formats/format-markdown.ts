@@ -10,6 +10,8 @@ import { codeBlock, codeSpan, escapeMarkdown, markdownTable } from './markdown.t
 
 /** Findings that get a section; what is beyond is counted. */
 const MOST = 50;
+/** The worst of them are drawn as well. */
+const MOST_PICTURES = 5;
 
 /**
  * Markdown for an issue tracker, a section for each kind of finding, each complete in itself so that it can be pasted
@@ -23,7 +25,7 @@ export function formatMarkdown(given: CheckedRun): string {
   const blocks = [
     ['# How TCP connections closed'],
     [overview(run)],
-    ...sections.slice(0, MOST).flatMap((one) => section(one, run)),
+    ...sections.slice(0, MOST).flatMap((one, index) => section(one, run, index < MOST_PICTURES)),
     rest > 0 ? [`${plural(rest, 'more kind')} of findings: ${codeSpan('--format json')} has them all.`] : [],
     notes.length > 0 ? ['## Legal, and noted'] : [],
     notes.length > 0 ? notesTable(notes) : [],
@@ -46,7 +48,7 @@ function overview({ report: { summary, captures, tool, profile } }: CheckedRun):
   return `lastack ${tool.version} looked at ${plural(summary.connections, 'connection')} in ${plural(captures.length, 'capture')} by the profile ${profile.name} (TIME_WAIT lasts ${duration(profile.msl * 2)}): ${violation} with a violation, ${suspect} suspect, ${inconclusive} that the capture cannot decide, ${conformant} conformant.`;
 }
 
-function section(one: DistinctFinding, run: CheckedRun): string[][] {
+function section(one: DistinctFinding, run: CheckedRun, isDrawn: boolean): string[][] {
   const { finding, service, sample, count } = one;
   const title = `## ${finding.tier}: ${codeSpan(finding.rule)} at ${codeSpan(endpoint(service))}`;
   const clause = `- **Clause:** ${escapeMarkdown(finding.clause)}`;
@@ -62,6 +64,7 @@ function section(one: DistinctFinding, run: CheckedRun): string[][] {
     [title],
     [story],
     codeBlock(ladder.lines, 'text'),
+    isDrawn ? codeBlock(ladder.mermaid, 'mermaid') : [],
     [
       clause,
       ...(finding.frames.length === 0 ? [] : [`- **Proof:** ${proof}`]),

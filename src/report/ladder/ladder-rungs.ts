@@ -11,6 +11,7 @@ const FLAG_LETTERS: Readonly<Record<string, string>> = { A: '.', C: 'W' };
 export interface Segment {
   readonly kind: 'segment';
   readonly frame: number;
+  readonly segment: ShownSegment;
   readonly gap: string;
   readonly body: string;
   /** `<mss 1460>` where it stands on a line of its own. */
@@ -24,6 +25,8 @@ export interface Note {
   readonly body: '';
   readonly states: null;
   readonly text: string;
+  /** The timer that it tells of; null where it tells of something else. */
+  readonly timer: ReportedTransition | null;
 }
 export type Rung = Segment | Note;
 
@@ -47,7 +50,7 @@ export function rungsOf({ segments, connection, remarks }: Drawable, full: boole
   const runTimers = (until: Timestamp | null): void => {
     for (let timer = timers[nextTimer]; timer; timer = timers[++nextTimer]) {
       if (until !== null && nanosecondsBetween(timer.time, until) < 0n) return;
-      rungs.push(noteRung(timerText(timer, last)));
+      rungs.push(noteRung(timerText(timer, last), timer));
       labels[timer.side] = timer.to;
     }
   };
@@ -68,6 +71,7 @@ export function rungsOf({ segments, connection, remarks }: Drawable, full: boole
     rungs.push({
       kind: 'segment',
       frame: segment.frame,
+      segment,
       gap: gapText(last, segment.time, fraction),
       ...bodyOf(segment, full),
       states,
@@ -80,8 +84,8 @@ export function rungsOf({ segments, connection, remarks }: Drawable, full: boole
   return rungs;
 }
 
-export function noteRung(text: string): Note {
-  return { kind: 'note', gap: '', body: '', states: null, text };
+export function noteRung(text: string, timer: ReportedTransition | null = null): Note {
+  return { kind: 'note', gap: '', body: '', states: null, text, timer };
 }
 
 /** Where quiet stretches begin that are not shown, and how many segments of each. */

@@ -1,8 +1,10 @@
 import type { Side } from '../../machine/state.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { type Palette, PLAIN } from '../text/palette.ts';
-import { endpoint, frameList, plural, wrap } from '../wording.ts';
-import { type Drawable, noteRung, type Rung, rungsOf, type Segment } from './ladder-rungs.ts';
+import { endpoint, frameList, wrap } from '../wording.ts';
+import { cutRungs } from './cut-rungs.ts';
+import { findingsByFrame } from './findings-by-frame.ts';
+import { type Drawable, rungsOf, type Segment } from './ladder-rungs.ts';
 
 export interface LadderOptions {
   readonly palette?: Palette;
@@ -21,6 +23,12 @@ export interface Ladder {
   readonly frames: Readonly<Record<number, number>>;
   /** First and last line of each finding, in the order of the connection's findings. */
   readonly findings: readonly (readonly [first: number, last: number])[];
+}
+
+/** The ladder of a connection that was checked. */
+export interface ReportLadder extends Ladder {
+  /** The same as lines of a `sequenceDiagram`, which issue trackers draw inside Markdown. */
+  readonly mermaid: readonly string[];
 }
 
 const STATE_COLUMN = 13;
@@ -74,38 +82,6 @@ export function drawLadder(shown: Drawable, options: LadderOptions = {}): Ladder
   return { lines, frames, findings: shown.connection.findings.map((one) => places.get(one) ?? [0, 0]) };
 }
 
-/** Rungs kept at either end, and on both sides of a frame that a finding names. */
-const KEPT_AT_ENDS = 12;
-const KEPT_AROUND = 2;
-
-/** Cuts the middle out of a ladder that is too long, as far as possible where no finding points. */
-function cutRungs(rungs: readonly Rung[], most: number, { connection }: Drawable): readonly Rung[] {
-  if (rungs.length <= most) return rungs;
-  const found = new Set(connection.findings.flatMap(({ frames }) => [...frames]));
-  const wanted = new Set<number>();
-  const want = (from: number, to: number): void => {
-    for (let index = Math.max(0, from); index <= to && index < rungs.length; index++) wanted.add(index);
-  };
-  want(0, KEPT_AT_ENDS - 1);
-  want(rungs.length - KEPT_AT_ENDS, rungs.length - 1);
-  rungs.forEach((rung, index) => {
-    const named = rung.kind === 'segment' && found.has(rung.frame);
-    if (named && wanted.size < most) want(index - KEPT_AROUND, index + KEPT_AROUND);
-  });
-  const kept: Rung[] = [];
-  let left = 0;
-  rungs.forEach((rung, index) => {
-    if (!wanted.has(index)) {
-      left += 1;
-      return;
-    }
-    if (left > 0) kept.push(noteRung(`… ${plural(left, 'line')} left out: lastack show draws them`));
-    left = 0;
-    kept.push(rung);
-  });
-  return kept;
-}
-
 interface Place {
   readonly bodyWidth: number;
   readonly stateIndent: number;
@@ -123,21 +99,6 @@ function placeStates(
   const text = `${palette.dim('//')} ${palette.state(columns)}`;
   if (body.length <= bodyWidth) return [`${head}${body.padEnd(bodyWidth)} ${text}`];
   return [head + body, ' '.repeat(stateIndent) + text];
-}
-
-/** Findings by the last of their frames that is drawn here, which completes the proof; under null those without one. */
-function findingsByFrame(
-  { findings }: Drawable['connection'],
-  rungs: readonly Rung[],
-): ReadonlyMap<number | null, Finding[]> {
-  const drawn = new Set(rungs.flatMap((rung) => (rung.kind === 'segment' ? [rung.frame] : [])));
-  const result = new Map<number | null, Finding[]>();
-  for (const finding of findings) {
-    const here = finding.frames.filter((frame) => drawn.has(frame));
-    const last = here.length === 0 ? null : Math.max(...here);
-    result.set(last, [...(result.get(last) ?? []), finding]);
-  }
-  return result;
 }
 
 function findingLines(

@@ -1,7 +1,7 @@
 import { type Finding, TIERS, type Tier } from '../../rules/finding.ts';
 import { fingerprintOf } from '../../rules/fingerprint.ts';
 import type { Pressure } from '../../rules/time-wait/time-wait-pressure.ts';
-import type { Ladder } from '../ladder/ladder.ts';
+import type { ReportLadder } from '../ladder/ladder.ts';
 import type { Report, ReportedConnection, ServiceFinding } from '../report.ts';
 
 /** Findings with one fingerprint: the same fault at the same service, however often it shows. */
@@ -11,7 +11,7 @@ export interface DistinctFinding {
   readonly service: ReportedConnection['server'];
   readonly count: number;
   /** The connection that shows it; null where it speaks of the whole run. */
-  readonly sample: { readonly connection: ReportedConnection; readonly ladder: Ladder } | null;
+  readonly sample: { readonly connection: ReportedConnection; readonly ladder: ReportLadder } | null;
 }
 
 /** What formats that report findings, and not connections, are made of. */
@@ -41,8 +41,8 @@ export class DistinctFindingCounter {
   }
 
   /** @param draw called only where the ladder is wanted */
-  count(connection: ReportedConnection, draw: () => Ladder): void {
-    let ladder: Ladder | undefined;
+  count(connection: ReportedConnection, draw: () => ReportLadder): void {
+    let ladder: ReportLadder | undefined;
     for (const finding of connection.findings) {
       const known = this.kept.get(finding.fingerprint);
       const count = 1 + (known?.count ?? 0);

@@ -11,7 +11,7 @@ const MOST = 8;
 const MOST_SERVICES = 3;
 
 /** All connections with one cause. */
-interface Group {
+export interface CauseGroup {
   readonly name: CauseName;
   connections: number;
   /** By the side that can mend it. */
@@ -25,7 +25,7 @@ interface Named {
 
 /** What brought resets and broken closes about, most frequent first, each with what is known to help. */
 export function causeLines({ summary }: Report, width: number, palette: Palette): string[] {
-  const groups = groupsOf(summary);
+  const groups = causeGroups(summary);
   const rest = groups.length - MOST;
   return [
     ...groups.slice(0, MOST).flatMap((group) => groupText(group, width, palette)),
@@ -52,8 +52,8 @@ function capital(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-function groupsOf({ services, otherServices }: Summary): Group[] {
-  const groups = new Map<CauseName, Group>();
+export function causeGroups({ services, otherServices }: Summary): CauseGroup[] {
+  const groups = new Map<CauseName, CauseGroup>();
   const add = (service: string, causes: readonly ServiceCause[]): void => {
     for (const cause of causes) {
       const { name, side, connections, first } = cause;
@@ -72,7 +72,7 @@ function groupsOf({ services, otherServices }: Summary): Group[] {
   return [...groups.values()].sort((a, b) => b.connections - a.connections);
 }
 
-function groupText({ name, connections, sides }: Group, width: number, palette: Palette): string[] {
+function groupText({ name, connections, sides }: CauseGroup, width: number, palette: Palette): string[] {
   const sorted = [...sides].sort(([, a], [, b]) => b.connections - a.connections);
   const where = sorted.map(([side, one]) => {
     const count = sorted.length > 1 ? `${thousands(one.connections)} ` : '';
