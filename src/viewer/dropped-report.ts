@@ -1,6 +1,6 @@
 import validate from 'virtual:report-validator';
 import type { PageData } from '../report/html/page-data.ts';
-import type { Report, ReportedConnection } from '../report/report.ts';
+import type { Report } from '../report/report.ts';
 import { worstFirst } from '../report/summary/worst-first.ts';
 
 /** A report that was dropped in place of a capture, as `--format json` or `--format ndjson` wrote it; null where it is none. */
@@ -22,18 +22,40 @@ export async function droppedReport(file: File, most: number): Promise<PageData 
   return { report: whole, drawings, series: [], ports: null };
 }
 
+/** Lines as `format-ndjson.ts` writes them: the last one has the summary among the fields of the report. */
 function fromLines(text: string, name: string): unknown {
-  const captures: unknown[] = [];
-  const connections: unknown[] = [];
+  const captures: object[] = [];
+  const connections: { readonly id?: number }[] = [];
   let head: object = {};
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;
-    const { type, index: _, ...value } = parsed(line, name) as { type?: string; index?: number };
+    const { type, ...value } = parsed(line, name) as Partial<Report> & {
+      type?: string;
+      index?: number;
+      id?: number;
+    };
     if (type === 'connection') connections.push(value);
-    else if (type === 'capture') captures.push(value);
-    else if (type === 'summary') head = value;
+    else if (type === 'capture') {
+      const { index: _, ...capture } = value;
+      captures.push(capture);
+    } else if (type === 'summary') head = headOf(value);
   }
-  return { ...head, captures, connections: connections as ReportedConnection[] };
+  // They were written as they became final.
+  connections.sort((a, b) => (a.id ?? 0) - (b.id ?? 0));
+  return { ...head, captures, connections };
+}
+
+function headOf(line: Partial<Report>): object {
+  const { schema, tool, profile, policy, baseline, chosen, ...summary } = line;
+  return {
+    schema,
+    tool,
+    profile,
+    summary,
+    ...(policy && { policy }),
+    ...(baseline && { baseline }),
+    ...(chosen && { chosen }),
+  };
 }
 
 function parsed(text: string, name: string): unknown {

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatJson } from '../../src/report/formats/format-json.ts';
+import { captureLine, connectionLine, summaryLine } from '../../src/report/formats/format-ndjson.ts';
 import { pageParts } from '../../src/report/html/page.ts';
 import { reportOf } from '../support/ladder-shown.ts';
 import { Chromium, findChromium } from './chromium.ts';
@@ -109,6 +110,20 @@ describe.skipIf(EXECUTABLE === null)('the viewer in Chromium', () => {
     expect(await page.locator('[data-count="Verdicts suspect"]').textContent()).toBe('1');
     await page.locator('#c0 > summary').click();
     expect(await page.locator('#c0').textContent()).toContain('A JSON report has no segments');
+    const lines = join(chromium.folder, 'report.ndjson');
+    writeFileSync(
+      lines,
+      [
+        ...report.connections.map(connectionLine),
+        ...report.captures.map(captureLine),
+        summaryLine(report),
+      ].join(''),
+    );
+    await page.evaluate('document.getElementById("report").replaceChildren()');
+    await page.setInputFiles('#files', lines);
+    await page.locator('#c1').waitFor({ state: 'attached' });
+    expect(await page.locator('[data-count="Verdicts suspect"]').textContent()).toBe('1');
+    expect(await page.locator('details.conn').count()).toBe(2);
     for (const [file, words] of [
       [evil, 'evil.json is no report of this version: /connections/0/id must be integer.'],
       [broken, 'broken.json is no JSON.'],
