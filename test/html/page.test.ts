@@ -91,6 +91,14 @@ describe('the HTML report', () => {
     });
   });
 
+  it('draws the number of ports as a line where TIME_WAIT comes near it', async () => {
+    const data = await pageDataOf([captureAt('sockets-load.pcap')]);
+    const few = formatHtml({ ...data, ports: { low: 32_768, high: 32_900 } }, ASSETS);
+    expect(few).toContain('class="budget"');
+    expect(few).toContain('>133 ports for each service<');
+    expect(formatHtml(data, ASSETS)).not.toContain('class="budget"');
+  });
+
   it('begins a chart for each stretch of time', async () => {
     const inputs = ['three-way.pcap', 'lost-fin.pcap'].map(captureAt);
     const { series } = await pageDataOf(inputs);

@@ -94,7 +94,7 @@ function groupOf(group: SeriesGroup, series: SocketSeries, id: string, { report,
     `At most ${plural(most, 'socket')} at a step. ${peaks.join(', ')}.`,
     ...(isHolder
       ? [
-          `TIME_WAIT takes ${thousands(timeWaits)} of ${thousands(budget)} ports (${range}) at most, per service and address.`,
+          `At most ${thousands(timeWaits)} TIME_WAIT at once, to all services together; for each service there are ${thousands(budget)} ports (${range}).`,
         ]
       : []),
     ...slopeWords(group, report),
@@ -115,7 +115,7 @@ function groupOf(group: SeriesGroup, series: SocketSeries, id: string, { report,
       ...slopeLines(group, series, report, x, y, top),
       isNear
         ? element('line', { class: 'budget', x1: LEFT, x2: WIDTH - RIGHT, y1: y(budget), y2: y(budget) }) +
-          label(WIDTH - RIGHT, y(budget) - 4, `${thousands(budget)} ports`, {
+          label(WIDTH - RIGHT, y(budget) - 4, `${thousands(budget)} ports for each service`, {
             'text-anchor': 'end',
             class: 't-violation halo',
           })
