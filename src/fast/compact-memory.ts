@@ -1,5 +1,6 @@
 import type { Segment } from '../decode/segment.ts';
 import { SYN } from '../decode/segment.ts';
+import { SUM_RIGHT } from '../flow/announced.ts';
 import type { FlowKey } from '../flow/flow-key.ts';
 import type { OptionNumbers } from '../flow/segment-options.ts';
 import { type CompactCore, releaseCore } from './compact-core.ts';
@@ -126,7 +127,9 @@ export class CompactMemory {
       options.timed = (meta & HAS_TIMESTAMPS) !== 0;
       options.timestamp = words[at + AT_TIMESTAMP] ?? 0;
       options.echo = words[at + AT_ECHO] ?? 0;
-      options.announced = segment.flags & SYN ? announced & 0xff_ffff : 0;
+      // Of what is no SYN, the first segment alone says something: whether its checksum is right.
+      const said = segment.flags & SYN ? 0xff_ffff : index === 0 ? SUM_RIGHT : 0;
+      options.announced = announced & said;
       options.content = (words[at + AT_FRAME] ?? 0) >>> CONTENT_SHIFT;
       take(direction);
     }

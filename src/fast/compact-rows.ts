@@ -1,6 +1,8 @@
 import type { RecordBatch } from '../capture/record.ts';
 import { PLAIN_TIME } from '../capture/time-bounds.ts';
-import type { Segment } from '../decode/segment.ts';
+import { checksumOf } from '../decode/network/checksum.ts';
+import { ACK, RST, type Segment, SYN } from '../decode/segment.ts';
+import { SUM_RIGHT } from '../flow/announced.ts';
 import { FlowIndex } from '../flow/flow-index.ts';
 import { createKey, type FlowKey, loadKey } from '../flow/flow-key.ts';
 import type { IntList } from '../flow/int-list.ts';
@@ -192,7 +194,9 @@ export class CompactRows extends CompactMemory implements RowIndex {
 
   /** A row for a connection that this segment, which was looked for last, opens; 0 where it needs a full one. */
   begin(segment: Segment, options: OptionNumbers, id: number): number {
-    if (!this.present(segment, options)) return 0;
+    const isStrayAck = (segment.flags & (ACK | SYN | RST)) === ACK;
+    const announced = isStrayAck && checksumOf(segment) === 'right' ? SUM_RIGHT : options.announced;
+    if (!this.present(segment, options, announced)) return 0;
     const row = this.core.begin(id);
     this.refresh();
     return row;
@@ -316,8 +320,8 @@ export class CompactRows extends CompactMemory implements RowIndex {
   }
 
   /** Makes a segment the one at hand; false where a compact row has no room for what it is. */
-  private present(segment: Segment, options: OptionNumbers): boolean {
-    const { timed, timestamp, echo, announced, content, wrongSum } = options;
+  private present(segment: Segment, options: OptionNumbers, announced = options.announced): boolean {
+    const { timed, timestamp, echo, content, wrongSum } = options;
     const { time, frame, seq, ack, flags, window, length, ttl, ipId } = segment;
     if (Math.abs(time) > PLAIN_TIME) return false;
     if (segment.optionsCut || options.signed || length >>> 16 !== 0 || frame > FRAME_BITS) return false;

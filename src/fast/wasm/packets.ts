@@ -27,7 +27,7 @@ import { append, begin, follow, lastFollowed } from './compact-rows';
 import { closedPlace, find, rowNear } from './flow-index';
 import { hasKey, isElsewhere } from './flow-key';
 import { takeInFull } from './full-rows';
-import { behind, HASH, isIpv6, RECORD_END } from './packet';
+import { behind, flagsOf, HASH, isIpv6, RECORD_END } from './packet';
 import {
   BEGINS_GROUP,
   BEGINS_STRETCH,
@@ -41,6 +41,7 @@ import {
   TAKEN,
 } from './packet-list';
 import { rest, rowAt, word } from './row';
+import { ACK, CONTROL } from './segment';
 
 /**
  * Groups that are looked at before the first of them is taken, so that what is known of their connections comes into the
@@ -248,6 +249,8 @@ function takeGroup(list: usize, first: usize, near: i32): usize {
 function create(packet: usize, time: f64): i32 {
   // Nobody behind it has a number yet.
   if (!has(packet, BEGINS_GROUP)) return 0;
+  // Whether the checksum of a stray ACK is right was not looked at.
+  if ((flagsOf(packet) & CONTROL) === ACK) return 0;
   const own = frameBefore + numberOf(packet) + 1;
   const row = begin(packet, time, own, id + created);
   if (row === 0) return 0;
