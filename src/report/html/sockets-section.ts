@@ -171,12 +171,14 @@ function niceAbove(most: number): number {
   return [1, 2, 4, 10].map((factor) => factor * power).find((value) => value >= most) ?? 10 * power;
 }
 
-/** Piles of sockets that nobody closes, of this host and side. */
+/** Piles of sockets that nobody closes, of this host and side: those that only their own side can end. FIN_WAIT_2 may time out. */
 function pilesOf(
   { host, side }: SeriesGroup,
   { summary }: Report,
 ): Report['summary']['sockets']['stuck'][number][] {
-  return summary.sockets.stuck.filter((one) => one.host === host && one.side === side);
+  return summary.sockets.stuck.filter(
+    (one) => one.state === 'CLOSE_WAIT' && one.host === host && one.side === side,
+  );
 }
 
 function slopeWords(group: SeriesGroup, report: Report): string[] {
