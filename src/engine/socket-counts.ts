@@ -3,6 +3,7 @@ import { SIDES, type Side, STATES, type State } from '../machine/state.ts';
 import type { ListedSocket, SocketCount, SocketMoment, SocketPeak } from '../report/sockets/socket-report.ts';
 import { formatTimestamp } from '../report/timestamp.ts';
 import type { Connection } from '../rules/rule.ts';
+import { addSockets, entryOf, type SocketChange } from './socket-changes.ts';
 import { SocketCurve } from './socket-curve.ts';
 import { livesOf, type SocketLife } from './socket-lives.ts';
 
@@ -16,7 +17,7 @@ export interface Watched {
   time: number;
 }
 
-type Counts = Map<State, { sockets: number; proven: number }>;
+type Counts = Map<State, SocketChange>;
 
 interface Group {
   readonly host: string | null;
@@ -25,7 +26,7 @@ interface Group {
   readonly curves: Map<State, SocketCurve>;
   readonly moments: Map<Watched, Counts>;
   /** Changes by state and number of the step. */
-  readonly steps: Map<State, Map<number, { sockets: number; proven: number }>>;
+  readonly steps: Map<State, Map<number, SocketChange>>;
 }
 
 export interface CountOptions {
@@ -91,13 +92,13 @@ export class SocketCounts {
     const { every } = this.options;
     if (every === null) return;
     const groups = this.ordered();
-    const now = groups.map(() => new Map<State, { sockets: number; proven: number }>());
+    const now = groups.map(() => new Map<State, SocketChange>());
     for (let step = 0; step * every <= end; step++) {
       const counts = groups.flatMap((group, index) => {
         const own = now[index] ?? new Map();
         for (const [state, changes] of group.steps) {
           const change = changes.get(step);
-          if (change) add(own, state, change.sockets, change.proven);
+          if (change) addSockets(own, state, change.sockets, change.proven);
         }
         return inOrder(own)
           .filter(([, { sockets }]) => sockets > 0)
@@ -112,7 +113,7 @@ export class SocketCounts {
     entryOf(group.curves, state, () => new SocketCurve()).add(from, to, proven);
     for (const moment of this.options.moments) {
       if (!holds(life, moment.time)) continue;
-      add(
+      addSockets(
         entryOf(group.moments, moment, () => new Map()),
         state,
         1,
@@ -125,8 +126,8 @@ export class SocketCounts {
     const first = Math.ceil(from / every);
     const next = Math.ceil(to / every);
     if (first === next) return;
-    add(changes, first, 1, proven ? 1 : 0);
-    if (next !== Infinity) add(changes, next, -1, proven ? -1 : 0);
+    addSockets(changes, first, 1, proven ? 1 : 0);
+    if (next !== Infinity) addSockets(changes, next, -1, proven ? -1 : 0);
   }
 
   private keep(moment: Watched, { side, state, from, proven }: SocketLife, { flow }: Connection): void {
@@ -177,29 +178,6 @@ export class SocketCounts {
 /** What has no end is there at every later moment, also at one whose time is not known yet. */
 function holds({ from, to }: SocketLife, time: number): boolean {
   return from <= time && (time < to || to === Infinity);
-}
-
-function add<Key>(
-  counts: Map<Key, { sockets: number; proven: number }>,
-  key: Key,
-  by: number,
-  proven: number,
-): void {
-  const count = counts.get(key);
-  if (count) {
-    count.sockets += by;
-    count.proven += proven;
-  } else {
-    counts.set(key, { sockets: by, proven });
-  }
-}
-
-function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const value = make();
-  map.set(key, value);
-  return value;
 }
 
 function inOrder<Value>(byState: ReadonlyMap<State, Value>): [State, Value][] {

@@ -3,6 +3,7 @@ import { SOCKET_STATES } from '../report/diagram/theme.ts';
 import type { SeriesGroup, SeriesState, SocketSeries } from '../report/html/page-data.ts';
 import { formatTimestamp } from '../report/timestamp.ts';
 import type { Connection } from '../rules/rule.ts';
+import { addSockets, entryOf, type SocketChange } from './socket-changes.ts';
 import { livesOf } from './socket-lives.ts';
 
 /** Steps that a stretch of time has at most; more are merged by two. */
@@ -13,16 +14,10 @@ const FIRST_STEP = 1e6;
 const MOST_GROUPS = 256;
 const LISTED = 12;
 
-/** What a state gained and lost at a step. */
-interface Change {
-  sockets: number;
-  proven: number;
-}
-
 interface Group {
   readonly host: string | null;
   readonly side: Side;
-  readonly changes: Map<State, Map<number, Change>>;
+  readonly changes: Map<State, Map<number, SocketChange>>;
 }
 
 /**
@@ -47,8 +42,8 @@ export class SocketSeriesCounter {
       // Who was there at a step: from it on until before the next.
       const [first, next] = [Math.ceil(from / this.step), Math.ceil(to / this.step)];
       if (first === next) continue;
-      change(changes, first, 1, proven ? 1 : 0);
-      if (next !== Infinity) change(changes, next, -1, proven ? -1 : 0);
+      addSockets(changes, first, 1, proven ? 1 : 0);
+      if (next !== Infinity) addSockets(changes, next, -1, proven ? -1 : 0);
     }
   }
 
@@ -89,9 +84,9 @@ export class SocketSeriesCounter {
     this.step *= 2;
     for (const { changes } of this.groups.values()) {
       for (const [state, finer] of changes) {
-        const coarser = new Map<number, Change>();
+        const coarser = new Map<number, SocketChange>();
         for (const [index, { sockets, proven }] of finer) {
-          change(coarser, Math.ceil(index / 2), sockets, proven);
+          addSockets(coarser, Math.ceil(index / 2), sockets, proven);
         }
         changes.set(state, coarser);
       }
@@ -109,7 +104,11 @@ function seriesOf({ host, side, changes }: Group, steps: number): SeriesGroup {
   return { host, side, states };
 }
 
-function summed(changes: ReadonlyMap<number, Change>, steps: number, what: keyof Change): number[] {
+function summed(
+  changes: ReadonlyMap<number, SocketChange>,
+  steps: number,
+  what: keyof SocketChange,
+): number[] {
   let now = 0;
   return Array.from({ length: steps }, (_, index) => {
     now += changes.get(index)?.[what] ?? 0;
@@ -125,22 +124,4 @@ function mostOf({ changes }: Group, steps: number): number {
     });
   }
   return Math.max(0, ...sums);
-}
-
-function change(changes: Map<number, Change>, at: number, sockets: number, proven: number): void {
-  const known = changes.get(at);
-  if (known === undefined) {
-    changes.set(at, { sockets, proven });
-    return;
-  }
-  known.sockets += sockets;
-  known.proven += proven;
-}
-
-function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const value = make();
-  map.set(key, value);
-  return value;
 }
