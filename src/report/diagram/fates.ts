@@ -8,6 +8,14 @@ import type { ReportedConnection, ReportedTransition, ShownSegment } from '../re
  */
 export type Fate = 'again' | 'lost' | 'copy' | 'ignored';
 
+/** The same in a word or two. */
+export const FATE_WORDS: Readonly<Record<Fate, string>> = {
+  again: 'sent again',
+  lost: 'lost?',
+  copy: 'captured twice',
+  ignored: 'no effect',
+};
+
 /** Two frames of one packet are at most so many seconds apart. */
 const COPY = 0.1;
 

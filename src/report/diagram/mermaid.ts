@@ -3,18 +3,11 @@ import { findingsByFrame } from '../ladder/findings-by-frame.ts';
 import { visible } from '../visible.ts';
 import { duration, endpoint } from '../wording.ts';
 import type { Drawing } from './drawing.ts';
-import { type Fate, fatesOf } from './fates.ts';
+import { FATE_WORDS, fatesOf } from './fates.ts';
 import { flagNames } from './sequence-svg.ts';
 
 /** Lines of one diagram at most: issue trackers refuse larger ones. */
 const MOST = 60;
-
-const FATES: Readonly<Record<Fate, string>> = {
-  again: ', sent again',
-  lost: ', lost?',
-  copy: ', captured twice',
-  ignored: ', no effect',
-};
 
 /** A connection as a `sequenceDiagram` of Mermaid, which GitHub, GitLab and others draw inside Markdown. */
 export function mermaidLines({ connection, rungs }: Drawing): string[] {
@@ -34,7 +27,9 @@ export function mermaidLines({ connection, rungs }: Drawing): string[] {
     const acknowledges = relativeAck === null ? '' : ` ack ${relativeAck}`;
     const size = len > 0 ? ` ${len} bytes` : '';
     const words = `${frame}: ${flagNames(segment)} seq ${relativeSeq}${acknowledges}${size}`;
-    body.push(`${from}${arrow}${peerOf(from)}: ${escaped(`${words}${fate === null ? '' : FATES[fate]}`)}`);
+    body.push(
+      `${from}${arrow}${peerOf(from)}: ${escaped(`${words}${fate === null ? '' : `, ${FATE_WORDS[fate]}`}`)}`,
+    );
     for (const side of SIDES) {
       const state = states?.[side] ?? '';
       if (state !== '')

@@ -5,7 +5,7 @@ import type { ReportedConnection, ShownSegment } from '../report.ts';
 import { storyOf } from '../text/story.ts';
 import { cut, duration, endpoint, frameList, plural, shortEndpoint, wrap } from '../wording.ts';
 import type { Drawing } from './drawing.ts';
-import type { Fate } from './fates.ts';
+import { FATE_WORDS, type Fate } from './fates.ts';
 import { type Band, type Layout, layOut, type NoteRow, type SegmentRow } from './layout.ts';
 import { element, label, text } from './svg.ts';
 import { type SocketState, standaloneRules, stateColour } from './theme.ts';
@@ -20,14 +20,6 @@ const MIDDLE = (LINE.client + LINE.server) / 2;
 /** Characters of a line of a finding, and its height. */
 const BOX_COLUMNS = 40;
 const BOX_LINE = 14;
-
-/** What was made of each fate, in a word on the arrow. */
-const FATE_WORDS: Readonly<Record<Fate, string>> = {
-  again: 'sent again',
-  lost: 'lost?',
-  copy: 'captured twice',
-  ignored: 'no effect',
-};
 
 export interface SequenceOptions {
   /** Begins the names of elements, which are unique within a page: `c17`. */
