@@ -1,7 +1,6 @@
 import { createRecord } from './create-record.ts';
 import type { Ledger } from './ledger.ts';
 import type { PacketRecord, RecordSink } from './record.ts';
-import { PLAIN_TIME } from './time-bounds.ts';
 import { NANOSECONDS } from './time-resolution.ts';
 import type { Walker } from './walker.ts';
 
@@ -101,17 +100,12 @@ export class ErfWalker implements Walker {
   }
 
   #packet(view: DataView, at: number, size: number): void {
-    const ledger = this.#ledger;
     const record = this.#record;
     const fraction = BigInt(view.getUint32(at, true));
     // Seconds and 2^-32 of them, to the nearest nanosecond.
     const nanoseconds = (fraction * 1_000_000_000n + 0x8000_0000n) >> 32n;
     const exact = BigInt(view.getUint32(at + 4, true)) * 1_000_000_000n + nanoseconds;
-    ledger.epoch ??= exact;
-    record.time = Number(exact - ledger.epoch);
-    if (Math.abs(record.time) > PLAIN_TIME) ledger.noteExact(exact);
-    ledger.count(record.time);
-    record.frame = ledger.frames;
+    this.#ledger.place(record, exact);
     record.offset = at;
     record.captured = size;
     // What is in front of the packet, which `decode/` knows, is not counted there.

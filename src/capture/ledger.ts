@@ -1,6 +1,6 @@
 import { linkTypeName } from './link-types.ts';
-import type { CaptureFormat, CaptureInfo, Diagnostic, DiagnosticCode } from './record.ts';
-import { roundingAt } from './time-bounds.ts';
+import type { CaptureFormat, CaptureInfo, Diagnostic, DiagnosticCode, PacketRecord } from './record.ts';
+import { PLAIN_TIME, roundingAt } from './time-bounds.ts';
 import type { Resolution } from './time-resolution.ts';
 import { finestResolutionName } from './time-resolution.ts';
 
@@ -69,6 +69,15 @@ export class Ledger {
   noteExact(exact: bigint): void {
     this.exact = exact;
     if (this.exactEnd < exact) this.exactEnd = exact;
+  }
+
+  /** Counts the packet of a record, and gives it its time and its number. @param exact nanoseconds since 1970 */
+  place(record: Pick<PacketRecord, 'time' | 'frame'>, exact: bigint): void {
+    this.epoch ??= exact;
+    record.time = Number(exact - this.epoch);
+    if (Math.abs(record.time) > PLAIN_TIME) this.noteExact(exact);
+    this.count(record.time);
+    record.frame = this.frames;
   }
 
   /** Counts the next packet's time as one that cannot be. Returns the time that it takes instead. */

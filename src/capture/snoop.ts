@@ -1,7 +1,6 @@
 import { createRecord } from './create-record.ts';
 import type { Ledger } from './ledger.ts';
 import type { PacketRecord, RecordSink } from './record.ts';
-import { PLAIN_TIME } from './time-bounds.ts';
 import { MICROSECONDS } from './time-resolution.ts';
 import type { Walker } from './walker.ts';
 import { longestPacket } from './walker.ts';
@@ -95,14 +94,9 @@ export class SnoopWalker implements Walker {
   }
 
   #packet(view: DataView, at: number): void {
-    const ledger = this.#ledger;
     const record = this.#record;
     const exact = BigInt(view.getUint32(at + 16)) * 1_000_000_000n + BigInt(view.getUint32(at + 20)) * 1000n;
-    ledger.epoch ??= exact;
-    record.time = Number(exact - ledger.epoch);
-    if (Math.abs(record.time) > PLAIN_TIME) ledger.noteExact(exact);
-    ledger.count(record.time);
-    record.frame = ledger.frames;
+    this.#ledger.place(record, exact);
     record.offset = at + RECORD_HEADER;
     record.captured = view.getUint32(at + 4);
     record.original = Math.min(view.getUint32(at), 0x7fff_ffff);
