@@ -1,7 +1,7 @@
 import type { RecordBatch } from '../capture/record.ts';
 import { PLAIN_TIME } from '../capture/time-bounds.ts';
 import { checksumOf } from '../decode/network/checksum.ts';
-import { ACK, RST, type Segment, SYN } from '../decode/segment.ts';
+import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { SUM_RIGHT } from '../flow/announced.ts';
 import { FlowIndex } from '../flow/flow-index.ts';
 import { createKey, type FlowKey, loadKey } from '../flow/flow-key.ts';
@@ -194,7 +194,8 @@ export class CompactRows extends CompactMemory implements RowIndex {
 
   /** A row for a connection that this segment, which was looked for last, opens; 0 where it needs a full one. */
   begin(segment: Segment, options: OptionNumbers, id: number): number {
-    const isStrayAck = (segment.flags & (ACK | SYN | RST)) === ACK;
+    const { flags, length } = segment;
+    const isStrayAck = length === 0 && (flags & (ACK | SYN | RST | FIN)) === ACK;
     const announced = isStrayAck && checksumOf(segment) === 'right' ? SUM_RIGHT : options.announced;
     if (!this.present(segment, options, announced)) return 0;
     const row = this.core.begin(id);
