@@ -113,7 +113,7 @@ async function watchedOnScreen(
       path: input.path,
       moment: moment.segments === 0 ? null : moment,
       perSecond: rates.at(moment, now / 1000),
-      summary: watch.summarize(),
+      summary: watch.kinds(),
       newest,
       quiet: (now - seen.at) / 1000,
       idle: options.idle,

@@ -111,6 +111,11 @@ export class Watch extends Timeline {
     };
   }
 
+  /** What was found so far, by kind. */
+  kinds(): Pick<Summary, 'groups' | 'otherGroups'> {
+    return this.summary.kinds();
+  }
+
   /** Of all connections that are over. */
   summarize(): Summary {
     return this.summary.summary();

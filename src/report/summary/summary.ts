@@ -42,6 +42,11 @@ export class SummaryCounter {
     if (tally.left.length > 0) this.stuck.count(tally);
   }
 
+  /** Of all that, the findings by kind: what is asked for again and again while a capture is watched. */
+  kinds(): Pick<Summary, 'groups' | 'otherGroups'> {
+    return this.groups.summary();
+  }
+
   /** The counts so far; kinds in the order of the table of kinds, rules by name. */
   summary(): Summary {
     return {
