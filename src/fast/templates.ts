@@ -126,7 +126,7 @@ export class Templates {
 
   /** One that was made before, where nothing differs. */
   private exampleOf({ kind, byServer }: Ending, wait: number): KindTemplate {
-    const { shape, places } = exampleOf(kind, byServer);
+    const { shape, places } = shapeOfKind(kind, byServer);
     const template = new Template(shape, this.profile, this.linger, wait);
     const same = this.all.find((one) => one.template.outline === template.outline && one.kind === kind);
     if (same) return same;
@@ -204,7 +204,7 @@ const EXCHANGE = [
 ] as const;
 
 /** The shape of an example of a kind, and where its times stand. */
-function exampleOf(kind: number, byServer: boolean): { shape: Shape; places: KindTemplate['places'] } {
+function shapeOfKind(kind: number, byServer: boolean): { shape: Shape; places: KindTemplate['places'] } {
   const opening = kind in LITTLE ? [] : EXCHANGE;
   const ending = (LITTLE[kind] ?? ENDINGS[kind] ?? []).map(({ of, flags, hasPayload = false }) => {
     return { fromServer: (of === 'closer') === byServer, flags, hasPayload };
