@@ -5,6 +5,7 @@ import { decompress } from '../../src/capture/decompress.ts';
 import { readCapture } from '../../src/capture/read-capture.ts';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
 import { buildTcpPacket, concat } from '../support/packets.ts';
+import { refilled } from '../support/refilled.ts';
 import { sampled } from '../support/thorough.ts';
 
 const COUNT = 200;
@@ -23,18 +24,8 @@ function capture(): Uint8Array<ArrayBuffer> {
 async function unpacked(bytes: Uint8Array, step: number): Promise<{ bytes: Uint8Array; codes: string[] }> {
   const parts: Uint8Array[] = [];
   const sink = { stopped: false, push: (chunk: Uint8Array) => void parts.push(new Uint8Array(chunk)) };
-  const { fault } = await decompress(pieces(bytes, step), sink);
+  const { fault } = await decompress(refilled(bytes, step), sink);
   return { bytes: concat(...parts), codes: fault === null ? [] : [fault.code] };
-}
-
-function* pieces(bytes: Uint8Array, step: number): Generator<Uint8Array> {
-  // One block is filled over and over, as a file's is.
-  const block = new Uint8Array(step);
-  for (let at = 0; at < bytes.length; at += step) {
-    const piece = bytes.subarray(at, at + step);
-    block.set(piece);
-    yield block.subarray(0, piece.length);
-  }
 }
 
 function flip(bytes: Uint8Array, at: number, mask = 0xff): Uint8Array {

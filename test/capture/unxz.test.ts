@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readCapture } from '../../src/capture/read-capture.ts';
 import { PcapWriter } from '../../src/capture/write-pcap.ts';
 import { buildTcpPacket, concat } from '../support/packets.ts';
+import { refilled } from '../support/refilled.ts';
 import { isThorough, runs } from '../support/thorough.ts';
 
 const COUNT = 400;
@@ -31,23 +32,13 @@ function xz(bytes: Uint8Array, ...options: string[]): Uint8Array | null {
 const PACKED = xz(CAPTURE);
 if (PACKED === null) console.log('skipped: xz streams, since there is no xz to pack them with');
 
-function* pieces(bytes: Uint8Array, step: number): Generator<Uint8Array> {
-  // One block is filled over and over, as a file's is.
-  const block = new Uint8Array(step);
-  for (let at = 0; at < bytes.length; at += step) {
-    const piece = bytes.subarray(at, at + step);
-    block.set(piece);
-    yield block.subarray(0, piece.length);
-  }
-}
-
 async function read(bytes: Uint8Array, step: number) {
   let records = 0;
   const record = (): void => {
     records += 1;
   };
   const sink = { stopped: false, record };
-  const { compression, diagnostics } = await readCapture(pieces(bytes, step), sink);
+  const { compression, diagnostics } = await readCapture(refilled(bytes, step), sink);
   return { records, compression, diagnostics };
 }
 
